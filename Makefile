@@ -1,0 +1,112 @@
+# Thin front door; the build itself is Meson's (meson.build).
+#
+#   make                 build/steth, installing missing build dependencies first
+#   make demo            start a small sick program and examine it
+#   make check           everything: unit tests, sanitizers, fuzzing, style, live tests
+#   make bench           benchmarks, ratios printed
+#   make install PREFIX=/usr/local
+
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 30
+PYTEST_ARGUMENTS ?=
+
+# Not the python3 of PATH: that may be a shim for an interpreter without pytest.
+PYTHON := /usr/bin/python3
+NINJA := ninja $(if $(JOBS),-j$(JOBS))
+WARNINGS := -Dwerror=true -Dwarning_level=2
+FORMATTED = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+CHECK_STETH := $(CURDIR)/build-check/steth
+SANITIZED_STETH := $(CURDIR)/build-sanitized/steth
+
+export ASAN_OPTIONS ?= detect_leaks=1:strict_string_checks=1
+export UBSAN_OPTIONS ?= halt_on_error=1:print_stacktrace=1
+
+.PHONY: all demo check bench install clean dependencies check-dependencies interpreters
+.PHONY: check-unit check-sanitized check-fuzz check-format check-tidy check-live
+
+all: build/build.ninja
+	$(NINJA) -C build
+
+build/build.ninja: | dependencies
+	meson setup build --buildtype=debugoptimized --prefix=$(PREFIX)
+
+dependencies:
+	@tools/install-dependencies.sh build
+
+demo: all
+	build/steth demo zombies
+
+# One recipe, so that the parts run in this order and pytest's summary comes last.
+check: check-dependencies
+	@$(MAKE) --no-print-directory check-unit
+	@$(MAKE) --no-print-directory check-format
+	@$(MAKE) --no-print-directory check-tidy
+	@$(MAKE) --no-print-directory check-sanitized
+	@$(MAKE) --no-print-directory check-fuzz
+	@$(MAKE) --no-print-directory check-live
+
+check-dependencies:
+	@tools/install-dependencies.sh check
+
+check-unit: build-check/build.ninja
+	$(NINJA) -C build-check
+	meson test -C build-check --no-rebuild --print-errorlogs
+
+build-check/build.ninja:
+	meson setup build-check --buildtype=debugoptimized -Dtests=true $(WARNINGS)
+
+check-sanitized: build-sanitized/build.ninja
+	$(NINJA) -C build-sanitized
+	meson test -C build-sanitized --no-rebuild --print-errorlogs --timeout-multiplier 4
+
+build-sanitized/build.ninja:
+	meson setup build-sanitized --buildtype=debug -Dtests=true $(WARNINGS) \
+	  -Db_sanitize=address,undefined -Dc_args=-fno-omit-frame-pointer
+
+# Each target for a while, with what it found before as its start.
+check-fuzz: build-fuzz/build.ninja
+	$(NINJA) -C build-fuzz
+	@for target in build-fuzz/tests/fuzz/fuzz_*; do \
+	  [ -f "$$target" ] && [ -x "$$target" ] || continue; \
+	  name=$$(basename "$$target"); \
+	  seeds=tests/fuzz/corpus/$$name; [ -d "$$seeds" ] || seeds=; \
+	  corpus=.cache/fuzz/$$name; mkdir -p "$$corpus"; \
+	  echo "$$name: $(FUZZ_SECONDS) s"; \
+	  "$$target" -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
+	    -print_final_stats=1 -artifact_prefix=.cache/fuzz/$$name- "$$corpus" $$seeds || exit 1; \
+	done
+
+build-fuzz/build.ninja:
+	CC=clang meson setup build-fuzz --buildtype=debugoptimized -Dfuzz=true -Db_lundef=false \
+	  -Db_sanitize=address,undefined
+
+# Other releases of clang-format break lines in other places; 14 (Debian 12) is the reference.
+check-format:
+	@case "$$(clang-format --version)" in \
+	*"version 14."*) clang-format --dry-run -Werror $(FORMATTED) && echo "clang-format: ok" ;; \
+	*) echo "clang-format: not checked (needs release 14)" ;; \
+	esac
+
+check-tidy: build-check/build.ninja
+	$(NINJA) -C build-check
+	$(PYTHON) $$(command -v run-clang-tidy) -quiet -p build-check '/src/' >build-check/tidy.log 2>&1 \
+	  || { grep -vE '^$$|warnings generated' build-check/tidy.log; exit 1; }
+	@echo "clang-tidy: ok"
+
+interpreters:
+	$(PYTHON) tests/interpreters.py fetch
+
+# The matrix goes on with the interpreters that are there; the tests' summary names the others.
+check-live: build-check/build.ninja
+	$(NINJA) -C build-check
+	-$(PYTHON) tests/interpreters.py fetch
+	$(PYTHON) -m pytest $(PYTEST_ARGUMENTS)
+
+bench: all
+	$(PYTHON) bench/run.py
+
+install: all
+	meson install -C build --no-rebuild --destdir "$(DESTDIR)"
+
+clean:
+	rm -rf build build-check build-sanitized build-fuzz

@@ -1,0 +1,23 @@
+/*
+ * garbage.h: how much of a generation is garbage that no collection has come for. A random sample
+ * is followed back to the roots; what is proved unreachable (holders.h) stands for the rest.
+ */
+#ifndef STETH_ANALYSIS_GARBAGE_H
+#define STETH_ANALYSIS_GARBAGE_H
+
+#include "analysis/look.h"
+
+struct garbage_estimate {
+    int64_t objects; /* in the generation */
+    int64_t sampled;
+    int64_t proved;         /* of the sampled */
+    int64_t estimate;       /* objects that are garbage, scaled up */
+    int64_t with_finalizer; /* of the proved: their finalizer has not run yet */
+    char *type;             /* the most frequent type among the proved, owned; NULL when none */
+};
+
+/* Samples ring `ring` of interpreter `interpreter`. Needs a look with generations. */
+struct error *garbage_sample(struct look *look, size_t interpreter, unsigned ring,
+                             struct garbage_estimate *estimate);
+
+#endif

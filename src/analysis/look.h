@@ -1,0 +1,49 @@
+/*
+ * analysis: from what the rooms below see to findings. look.h takes one look at a target (census,
+ * confirmation, collector state); every other file is one family of rules that reads a look and
+ * fills a report. Uses everything below; nothing here knows an offset, a version or a format.
+ */
+#ifndef STETH_ANALYSIS_LOOK_H
+#define STETH_ANALYSIS_LOOK_H
+
+#include "finding/report.h"
+#include "heap/census.h"
+#include "heap/confirm.h"
+#include "heap/rings.h"
+#include "heap/roots.h"
+
+struct look_options {
+    bool pause;       /* stop the target for one pass: the exact picture of one instant */
+    bool generations; /* also count the objects of each generation */
+    double seconds;   /* how long to observe the collector; 0: two reads as they come */
+    size_t paths;     /* objects listed with their path per type; 0: all */
+    bool (*checks)(const void *context, const char *rule); /* which rules are wanted; NULL: all */
+    const void *context;
+};
+
+struct look {
+    struct cpython *cpython;
+    interpreter_vector interpreters;
+    struct census *census; /* `marked` holds confirmed objects only */
+    struct confirmation confirmation;
+    VECTOR(struct collector_state) before, after; /* per interpreter */
+    VECTOR(struct rings) rings;                   /* per interpreter, when `generations` */
+    struct census *index; /* a pass with buffers, taken when first needed (look_index) */
+    struct roots roots;   /* collected with it */
+    double paused_ms;
+    double milliseconds;
+    bool during_collection; /* the paused instant lay inside a collection: partial */
+};
+
+/* Attaches and looks. The caller frees with look_free; `target` is borrowed. */
+struct error *look_take(struct target *target, const struct look_options *options,
+                        struct look **look);
+void look_free(struct look *look);
+
+/* Makes look->index and look->roots available: what the search for holders needs. */
+struct error *look_index(struct look *look);
+
+/* Whether `options` want `rule`. */
+bool look_wants(const struct look_options *options, const char *rule);
+
+#endif

@@ -1,0 +1,9 @@
+/* steth check: every rule. */
+#include "cli/examine.h"
+#include "cli/verbs.h"
+#include "render/text.h"
+
+int verb_check(const struct options *options)
+{
+    return examine_and_render(options, EXAMINE_ZOMBIES | EXAMINE_COLLECTOR, render_text);
+}

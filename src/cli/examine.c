@@ -1,0 +1,108 @@
+#include "cli/examine.h"
+
+#include <string.h>
+
+#include "analysis/collector.h"
+#include "analysis/look.h"
+#include "analysis/zombies.h"
+#include "cli/failure.h"
+#include "cli/open.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include "os/process.h"
+#include "render/json.h"
+
+static bool wants_rule(const void *context, const char *rule)
+{
+    return options_want_rule(context, rule);
+}
+
+static struct error *describe_process(pid_t pid, struct target_section *section)
+{
+    struct process_facts facts = {0};
+    struct error *error = process_facts_read(pid, &facts);
+    if (error)
+        return error;
+    section->command = facts.command ? strdup(facts.command) : NULL;
+    section->executable = facts.executable ? strdup(facts.executable) : NULL;
+    section->rss_bytes = facts.rss_bytes;
+    section->uptime_s = facts.uptime_s;
+    process_facts_free(&facts);
+    return NULL;
+}
+
+static void describe_look(const struct look *look, struct target_section *section)
+{
+    const struct cpython *cpython = look->cpython;
+    section->kind = "live";
+    section->pid = target_pid(cpython->target);
+    section->python = strdup(cpython->version.text);
+    section->free_threaded = cpython->free_threaded;
+    section->debug_build = cpython->debug_build;
+    section->layout = cpython->table ? strdup(cpython->table) : NULL;
+    section->paused_ms = look->paused_ms;
+    section->objects = look->census->objects;
+    section->read_bytes = target_bytes_read(cpython->target);
+    section->read_ms = look->milliseconds;
+    section->torn_reads = look->confirmation.torn_reads + look->census->cost.faults;
+}
+
+static struct error *analyse(struct target *target, const struct look_options *options,
+                             unsigned parts, struct report *report)
+{
+    struct look *look;
+    struct error *error = look_take(target, options, &look);
+    if (error)
+        return error;
+    if (parts & EXAMINE_ZOMBIES)
+        error = zombies_report(look, options, report);
+    if (!error && (parts & EXAMINE_COLLECTOR))
+        error = collector_report(look, options, report);
+    if (!error)
+        error = describe_process(target_pid(target), &report->target);
+    if (!error)
+        describe_look(look, &report->target);
+    look_free(look);
+    if (target_alive(target))
+        return error;
+    error_free(error);
+    return error_new(ERROR_CANNOT_LOOK, "process %d exited while it was being read",
+                     (int)target_pid(target));
+}
+
+struct error *examine(const struct options *options, const char *word, unsigned parts,
+                      struct report *report)
+{
+    const struct look_options wanted = {
+        .pause = options->pause,
+        .generations = parts & EXAMINE_COLLECTOR,
+        .seconds = options->watch_ms / 1e3,
+        .paths = options->limit,
+        .checks = wants_rule,
+        .context = options,
+    };
+    struct target *target;
+    struct error *error = open_target(options, word, &target);
+    if (error)
+        return error;
+    error = analyse(target, &wanted, parts, report);
+    target_close(target);
+    return error;
+}
+
+int examine_and_render(const struct options *options, unsigned parts,
+                       void (*text)(FILE *out, const struct report *report,
+                                    const struct text_style *style))
+{
+    struct report report = {0};
+    struct error *error = examine(options, options->words.items[0], parts, &report);
+    if (!error && options->json) {
+        error = output_json(options, render_json(&report));
+    } else if (!error) {
+        struct text_style style = output_style(options);
+        text(options->out, &report, &style);
+    }
+    int status = report_fails(&report, options->fail_on) ? EXIT_FINDINGS : EXIT_LOOKED;
+    report_free(&report);
+    return error ? report_error(options, error) : status;
+}

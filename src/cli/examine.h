@@ -1,0 +1,25 @@
+/*
+ * examine.h: one look at one process, as a report: what check, zombies and gc share.
+ */
+#ifndef STETH_CLI_EXAMINE_H
+#define STETH_CLI_EXAMINE_H
+
+#include "cli/options.h"
+#include "render/style.h"
+
+/* Which families of rules a verb runs. */
+enum examine_part {
+    EXAMINE_ZOMBIES = 1 << 0,
+    EXAMINE_COLLECTOR = 1 << 1,
+};
+
+/* Looks at the process that `word` names. The caller releases with report_free, also on failure. */
+struct error *examine(const struct options *options, const char *word, unsigned parts,
+                      struct report *report);
+
+/* Examines, renders with `text` or as JSON, and returns the exit status. */
+int examine_and_render(const struct options *options, unsigned parts,
+                       void (*text)(FILE *out, const struct report *report,
+                                    const struct text_style *style));
+
+#endif

@@ -1,0 +1,52 @@
+/* steth: a stethoscope for CPython. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "cli/failure.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+
+static int print_version(const struct options *options)
+{
+    if (!options->json) {
+        fprintf(options->out, "steth %s\n", STETH_VERSION);
+        return EXIT_LOOKED;
+    }
+    struct error *error = output_json(options, output_envelope());
+    return error ? report_error(options, error) : EXIT_LOOKED;
+}
+
+static int run(const struct options *options)
+{
+    if (options->given & OPTION_BIT(OPTION_HELP)) {
+        verb_print_help(options->out, options->verb);
+        return EXIT_LOOKED;
+    }
+    if (options->given & OPTION_BIT(OPTION_VERSION))
+        return print_version(options);
+    return options->verb->run(options);
+}
+
+static int run_with_output(struct options *options)
+{
+    struct output output;
+    struct error *error = output_begin(&output, options);
+    if (error) {
+        output_abandon(&output, options);
+        return report_error(options, error);
+    }
+    int status = run(options);
+    error = output_finish(&output, options, status == EXIT_LOOKED || status == EXIT_FINDINGS);
+    return error ? report_error(options, error) : status;
+}
+
+int main(int argc, char **argv)
+{
+    /* A reader that goes away ends steth silently, even where SIGPIPE came in ignored. */
+    signal(SIGPIPE, SIG_DFL);
+    struct options options;
+    struct error *error = options_parse(argc, argv, &options);
+    int status = error ? report_error(&options, error) : run_with_output(&options);
+    options_free(&options);
+    return status;
+}

@@ -1,0 +1,173 @@
+#include "cli/verbs.h"
+
+#include <string.h>
+
+/* In the order of `steth --help`. */
+static const struct verb verbs[] = {
+    {
+        .name = "list",
+        .usage = "[list]",
+        .summary = "the Python processes of this machine, and whether they may be read",
+        .help = "Shows every process that runs CPython, embedded interpreters and those in\n"
+                "containers too. READ says 'yes' or why not; a version with '?' is a guess\n"
+                "from the name of a program that may not be read.\n"
+                "\n"
+                "examples:\n"
+                "  steth                    the table\n"
+                "  steth --json | jq '.processes[] | select(.readable) | .pid'\n"
+                "  sudo steth               processes of other users, too\n",
+        .accepts = OPTIONS_COMMON,
+        .run = verb_list,
+    },
+    {
+        .name = "check",
+        .usage = "check PID",
+        .summary = "every rule: findings, what was ok, what was not checked",
+        .help = "Looks at a running interpreter without stopping it and runs every rule.\n"
+                "\n"
+                "examples:\n"
+                "  steth 4242               short for steth check 4242\n"
+                "  steth check 4242 --only RES001,GC001\n"
+                "  steth check 4242 --json --fail-on error\n"
+                "  steth check 4242 --for 2s   watch the collector for two seconds\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
+                   OPTION_BIT(OPTION_FOR),
+        .min_words = 1,
+        .max_words = 1,
+        .run = verb_check,
+    },
+    {
+        .name = "zombies",
+        .usage = "zombies PID",
+        .summary = "resurrected objects: type, count, bytes, holder, path, finalizer",
+        .help = "Lists the objects whose finalizer has run and which are alive all the same, by\n"
+                "type, with the shortest path that keeps each alive.\n"
+                "\n"
+                "examples:\n"
+                "  steth zombies 4242\n"
+                "  steth zombies 4242 --limit 0     every object, not only ten of a type\n"
+                "  steth zombies 4242 --pause       the exact picture of one instant\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE),
+        .min_words = 1,
+        .max_words = 1,
+        .run = verb_zombies,
+    },
+    {
+        .name = "gc",
+        .usage = "gc PID",
+        .summary = "the collector: generations, thresholds, counts, statistics",
+        .help = "Shows the state of the cyclic garbage collector as the gc module would, and\n"
+                "runs its rules.\n"
+                "\n"
+                "examples:\n"
+                "  steth gc 4242\n"
+                "  steth gc 4242 --for 10s  how the counts move\n"
+                "  steth gc 4242 --json | jq .gc.generations\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
+                   OPTION_BIT(OPTION_FOR),
+        .min_words = 1,
+        .max_words = 1,
+        .run = verb_gc,
+    },
+    {
+        .name = "access",
+        .usage = "access [PID]",
+        .summary = "may I read it? if not: the one cause and the narrowest fix",
+        .help = "Tries to read one byte of the process and, when that is refused, names the one\n"
+                "cause with its current value and what to change, the narrowest change first.\n"
+                "Without PID: what steth itself may do here.\n"
+                "\n"
+                "examples:\n"
+                "  steth access             uid, capabilities, Yama, seccomp\n"
+                "  steth access 4242        exit status 0: may be read; 3: refused; 4: nothing to "
+                "read\n"
+                "  steth access 4242 --json | jq -r .access.cause\n",
+        .accepts = OPTIONS_COMMON,
+        .max_words = 1,
+        .run = verb_access,
+    },
+    {
+        .name = "explain",
+        .usage = "explain [RULE|TERM]",
+        .summary = "what a rule or a term means, why it happens, what to do; offline",
+        .help = "Prints the page of a rule (by code or by name) or of a term. Without an\n"
+                "argument: all rules and terms.\n"
+                "\n"
+                "examples:\n"
+                "  steth explain            the list\n"
+                "  steth explain RES001     what it means, the evidence, the runbook\n"
+                "  steth explain exit-status\n",
+        .accepts = OPTIONS_COMMON,
+        .max_words = 1,
+        .run = verb_explain,
+    },
+    {
+        .name = "demo",
+        .usage = "demo [NAME]",
+        .summary = "start a small sick program and examine it",
+        .help = "Writes a small program to a temporary directory, runs it, examines it from the\n"
+                "outside and ends it. Without NAME: the list of programs.\n"
+                "\n"
+                "examples:\n"
+                "  steth demo zombies\n"
+                "  steth demo zombies --python /usr/bin/python3.13\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PYTHON),
+        .max_words = 1,
+        .run = verb_demo,
+    },
+};
+
+const struct verb *verbs_all(size_t *count)
+{
+    *count = sizeof verbs / sizeof *verbs;
+    return verbs;
+}
+
+const struct verb *verb_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    }
+    return NULL;
+}
+
+static void print_exit_statuses(FILE *out)
+{
+    fputs("\nexit status:\n"
+          "  0 looked, nothing at or above --fail-on   1 findings   2 usage   3 permission denied\n"
+          "  4 cannot look (no such process, not CPython, unsupported build)   70 internal error\n",
+          out);
+}
+
+static void print_general_help(FILE *out)
+{
+    fputs("steth: a stethoscope for CPython. It reads a running interpreter from the outside,\n"
+          "without stopping it, and names the failures that raise no exception.\n"
+          "\n"
+          "usage:\n"
+          "  steth                    the Python processes of this machine\n",
+          out);
+    if (verb_find("check"))
+        fputs("  steth PID                short for steth check PID\n", out);
+    fputs("  steth VERB [options]     see steth VERB --help\n"
+          "\n"
+          "verbs:\n",
+          out);
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        fprintf(out, "  %-8s  %s\n", verbs[i].name, verbs[i].summary);
+    fputs("\noptions of every verb:\n", out);
+    options_print_help(out, OPTIONS_COMMON);
+    print_exit_statuses(out);
+}
+
+void verb_print_help(FILE *out, const struct verb *verb)
+{
+    if (!verb) {
+        print_general_help(out);
+        return;
+    }
+    fprintf(out, "usage: steth %s [options]\n\n%s\noptions:\n", verb->usage, verb->help);
+    options_print_help(out, verb->accepts);
+    print_exit_statuses(out);
+}

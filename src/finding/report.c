@@ -1,0 +1,204 @@
+#include "finding/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *severity_name(enum severity severity)
+{
+    switch (severity) {
+    case SEVERITY_ERROR:
+        return "error";
+    case SEVERITY_WARNING:
+        return "warning";
+    case SEVERITY_INFO:
+        break;
+    }
+    return "info";
+}
+
+const char *confidence_name(enum confidence confidence)
+{
+    switch (confidence) {
+    case CONFIDENCE_HIGH:
+        return "high";
+    case CONFIDENCE_MEDIUM:
+        return "medium";
+    case CONFIDENCE_LOW:
+        break;
+    }
+    return "low";
+}
+
+/* ---- building -------------------------------------------------------------------------------- */
+
+static char *format_text(const char *format, va_list arguments)
+{
+    char *text = NULL;
+    return vasprintf(&text, format, arguments) < 0 ? NULL : text;
+}
+
+struct finding *report_add_finding(struct report *report, const char *rule, enum severity severity,
+                                   enum confidence confidence)
+{
+    struct finding finding = {.rule = rule, .severity = severity, .confidence = confidence};
+    if (!vector_push(&report->findings, finding))
+        return NULL;
+    struct finding *added = &report->findings.items[report->findings.count - 1];
+    finding_identify(added, "");
+    return added;
+}
+
+static void add_fact(struct finding *finding, struct fact fact, const char *name)
+{
+    fact.name = strdup(name);
+    if (fact.name && vector_push(&finding->facts, fact))
+        return;
+    free(fact.name);
+    free(fact.text);
+}
+
+void finding_add_number(struct finding *finding, const char *name, int64_t number, const char *unit)
+{
+    add_fact(finding, (struct fact){.number = number, .unit = unit}, name);
+}
+
+void finding_add_text(struct finding *finding, const char *name, const char *text)
+{
+    char *copy = strdup(text);
+    if (copy)
+        add_fact(finding, (struct fact){.text = copy, .unit = ""}, name);
+}
+
+void finding_add_evidence(struct finding *finding, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *line = format_text(format, arguments);
+    va_end(arguments);
+    if (line && !vector_push(&finding->evidence, line))
+        free(line);
+}
+
+void finding_add_fix(struct finding *finding, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *line = format_text(format, arguments);
+    va_end(arguments);
+    if (line && !vector_push(&finding->fix, line))
+        free(line);
+}
+
+/* 64-bit FNV-1a, continued from `hash`; a NUL separates what is hashed one after the other. */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    do
+        hash = (hash ^ *byte) * UINT64_C(0x100000001b3);
+    while (*byte++);
+    return hash;
+}
+
+void finding_identify(struct finding *finding, const char *what)
+{
+    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), finding->rule);
+    hash = hash_text(hash, what);
+    snprintf(finding->fingerprint, sizeof finding->fingerprint, "%016llx",
+             (unsigned long long)hash);
+}
+
+void report_add_ok(struct report *report, const char *rule)
+{
+    (void)vector_push(&report->ok, rule);
+}
+
+void report_add_not_checked(struct report *report, const char *rule, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct not_checked entry = {.rule = rule, .reason = format_text(format, arguments)};
+    va_end(arguments);
+    if (entry.reason && !vector_push(&report->not_checked, entry))
+        free(entry.reason);
+}
+
+bool report_fails(const struct report *report, enum severity severity)
+{
+    for (size_t i = 0; i < report->findings.count; i++)
+        if (report->findings.items[i].severity >= severity)
+            return true;
+    return false;
+}
+
+/* ---- releasing ------------------------------------------------------------------------------- */
+
+static void free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+static void free_finding(struct finding *finding)
+{
+    free(finding->summary);
+    free(finding->location.file);
+    free(finding->location.function);
+    for (size_t i = 0; i < finding->facts.count; i++) {
+        free(finding->facts.items[i].name);
+        free(finding->facts.items[i].text);
+    }
+    vector_free(&finding->facts);
+    free_texts(finding->evidence.items, finding->evidence.count);
+    free_texts(finding->fix.items, finding->fix.count);
+    free(finding->confirm);
+}
+
+static void free_zombie_group(struct zombie_group *group)
+{
+    free(group->type);
+    free(group->finalizer.file);
+    free(group->finalizer.function);
+    free_texts(group->held_by.items, group->held_by.count);
+    vector_free(&group->held_count);
+    for (size_t i = 0; i < group->objects.count; i++)
+        free_texts(group->objects.items[i].steps.items, group->objects.items[i].steps.count);
+    vector_free(&group->objects);
+    for (size_t i = 0; i < group->resources.count; i++) {
+        free(group->resources.items[i].target);
+        free(group->resources.items[i].type);
+    }
+    vector_free(&group->resources);
+}
+
+static void free_target(struct target_section *target)
+{
+    free(target->python);
+    free(target->executable);
+    free(target->command);
+    free(target->layout);
+}
+
+void report_free(struct report *report)
+{
+    free_target(&report->target);
+    for (size_t i = 0; i < report->findings.count; i++)
+        free_finding(&report->findings.items[i]);
+    vector_free(&report->findings);
+    vector_free(&report->ok);
+    for (size_t i = 0; i < report->not_checked.count; i++)
+        free(report->not_checked.items[i].reason);
+    vector_free(&report->not_checked);
+    for (size_t i = 0; i < report->zombies.count; i++)
+        free_zombie_group(&report->zombies.items[i]);
+    vector_free(&report->zombies);
+    for (size_t i = 0; i < report->exempt.count; i++) {
+        free(report->exempt.items[i].type);
+        free(report->exempt.items[i].reason);
+    }
+    vector_free(&report->exempt);
+    vector_free(&report->gc);
+    *report = (struct report){0};
+}

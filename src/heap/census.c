@@ -1,0 +1,360 @@
+#include "heap/census.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+/* What the scanning loop compares with, in registers rather than behind pointers. */
+struct head_test {
+    uint64_t low, span; /* links point into [low, low + span) */
+    uint64_t types_low, types_span;
+    uint64_t count_low, count_high; /* masks of the reference count: some bit, no bit */
+};
+
+/* What one worker gathers; merged when the pass is over. */
+struct gatherer {
+    struct type_cache types;
+    VECTOR(uint64_t) counts;
+    marked_vector marked;
+    uint64_t objects;
+    VECTOR(uint64_t) addresses;
+    VECTOR(uint64_t) nexts;
+    VECTOR(uint32_t) type_numbers;
+    VECTOR(struct buffer_owner) buffers;
+    size_t slot; /* whose objects the three vectors hold */
+    bool failed; /* out of memory */
+};
+
+struct pass {
+    const struct cpython *cpython;
+    const struct census_options *options;
+    struct census *census;
+    struct head_test test;
+    struct gatherer gatherers[STREAM_WORKERS_MAX];
+};
+
+/* ---- recognising objects -----------------------------------------------------------------------
+ */
+
+static void prepare_test(struct pass *pass)
+{
+    struct head_test *test = &pass->test;
+    size_t count;
+    const struct mapping *mappings = target_mappings(pass->cpython->target, &count);
+    uint64_t low = UINT64_MAX, high = 0;
+    /* Stacks too: the heads of a running collection's lists are local variables of C. */
+    for (size_t i = 0; i < count; i++) {
+        if (!mappings[i].writable)
+            continue;
+        low = low < mappings[i].start ? low : mappings[i].start;
+        high = mappings[i].end;
+    }
+    test->low = low;
+    test->span = high > low ? high - low : 0;
+    test->types_low = count ? mappings[0].start : 0;
+    test->types_span = count ? mappings[count - 1].end - test->types_low : 0;
+    if (pass->cpython->is.refcount == REFCOUNT_WORD) {
+        test->count_low = (UINT64_C(1) << 40) - 1;
+        test->count_high = ~test->count_low;
+    } else {
+        /* 32 bits of count, 16 of overflow, and few flags (3.14+, Include/refcount.h). */
+        test->count_low = UINT32_MAX;
+        test->count_high = UINT64_C(0xFF00FFFF00000000);
+    }
+}
+
+/* words: next, prev, refcount, type. */
+static inline bool looks_tracked(const struct head_test *test, const uint64_t *words)
+{
+    if ((words[0] & GC_POINTER_MASK) - test->low >= test->span)
+        return false;
+    if (!(words[2] & test->count_low) || (words[2] & test->count_high))
+        return false;
+    if (words[3] - test->types_low >= test->types_span || (words[3] & 7))
+        return false;
+    /* During a collection the rest of the word holds a count instead of a link. */
+    return (words[1] & GC_PREV_COLLECTING) || (words[1] & GC_POINTER_MASK) - test->low < test->span;
+}
+
+/* ---- keeping ------------------------------------------------------------------------------------
+ */
+
+static void close_slot(struct pass *pass, struct gatherer *gatherer)
+{
+    struct heap_index *index = pass->census->index;
+    size_t count = gatherer->addresses.count;
+    if (!index || !count)
+        return;
+    struct index_slot *slot = &index->slots[gatherer->slot];
+    slot->addresses = malloc(count * sizeof *slot->addresses);
+    slot->types = malloc(count * sizeof *slot->types);
+    slot->nexts = pass->options->keep_links ? malloc(count * sizeof *slot->nexts) : NULL;
+    if (!slot->addresses || !slot->types || (pass->options->keep_links && !slot->nexts)) {
+        gatherer->failed = true;
+        return;
+    }
+    memcpy(slot->addresses, gatherer->addresses.items, count * sizeof *slot->addresses);
+    memcpy(slot->types, gatherer->type_numbers.items, count * sizeof *slot->types);
+    if (slot->nexts)
+        memcpy(slot->nexts, gatherer->nexts.items, count * sizeof *slot->nexts);
+    slot->count = (uint32_t)count;
+    gatherer->addresses.count = gatherer->type_numbers.count = gatherer->nexts.count = 0;
+}
+
+static void keep_buffer(struct gatherer *gatherer, uint64_t start, uint64_t owner)
+{
+    if (!start)
+        return;
+    if (!vector_push(&gatherer->buffers, ((struct buffer_owner){start, owner})))
+        gatherer->failed = true;
+}
+
+/* A word of the object or in front of it, from the chunk where possible. */
+static uint64_t word_of(const struct pass *pass, const struct stream_chunk *chunk, uint64_t object,
+                        int64_t offset)
+{
+    uint64_t word = 0, address = object + (uint64_t)offset;
+    if (address >= chunk->address && address - chunk->address + sizeof word <= chunk->extent)
+        memcpy(&word, chunk->bytes + (address - chunk->address), sizeof word);
+    else if (!target_read_word(pass->cpython->target, address, &word))
+        return 0;
+    return word;
+}
+
+/* Instances of 3.11 and 3.12 keep attribute values in a block: words in front of the GC head. */
+static void keep_managed_values(struct pass *pass, struct gatherer *gatherer,
+                                const struct stream_chunk *chunk, uint64_t object)
+{
+    if (pass->cpython->is.managed_dict == MANAGED_DICT_TWO_WORDS) {
+        keep_buffer(gatherer, word_of(pass, chunk, object, -32), object);
+        return;
+    }
+    uint64_t word = word_of(pass, chunk, object, -24);
+    if (word & 1)
+        keep_buffer(gatherer, word + 1, object);
+}
+
+/* A deque is a chain of blocks {left link, 64 items, right link} (Modules/_collectionsmodule.c). */
+static void keep_deque_blocks(struct pass *pass, struct gatherer *gatherer,
+                              const struct stream_chunk *chunk, uint64_t object)
+{
+    const uint64_t right_link = 65 * sizeof(uint64_t);
+    uint64_t block = word_of(pass, chunk, object, pass->cpython->at.deque_left_block);
+    int64_t length = (int64_t)word_of(pass, chunk, object, pass->cpython->at.var_object_size);
+    for (int64_t seen = 0; block && seen <= length + 64 && seen < (1 << 24); seen += 64) {
+        keep_buffer(gatherer, block, object);
+        if (!target_read_word(pass->cpython->target, block + right_link, &block))
+            return;
+    }
+}
+
+static void keep_buffers(struct pass *pass, struct gatherer *gatherer,
+                         const struct stream_chunk *chunk, uint64_t object, uint32_t type)
+{
+    const struct layout_offsets *at = &pass->cpython->at;
+    const struct heap_type *facts = type_table_get(pass->census->types, type);
+    switch (facts->container) {
+    case CONTAINER_LIST:
+        keep_buffer(gatherer, word_of(pass, chunk, object, at->list_items), object);
+        break;
+    case CONTAINER_DICT:
+        keep_buffer(gatherer, word_of(pass, chunk, object, at->dict_keys), object);
+        keep_buffer(gatherer, word_of(pass, chunk, object, at->dict_values), object);
+        break;
+    case CONTAINER_SET:
+        keep_buffer(gatherer, word_of(pass, chunk, object, at->set_table), object);
+        break;
+    case CONTAINER_DEQUE:
+        keep_deque_blocks(pass, gatherer, chunk, object);
+        break;
+    case CONTAINER_MODULE:
+        keep_buffer(gatherer, word_of(pass, chunk, object, at->module_state), object);
+        break;
+    case CONTAINER_NONE:
+        break;
+    }
+    if (facts->managed_values)
+        keep_managed_values(pass, gatherer, chunk, object);
+}
+
+static void keep_object(struct pass *pass, struct gatherer *gatherer,
+                        const struct stream_chunk *chunk, uint64_t object, uint64_t next,
+                        uint32_t type)
+{
+    if (gatherer->slot != chunk->slot)
+        close_slot(pass, gatherer);
+    gatherer->slot = chunk->slot;
+    if (!vector_push(&gatherer->addresses, object) || !vector_push(&gatherer->type_numbers, type))
+        gatherer->failed = true;
+    if (pass->options->keep_links && !vector_push(&gatherer->nexts, next))
+        gatherer->failed = true;
+    if (pass->options->keep_buffers)
+        keep_buffers(pass, gatherer, chunk, object, type);
+}
+
+static void count_object(struct gatherer *gatherer, uint32_t type)
+{
+    while (gatherer->counts.count <= type)
+        if (!vector_push(&gatherer->counts, 0)) {
+            gatherer->failed = true;
+            return;
+        }
+    gatherer->counts.items[type]++;
+    gatherer->objects++;
+}
+
+static void visit_chunk(void *context, const struct stream_chunk *chunk)
+{
+    struct pass *pass = context;
+    struct gatherer *gatherer = &pass->gatherers[chunk->worker];
+    const struct head_test test = pass->test;
+    const uint64_t *words = (const uint64_t *)(const void *)chunk->bytes;
+    size_t last = chunk->size;
+    if (chunk->extent < 32)
+        return;
+    if (last > chunk->extent - 32 + 16)
+        last = chunk->extent - 32 + 16;
+    for (size_t offset = 0; offset < last; offset += 16, words += 2) {
+        if (!looks_tracked(&test, words))
+            continue;
+        uint32_t type = type_cache_lookup(&gatherer->types, words[3]);
+        if (type == TYPE_UNKNOWN)
+            continue;
+        uint64_t object = chunk->address + offset + GC_HEAD_BYTES;
+        bool marked = words[1] & GC_PREV_FINALIZED;
+        count_object(gatherer, type);
+        if (marked && !vector_push(&gatherer->marked, ((struct marked_object){object, type})))
+            gatherer->failed = true;
+        if (pass->options->keep_index)
+            keep_object(pass, gatherer, chunk, object,
+                        (words[0] & GC_POINTER_MASK) | (marked ? 1 : 0), type);
+    }
+}
+
+/* ---- the pass -----------------------------------------------------------------------------------
+ */
+
+static int compare_marked(const void *left, const void *right)
+{
+    const struct marked_object *a = left, *b = right;
+    return (a->address > b->address) - (a->address < b->address);
+}
+
+static bool merge_one(struct census *census, struct gatherer *gatherer)
+{
+    census->objects += gatherer->objects;
+    for (size_t i = 0; i < gatherer->counts.count; i++)
+        census->counts[i] += gatherer->counts.items[i];
+    for (size_t i = 0; i < gatherer->marked.count; i++)
+        if (!vector_push(&census->marked, gatherer->marked.items[i]))
+            return false;
+    if (!census->index)
+        return true;
+    if (!vector_reserve(&census->index->buffers,
+                        census->index->buffers.count + gatherer->buffers.count))
+        return false;
+    for (size_t i = 0; i < gatherer->buffers.count; i++)
+        (void)vector_push(&census->index->buffers, gatherer->buffers.items[i]);
+    vector_free(&gatherer->buffers);
+    return true;
+}
+
+static bool merge(struct pass *pass)
+{
+    struct census *census = pass->census;
+    census->count_size = type_table_count(census->types);
+    census->counts = calloc(census->count_size + 1, sizeof *census->counts);
+    if (!census->counts)
+        return false;
+    for (size_t i = 0; i < STREAM_WORKERS_MAX; i++) {
+        close_slot(pass, &pass->gatherers[i]);
+        if (pass->gatherers[i].failed || !merge_one(census, &pass->gatherers[i]))
+            return false;
+    }
+    if (census->marked.count)
+        qsort(census->marked.items, census->marked.count, sizeof *census->marked.items,
+              compare_marked);
+    if (census->index)
+        heap_index_seal(census->index);
+    return true;
+}
+
+static void gatherer_free(struct gatherer *gatherer)
+{
+    type_cache_free(&gatherer->types);
+    vector_free(&gatherer->counts);
+    vector_free(&gatherer->marked);
+    vector_free(&gatherer->addresses);
+    vector_free(&gatherer->nexts);
+    vector_free(&gatherer->type_numbers);
+    vector_free(&gatherer->buffers);
+}
+
+static struct error *run_pass(struct pass *pass)
+{
+    struct stream_plan *plan;
+    struct error *error = stream_plan_new(pass->cpython->target, &plan);
+    if (error)
+        return error;
+    prepare_test(pass);
+    if (pass->options->keep_index) {
+        pass->census->index = heap_index_new(stream_plan_slots(plan));
+        error = pass->census->index ? NULL : error_no_memory();
+    }
+    if (!error)
+        error = stream_run(pass->cpython->target, plan, pass->options->pace, visit_chunk, pass,
+                           &pass->census->cost);
+    if (!error && !merge(pass))
+        error = error_no_memory();
+    stream_plan_free(plan);
+    return error;
+}
+
+static double now_milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+struct error *census_take(const struct cpython *cpython, const struct census_options *options,
+                          struct census **out)
+{
+    struct census *census = calloc(1, sizeof *census);
+    struct pass *pass = calloc(1, sizeof *pass);
+    if (census)
+        census->types = type_table_new(cpython);
+    if (!pass || !census || !census->types) {
+        free(pass);
+        census_free(census);
+        return error_no_memory();
+    }
+    double begin = now_milliseconds();
+    pass->cpython = cpython;
+    pass->options = options;
+    pass->census = census;
+    for (size_t i = 0; i < STREAM_WORKERS_MAX; i++)
+        pass->gatherers[i].types.table = census->types;
+    struct error *error = run_pass(pass);
+    for (size_t i = 0; i < STREAM_WORKERS_MAX; i++)
+        gatherer_free(&pass->gatherers[i]);
+    free(pass);
+    census->milliseconds = now_milliseconds() - begin;
+    if (error) {
+        census_free(census);
+        return error;
+    }
+    *out = census;
+    return NULL;
+}
+
+void census_free(struct census *census)
+{
+    if (!census)
+        return;
+    type_table_free(census->types);
+    heap_index_free(census->index);
+    free(census->counts);
+    vector_free(&census->marked);
+    free(census);
+}

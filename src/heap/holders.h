@@ -1,0 +1,58 @@
+/*
+ * holders.h: who refers to given objects, back to the roots. The graph is explored from the
+ * objects backwards, one streamed pass of the heap a level: a word that is the address of a wanted
+ * object proposes the object it lies in (index.h), and that object's own references (referents.h)
+ * decide. So the cost grows with the length of the path, not with the size of the graph, and no
+ * copy of the heap is kept.
+ */
+#ifndef STETH_HEAP_HOLDERS_H
+#define STETH_HEAP_HOLDERS_H
+
+#include "heap/census.h"
+#include "heap/roots.h"
+
+struct holder_limits {
+    unsigned levels; /* passes at most */
+    uint32_t nodes;  /* objects explored at most */
+    double seconds;
+};
+extern const struct holder_limits holder_limits_default;
+
+struct holder_graph;
+
+/*
+ * Explores from `targets` until each is reached from a root, nothing is left to explore, or a
+ * limit is met. `index` must have been taken with buffers. The caller frees with holders_free;
+ * `index`, `types` and `roots` are borrowed until then.
+ */
+struct error *holders_explore(const struct cpython *cpython, const struct heap_index *index,
+                              const struct type_table *types, struct roots *roots,
+                              const uint64_t *targets, size_t count,
+                              const struct holder_limits *limits, struct holder_graph **graph);
+void holders_free(struct holder_graph *graph);
+
+/* Whether a limit ended the exploration (then "unreachable" is not proved). */
+bool holders_cut(const struct holder_graph *graph);
+
+/* The shortest path to an explored object, as steps for a reader. */
+struct holder_path {
+    VECTOR(char *) steps; /* root first: "__main__", ".graveyard", "[0]" */
+    char *holder;         /* the part a reader searches for: "__main__.graveyard"; NULL: none */
+    enum root_kind root;
+    bool reachable;
+    bool exact; /* every edge comes from a known layout */
+};
+/* False when there is no memory; an unreachable object gives a path without steps. */
+bool holders_path(const struct holder_graph *graph, uint64_t target, struct holder_path *path);
+void holder_path_free(struct holder_path *path);
+
+/* Whether the path to `target` passes through an instance of the class named `type`. */
+bool holders_passes(const struct holder_graph *graph, uint64_t target, const char *type);
+
+/*
+ * Whether `target` is proved to be garbage: no root reaches it, everything that refers to it was
+ * explored, and for each object on the way the references found are all that its count says.
+ */
+bool holders_prove_garbage(const struct holder_graph *graph, uint64_t target);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * owners.h: which objects a word in the target's memory may belong to: the one whose body it lies
+ * in, the one whose buffer it lies in, a small object without GC support, a root.
+ */
+#ifndef STETH_HEAP_OWNERS_H
+#define STETH_HEAP_OWNERS_H
+
+#include "heap/index.h"
+#include "heap/roots.h"
+#include "heap/types.h"
+
+#define OWNERS_MAX 4
+
+struct owner {
+    uint64_t object; /* 0 when it is a root */
+    uint32_t root;
+    bool module_state; /* the C state of a module: its references cannot be listed exactly */
+};
+
+/* Proposes owners of the word at `location`; returns how many. */
+size_t owners_propose(const struct cpython *cpython, const struct heap_index *index,
+                      const struct type_table *types, struct roots *roots, uint64_t location,
+                      struct owner owners[OWNERS_MAX]);
+
+#endif

@@ -1,0 +1,63 @@
+/* Which of the files that a target maps brings the CPython runtime. */
+#include "layout/internal.h"
+
+#include <string.h>
+
+const char *path_file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool is_python_library(const struct elf_module *module)
+{
+    return strncmp(path_file_name(module->path), "libpython", strlen("libpython")) == 0;
+}
+
+/* The program first, then libpython, then anything: a runtime may be linked into a plug-in. */
+static const struct elf_module *find_definition(struct target *target,
+                                                const struct elf_modules *modules, const char *name,
+                                                uint64_t *address)
+{
+    for (int pass = 0; pass < 3; pass++) {
+        for (size_t i = 0; i < modules->count; i++) {
+            const struct elf_module *module = &modules->items[i];
+            int turn = module->executable ? 0 : is_python_library(module) ? 1 : 2;
+            if (turn == pass && (*address = elf_module_symbol(target, module, name, NULL)))
+                return module;
+        }
+    }
+    return NULL;
+}
+
+struct error *runtime_find(struct target *target, struct found_runtime *found)
+{
+    *found = (struct found_runtime){0};
+    struct error *error = elf_modules_list(target, &found->modules);
+    if (error)
+        return error;
+    const struct elf_modules *modules = &found->modules;
+    if (modules->count && modules->items[0].executable)
+        found->program = &modules->items[0];
+    found->library = find_definition(target, modules, "_PyRuntime", &found->runtime);
+    if (!found->library) {
+        uint64_t type;
+        found->library = find_definition(target, modules, "PyType_Type", &type);
+    }
+    return NULL;
+}
+
+void runtime_found_free(struct found_runtime *found)
+{
+    elf_modules_free(&found->modules);
+    *found = (struct found_runtime){0};
+}
+
+uint64_t runtime_symbol(struct target *target, const struct found_runtime *found, const char *name)
+{
+    /* A program that is not position-independent has its own copy of a library's variables. */
+    uint64_t address = found->program ? elf_module_symbol(target, found->program, name, NULL) : 0;
+    if (!address && found->library != found->program)
+        address = elf_module_symbol(target, found->library, name, NULL);
+    return address;
+}

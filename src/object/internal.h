@@ -1,0 +1,184 @@
+/* internal.h: what the files of this room share. */
+#ifndef STETH_OBJECT_INTERNAL_H
+#define STETH_OBJECT_INTERNAL_H
+
+#include <string.h>
+
+#include "object/object.h"
+
+/* ---- reading (read.c) -------------------------------------------------------------------------- */
+
+/* The field at `offset` (LAYOUT_ABSENT: false) of the struct at `address`. */
+bool field_word(const struct cpython *cpython, uint64_t address, int32_t offset, uint64_t *word);
+bool field_int(const struct cpython *cpython, uint64_t address, int32_t offset, int32_t *value);
+bool field_byte(const struct cpython *cpython, uint64_t address, int32_t offset, uint8_t *value);
+
+/* The same for a pointer: 0 on a fault. */
+uint64_t field_pointer(const struct cpython *cpython, uint64_t address, int32_t offset);
+
+/* Unaligned loads from our own memory; 0 for an absent field. */
+static inline uint64_t load_word(const uint8_t *bytes, int32_t offset)
+{
+    uint64_t word = 0;
+    if (offset >= 0)
+        memcpy(&word, bytes + offset, sizeof word);
+    return word;
+}
+
+static inline uint32_t load_half(const uint8_t *bytes, int32_t offset)
+{
+    uint32_t half = 0;
+    if (offset >= 0)
+        memcpy(&half, bytes + offset, sizeof half);
+    return half;
+}
+
+/*
+ * Reads an array of words of any length through a small buffer:
+ *     struct words words;
+ *     words_begin(&words, cpython, address, count);
+ *     for (uint64_t word; words_next(&words, &word);)
+ * The last word must be readable, so that an absurd count fails at once.
+ */
+#define WORDS_BUFFERED 512
+struct words {
+    const struct cpython *cpython;
+    uint64_t next; /* address of what follows the buffer */
+    uint64_t left; /* words that follow the buffer */
+    size_t position, filled;
+    bool fault;
+    uint64_t buffer[WORDS_BUFFERED];
+};
+void words_begin(struct words *words, const struct cpython *cpython, uint64_t address,
+                 uint64_t count);
+bool words_next(struct words *words, uint64_t *word);
+
+/* ---- types (type.c) ---------------------------------------------------------------------------- */
+
+/* How long a chain of bases, methods or partials is followed. */
+#define CHAIN_MAX 64
+
+/* tp_flags of the type of `object`, 0 on a fault; a cheap test of what `object` is. */
+uint64_t object_type_flags(const struct cpython *cpython, uint64_t object);
+
+/* Whether a reference count, as stored, is one that a live object may have. */
+bool refcount_plausible(const struct cpython *cpython, uint64_t word);
+
+/* tp_name, "" on a fault. */
+#define TYPE_NAME_MAX 256
+void type_c_name(const struct cpython *cpython, const struct type_view *type,
+                 char name[TYPE_NAME_MAX]);
+
+/* ---- strings (string.c) ------------------------------------------------------------------------ */
+
+/* Whether PyASCIIObject.state describes characters that lie right behind the ASCII header. */
+bool str_state_is_ascii(uint32_t state);
+
+/* Bytes of a str object with its characters; 0 on a fault. */
+uint64_t str_bytes(const struct cpython *cpython, uint64_t object, const struct type_view *type);
+
+/* ---- dict (dict.c, dict_search.c) ----------------------------------------------------------------------------- */
+
+/* A PyDictKeysObject, checked. */
+struct dict_keys {
+    uint64_t entries; /* address of the first entry */
+    uint64_t count;   /* entries ever used, deleted ones included */
+    uint64_t slots;   /* of the hash table */
+    unsigned entry_words, key_word;
+};
+bool dict_keys_read(const struct cpython *cpython, uint64_t address, struct dict_keys *keys);
+
+/*
+ * The entries of a keys block; `values` is the address of the separate array of a split table,
+ * 0 for a combined one. An early stop by the visitor is a success.
+ */
+bool dict_table_visit(const struct cpython *cpython, uint64_t keys, uint64_t values,
+                      visit_entry visit, void *context);
+uint64_t dict_table_get(const struct cpython *cpython, uint64_t keys, uint64_t values,
+                        const char *key);
+
+/* Bytes of a keys block; 0 when it is not sane. */
+uint64_t dict_keys_bytes(const struct cpython *cpython, uint64_t keys);
+
+/* ---- instances (instance.c) -------------------------------------------------------------------- */
+
+/* Where an instance keeps attributes outside a dict: the values of a split table. */
+bool instance_values(const struct cpython *cpython, uint64_t object, const struct type_view *type,
+                     uint64_t *keys, uint64_t *values);
+
+/* ---- members of C structs and __slots__ (member.c) --------------------------------------------- */
+
+/* One object-valued PyMemberDef. `name` is borrowed for the call. */
+typedef bool (*visit_member)(void *context, const char *name, uint64_t offset);
+
+/* Along the chain of bases, most derived first; false when the visitor stopped it. */
+bool members_visit(const struct cpython *cpython, const struct type_view *type,
+                   visit_member visit, void *context);
+/* The object under a member's name, 0 when there is none. */
+uint64_t member_get(const struct cpython *cpython, uint64_t object, const char *name);
+
+/* ---- shapes (shape.c) -------------------------------------------------------------------------- */
+
+/* What kind of struct begins an object: that of its nearest base type whose layout is known. */
+enum shape_kind {
+    SHAPE_OTHER,
+    SHAPE_ATOMIC,   /* str, bytes, int: no references of its own */
+    SHAPE_DICT,
+    SHAPE_LIST,
+    SHAPE_TUPLE,
+    SHAPE_SET,
+    SHAPE_DEQUE,
+    SHAPE_WEAKREF,
+    SHAPE_TYPE,
+    SHAPE_MODULE,
+    SHAPE_FUNCTION,
+    SHAPE_METHOD,
+    SHAPE_BUILTIN,
+    SHAPE_CELL,
+    SHAPE_CODE,
+    SHAPE_FRAME,
+    SHAPE_GENERATOR, /* coroutines and asynchronous generators too */
+};
+
+struct shape {
+    struct type_view type;
+    enum shape_kind kind;
+    uint64_t known_bytes; /* from the start, that the kind accounts for; 0: scan them */
+};
+bool shape_read(const struct cpython *cpython, uint64_t type, struct shape *shape);
+
+/* ---- sizes (size.c) ---------------------------------------------------------------------------- */
+
+/* Bytes of the items behind tp_basicsize, from ob_size or what stands for it; false when absurd. */
+bool object_item_bytes(const struct cpython *cpython, uint64_t object,
+                       const struct type_view *type, uint64_t *bytes);
+
+/* ---- frames (frame.c) -------------------------------------------------------------------------- */
+
+/* Where the variables and the value stack of a frame lie. */
+struct frame_slots {
+    uint64_t code;
+    uint64_t first;  /* address of the first variable */
+    uint64_t locals; /* how many variables, cells and free variables included */
+    uint64_t stack;  /* address of the value stack */
+    uint64_t depth;  /* words in use on it; all of it when that is not known */
+    bool depth_known;
+    uint64_t bytes;  /* from `first` to the end of the stack */
+};
+
+/* Of an interpreter frame (3.11+). */
+bool frame_slots_read(const struct cpython *cpython, uint64_t frame, struct frame_slots *slots);
+/* Of a frame object that holds its variables itself (up to 3.10). */
+bool frame_object_slots_read(const struct cpython *cpython, uint64_t object,
+                             struct frame_slots *slots);
+
+/* The interpreter frame inside a frame object or a generator, 0 when none is left there. */
+uint64_t frame_inside(const struct cpython *cpython, uint64_t object, const struct shape *shape);
+
+/* The name of variable `index`: owned, NULL when unknown. */
+char *code_local_name(const struct cpython *cpython, uint64_t code, uint64_t index);
+
+/* The address behind a reference as a frame stores it, 0 for none (and for a tagged int). */
+uint64_t frame_reference(const struct cpython *cpython, uint64_t word);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * referents.h: what an object refers to (owns a reference to), with the name of each edge.
+ */
+#ifndef STETH_OBJECT_REFERENTS_H
+#define STETH_OBJECT_REFERENTS_H
+
+#include "object/object.h"
+
+enum edge_kind {
+    EDGE_ATTRIBUTE,   /* label: attribute name; also module globals and class attributes */
+    EDGE_ITEM,        /* index: position in a list, tuple, deque */
+    EDGE_KEY_VALUE,   /* key: the dict key object whose value it is */
+    EDGE_KEY,         /* the referent is itself a key of the dict */
+    EDGE_ELEMENT,     /* of a set */
+    EDGE_SLOT,        /* label: name from __slots__ or a member of a C struct */
+    EDGE_LOCAL,       /* label: local variable of a frame or generator */
+    EDGE_STACK,       /* value stack of a frame or generator */
+    EDGE_CELL,        /* contents of a closure cell */
+    EDGE_TYPE,        /* the object's type */
+    EDGE_INTERNAL,    /* a word of the body whose meaning is not known: conservative */
+};
+
+struct edge {
+    enum edge_kind kind;
+    uint64_t referent;
+    const char *label; /* ATTRIBUTE, SLOT, LOCAL, borrowed for the duration of the visit; or NULL */
+    uint64_t key;      /* KEY_VALUE */
+    size_t index;      /* ITEM; byte offset for INTERNAL */
+    bool exact;        /* false: found by scanning, not by a known layout */
+};
+
+/* Returns false to stop. */
+typedef bool (*visit_edge)(void *context, const struct edge *edge);
+
+/*
+ * Visits the owned references of `object`. Exact for dict, list, tuple, set, frozenset, deque,
+ * instances (dict, managed and inline values, __slots__), cells, functions, methods, modules,
+ * types, frames, generators and coroutines; the words of every other body that are addresses of
+ * objects (checked by `is_object`, which may be NULL: then by reading a plausible head) are given
+ * as INTERNAL. Weak references are not edges. False when it could not be read to the end.
+ */
+bool referents_visit(const struct cpython *cpython, uint64_t object,
+                     bool (*is_object)(void *context, uint64_t address), visit_edge visit,
+                     void *context);
+
+/*
+ * The edge from `holder` to `referent`, as a step of a path: ".name", "['key']", "[3]", "{…}"
+ * for an element of a set, "<closure>" and so on. NULL when there is none (any more). The caller
+ * frees. `exact` as in struct edge.
+ * Only str and int keys are printed: they name the place.
+ */
+char *referents_step(const struct cpython *cpython, uint64_t holder, uint64_t referent,
+                     bool *exact);
+
+#endif

@@ -1,0 +1,62 @@
+/* The references of containers: keys, values, items, elements. */
+#include "object/referents_internal.h"
+
+static bool tell_item(void *context, size_t index, uint64_t item)
+{
+    return referents_tell(context, &(struct edge){
+                                       .kind = EDGE_ITEM,
+                                       .referent = item,
+                                       .index = index,
+                                       .exact = true,
+                                   });
+}
+
+static bool tell_element(void *context, size_t index, uint64_t element)
+{
+    (void)index;
+    return referents_tell(context, &(struct edge){
+                                       .kind = EDGE_ELEMENT,
+                                       .referent = element,
+                                       .exact = true,
+                                   });
+}
+
+static bool tell_key_and_value(void *context, uint64_t key, uint64_t value)
+{
+    return referents_tell(context, &(struct edge){
+                                       .kind = EDGE_KEY,
+                                       .referent = key,
+                                       .exact = true,
+                                   }) &&
+           referents_tell(context, &(struct edge){
+                                       .kind = EDGE_KEY_VALUE,
+                                       .referent = value,
+                                       .key = key,
+                                       .exact = true,
+                                   });
+}
+
+void referents_of_container(struct referents *visit)
+{
+    const struct cpython *cpython = visit->cpython;
+    bool complete = true;
+    switch (visit->shape.kind) {
+    case SHAPE_DICT:
+        complete = dict_visit(cpython, visit->object, tell_key_and_value, visit);
+        break;
+    case SHAPE_LIST:
+    case SHAPE_TUPLE:
+        complete = sequence_visit(cpython, visit->object, tell_item, visit);
+        break;
+    case SHAPE_SET:
+        complete = set_visit(cpython, visit->object, tell_element, visit);
+        break;
+    case SHAPE_DEQUE:
+        complete = deque_visit(cpython, visit->object, tell_item, visit);
+        break;
+    default:
+        break;
+    }
+    if (!complete)
+        visit->incomplete = true;
+}

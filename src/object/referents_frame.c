@@ -1,0 +1,88 @@
+/* The references of frames and of the frames inside generators: variables and value stacks. */
+#include "object/referents_internal.h"
+
+#include "base/cleanup.h"
+
+static void tell_variable(struct referents *visit, const struct frame_slots *slots, size_t index,
+                          uint64_t referent)
+{
+    if (!referents_wants(visit, referent))
+        return;
+    _cleanup_free_ char *name = code_local_name(visit->cpython, slots->code, index);
+    referents_tell(visit, &(struct edge){
+                              .kind = EDGE_LOCAL,
+                              .referent = referent,
+                              .label = name,
+                              .index = index,
+                              .exact = true,
+                          });
+}
+
+static void tell_slots(struct referents *visit, const struct frame_slots *slots)
+{
+    struct words words;
+    words_begin(&words, visit->cpython, slots->first, slots->locals + slots->depth);
+    size_t index = 0;
+    for (uint64_t word; !visit->stopped && words_next(&words, &word); index++) {
+        uint64_t referent = frame_reference(visit->cpython, word);
+        if (index < slots->locals)
+            tell_variable(visit, slots, index, referent);
+        else
+            referents_tell(visit, &(struct edge){
+                                      .kind = EDGE_STACK,
+                                      .referent = referent,
+                                      .index = index - (size_t)slots->locals,
+                                      .exact = slots->depth_known,
+                                  });
+    }
+    if (words.fault)
+        visit->incomplete = true;
+}
+
+static void tell_header_field(struct referents *visit, uint64_t frame, int32_t offset,
+                              const char *label)
+{
+    uint64_t referent =
+        frame_reference(visit->cpython, field_pointer(visit->cpython, frame, offset));
+    if (referent != visit->object)
+        referents_tell(visit, &(struct edge){
+                                  .kind = EDGE_SLOT,
+                                  .referent = referent,
+                                  .label = label,
+                                  .exact = true,
+                              });
+}
+
+/* An interpreter frame borrows its globals and builtins from the function. */
+static void tell_interpreter_frame(struct referents *visit, uint64_t frame)
+{
+    const struct layout_offsets *at = &visit->cpython->at;
+    bool generator = visit->shape.kind == SHAPE_GENERATOR;
+    tell_header_field(visit, frame, at->frame_code, generator ? "gi_code" : "f_code");
+    tell_header_field(visit, frame, at->frame_function, "<function>");
+    tell_header_field(visit, frame, at->frame_locals_dict, "f_locals");
+    tell_header_field(visit, frame, at->frame_object, "gi_frame");
+    struct frame_slots slots;
+    if (frame_slots_read(visit->cpython, frame, &slots))
+        tell_slots(visit, &slots);
+    else
+        visit->incomplete = true;
+}
+
+void referents_of_frame(struct referents *visit)
+{
+    const struct cpython *cpython = visit->cpython;
+    struct frame_slots slots;
+    if (visit->shape.kind != SHAPE_FRAME && visit->shape.kind != SHAPE_GENERATOR)
+        return;
+    if (cpython->at.frame_locals >= 0) {
+        uint64_t frame = frame_inside(cpython, visit->object, &visit->shape);
+        if (frame)
+            tell_interpreter_frame(visit, frame);
+    } else if (visit->shape.kind == SHAPE_FRAME) {
+        if (frame_object_slots_read(cpython, visit->object, &slots))
+            tell_slots(visit, &slots);
+        else
+            visit->incomplete = true;
+    }
+}

@@ -1,0 +1,112 @@
+/* The references in CPython's own structs that have a name: functions, methods, cells, types … */
+#include "object/referents_internal.h"
+
+struct named_field {
+    enum shape_kind shape;
+    enum edge_kind edge;
+    size_t offset; /* of the field's place in struct layout_offsets */
+    const char *label;
+};
+
+#define FIELD(shape, field, label) {shape, EDGE_SLOT, offsetof(struct layout_offsets, field), label}
+
+static const struct named_field named_fields[] = {
+    FIELD(SHAPE_FUNCTION, function_code, "__code__"),
+    FIELD(SHAPE_FUNCTION, function_globals, "__globals__"),
+    FIELD(SHAPE_FUNCTION, function_name, "__name__"),
+    FIELD(SHAPE_FUNCTION, function_qualname, "__qualname__"),
+    FIELD(SHAPE_FUNCTION, function_closure, "__closure__"),
+    FIELD(SHAPE_FUNCTION, function_defaults, "__defaults__"),
+    FIELD(SHAPE_FUNCTION, function_module, "__module__"),
+    FIELD(SHAPE_METHOD, method_function, "__func__"),
+    FIELD(SHAPE_METHOD, method_self, "__self__"),
+    FIELD(SHAPE_BUILTIN, builtin_self, "__self__"),
+    {SHAPE_CELL, EDGE_CELL, offsetof(struct layout_offsets, cell_reference), "cell_contents"},
+    FIELD(SHAPE_WEAKREF, weakref_callback, "__callback__"),
+    FIELD(SHAPE_MODULE, module_name, "__name__"),
+    FIELD(SHAPE_TYPE, type_base, "__base__"),
+    FIELD(SHAPE_TYPE, type_bases, "__bases__"),
+    FIELD(SHAPE_TYPE, type_mro, "__mro__"),
+    FIELD(SHAPE_GENERATOR, generator_frame_object, "gi_frame"),
+    FIELD(SHAPE_GENERATOR, generator_code, "gi_code"),
+    FIELD(SHAPE_GENERATOR, generator_name, "__name__"),
+    FIELD(SHAPE_GENERATOR, generator_qualname, "__qualname__"),
+    FIELD(SHAPE_FRAME, frame_object_back, "f_back"),
+    FIELD(SHAPE_FRAME, frame_object_code, "f_code"),
+    FIELD(SHAPE_FRAME, frame_object_globals, "f_globals"),
+    FIELD(SHAPE_FRAME, frame_object_trace, "f_trace"),
+};
+
+/* Names that a heap type has beyond those of any type. */
+static const struct named_field heap_type_fields[] = {
+    FIELD(SHAPE_TYPE, heap_type_name, "__name__"),
+    FIELD(SHAPE_TYPE, heap_type_qualname, "__qualname__"),
+    FIELD(SHAPE_TYPE, heap_type_module, "__module__"),
+};
+
+static void tell_field(struct referents *visit, const struct named_field *field)
+{
+    int32_t offset;
+    memcpy(&offset, (const char *)&visit->cpython->at + field->offset, sizeof offset);
+    if (offset < 0 || (size_t)offset + sizeof(uint64_t) > visit->head_bytes)
+        return;
+    referents_explain(visit, offset);
+    referents_tell(visit, &(struct edge){
+                              .kind = field->edge,
+                              .referent = load_word(visit->head, offset),
+                              .label = field->label,
+                              .exact = true,
+                          });
+}
+
+/* The C state of a module: a block of its own, whose size the module's definition tells. */
+static void tell_module_state(struct referents *visit)
+{
+    const struct cpython *cpython = visit->cpython;
+    const struct layout_offsets *at = &cpython->at;
+    uint64_t state = field_pointer(cpython, visit->object, at->module_state);
+    uint64_t size;
+    if (at->module_state_size >= 0) {
+        size = field_pointer(cpython, visit->object, at->module_state_size);
+    } else {
+        uint64_t definition = field_pointer(cpython, visit->object, at->module_definition);
+        size = field_pointer(cpython, definition, at->module_definition_size);
+    }
+    if (state && size <= SCAN_BYTES_MAX)
+        referents_scan(visit, state, size);
+}
+
+static bool tell_class_attribute(void *context, uint64_t key, uint64_t value)
+{
+    return referents_tell_attribute(context, key, value);
+}
+
+/* Weak: the list of subclasses and of weak references. 3.12+ keeps a static type's namespace apart. */
+static void tell_type_object(struct referents *visit)
+{
+    const struct cpython *cpython = visit->cpython;
+    struct type_view view;
+    referents_explain(visit, cpython->at.type_subclasses);
+    referents_explain(visit, cpython->at.type_weaklist);
+    if (!type_read(cpython, visit->object, &view)) {
+        visit->incomplete = true;
+        return;
+    }
+    if (view.flags & TYPE_HEAPTYPE)
+        for (size_t i = 0; i < sizeof heap_type_fields / sizeof *heap_type_fields; i++)
+            tell_field(visit, &heap_type_fields[i]);
+    uint64_t namespace = view.dict ? 0 : type_namespace(cpython, &view);
+    if (namespace && !dict_visit(cpython, namespace, tell_class_attribute, visit))
+        visit->incomplete = true;
+}
+
+void referents_of_struct(struct referents *visit)
+{
+    for (size_t i = 0; i < sizeof named_fields / sizeof *named_fields; i++)
+        if (named_fields[i].shape == visit->shape.kind && !visit->stopped)
+            tell_field(visit, &named_fields[i]);
+    if (visit->shape.kind == SHAPE_MODULE)
+        tell_module_state(visit);
+    else if (visit->shape.kind == SHAPE_TYPE)
+        tell_type_object(visit);
+}

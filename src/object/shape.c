@@ -1,0 +1,120 @@
+/* What kind of struct an object begins with, by its type and its type's bases. */
+#include "object/internal.h"
+
+struct named_shape {
+    const char *name;
+    enum shape_kind kind;
+};
+
+/* Types whose address no symbol gives, by tp_name; the older spelling of a name beside the newer. */
+static const struct named_shape named_shapes[] = {
+    {"collections.deque", SHAPE_DEQUE},
+    {"weakref.ReferenceType", SHAPE_WEAKREF},
+    {"weakref.ProxyType", SHAPE_WEAKREF},
+    {"weakref.CallableProxyType", SHAPE_WEAKREF},
+    {"weakref", SHAPE_WEAKREF},
+    {"weakproxy", SHAPE_WEAKREF},
+    {"weakcallableproxy", SHAPE_WEAKREF},
+    {"frozendict", SHAPE_DICT},
+};
+
+/* The least basicsize, so that a class of the same name in Python does not pass for one. */
+static int64_t least_size(const struct cpython *cpython, enum shape_kind kind)
+{
+    int32_t last = kind == SHAPE_DEQUE  ? cpython->at.deque_right_index
+                   : kind == SHAPE_DICT ? cpython->at.dict_values
+                                        : cpython->at.weakref_callback;
+    return last + (int64_t)sizeof(uint64_t);
+}
+
+static enum shape_kind kind_by_name(const struct cpython *cpython, const struct type_view *type)
+{
+    char name[TYPE_NAME_MAX];
+    type_c_name(cpython, type, name);
+    for (size_t i = 0; i < sizeof named_shapes / sizeof *named_shapes; i++)
+        if (!strcmp(name, named_shapes[i].name) &&
+            type->basicsize >= least_size(cpython, named_shapes[i].kind))
+            return named_shapes[i].kind;
+    return SHAPE_OTHER;
+}
+
+static enum shape_kind kind_by_address(const struct cpython *cpython, uint64_t type)
+{
+    const struct {
+        uint64_t type;
+        enum shape_kind kind;
+    } known[] = {
+        {cpython->set_type, SHAPE_SET},
+        {cpython->frozenset_type, SHAPE_SET},
+        {cpython->module_type, SHAPE_MODULE},
+        {cpython->function_type, SHAPE_FUNCTION},
+        {cpython->method_type, SHAPE_METHOD},
+        {cpython->builtin_type, SHAPE_BUILTIN},
+        {cpython->cell_type, SHAPE_CELL},
+        {cpython->code_type, SHAPE_CODE},
+        {cpython->frame_type, SHAPE_FRAME},
+        {cpython->generator_type, SHAPE_GENERATOR},
+        {cpython->coroutine_type, SHAPE_GENERATOR},
+        {cpython->async_generator_type, SHAPE_GENERATOR},
+    };
+    for (size_t i = 0; type && i < sizeof known / sizeof *known; i++)
+        if (known[i].type == type)
+            return known[i].kind;
+    return SHAPE_OTHER;
+}
+
+static enum shape_kind kind_by_flags(uint64_t flags)
+{
+    if (flags & TYPE_DICT_SUBCLASS)
+        return SHAPE_DICT;
+    if (flags & TYPE_TUPLE_SUBCLASS)
+        return SHAPE_TUPLE;
+    if (flags & TYPE_LIST_SUBCLASS)
+        return SHAPE_LIST;
+    if (flags & TYPE_TYPE_SUBCLASS)
+        return SHAPE_TYPE;
+    if (flags & (TYPE_UNICODE_SUBCLASS | TYPE_BYTES_SUBCLASS | TYPE_LONG_SUBCLASS))
+        return SHAPE_ATOMIC;
+    return SHAPE_OTHER;
+}
+
+/* Bytes that the kind alone explains; only for kinds whose every reference is known. */
+static uint64_t known_bytes(const struct cpython *cpython, enum shape_kind kind,
+                            const struct type_view *base)
+{
+    switch (kind) {
+    case SHAPE_DICT:
+        return (uint64_t)cpython->at.size_of_dict;
+    case SHAPE_LIST:
+        return (uint64_t)cpython->at.list_allocated + sizeof(uint64_t);
+    case SHAPE_TUPLE:
+    case SHAPE_ATOMIC:
+        return UINT64_MAX;
+    case SHAPE_SET:
+    case SHAPE_DEQUE:
+    case SHAPE_WEAKREF:
+    case SHAPE_METHOD:
+    case SHAPE_CELL:
+        return (uint64_t)base->basicsize;
+    default:
+        return 0;
+    }
+}
+
+bool shape_read(const struct cpython *cpython, uint64_t type, struct shape *shape)
+{
+    if (!type_read(cpython, type, &shape->type))
+        return false;
+    struct type_view base = shape->type;
+    shape->kind = kind_by_flags(base.flags);
+    for (int depth = 0; shape->kind == SHAPE_OTHER && depth < CHAIN_MAX; depth++) {
+        shape->kind = kind_by_address(cpython, base.address);
+        if (shape->kind != SHAPE_OTHER || !base.base)
+            break;
+        shape->kind = kind_by_name(cpython, &base);
+        if (shape->kind == SHAPE_OTHER && !type_read(cpython, base.base, &base))
+            break;
+    }
+    shape->known_bytes = known_bytes(cpython, shape->kind, &base);
+    return true;
+}

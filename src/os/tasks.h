@@ -1,0 +1,19 @@
+/* tasks.h: the kernel's threads of a process. */
+#ifndef STETH_OS_TASKS_H
+#define STETH_OS_TASKS_H
+
+#include "os/process.h"
+
+struct process_task {
+    pid_t id;    /* as /proc here calls it */
+    pid_t inner; /* as the process itself does: another number in another pid namespace */
+};
+typedef VECTOR(struct process_task) process_task_vector;
+
+/*
+ * The threads of `pid`; none when there is no such process. Fails only when there is no memory.
+ * The caller frees `items`.
+ */
+struct error *process_tasks(pid_t pid, process_task_vector *tasks);
+
+#endif

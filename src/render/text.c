@@ -1,0 +1,143 @@
+#include "render/text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "render/order.h"
+#include "render/text_parts.h"
+
+static enum hue severity_hue(enum severity severity)
+{
+    switch (severity) {
+    case SEVERITY_ERROR:
+        return HUE_ERROR;
+    case SEVERITY_WARNING:
+        return HUE_WARNING;
+    case SEVERITY_INFO:
+        break;
+    }
+    return HUE_INFO;
+}
+
+static void print_sentence(FILE *out, const struct finding *finding, const struct text_style *style)
+{
+    _cleanup_free_ char *head =
+        text_format("%s[%s]", severity_name(finding->severity), finding->rule);
+    _cleanup_free_ char *text = text_format(": %s", finding->summary ? finding->summary : "");
+    style_paragraph(out, style,
+                    &(struct paragraph){.margin = "",
+                                        .head = head ? head : finding->rule,
+                                        .head_hue = severity_hue(finding->severity),
+                                        .text = text,
+                                        .text_hue = HUE_BOLD,
+                                        .indent = 2});
+}
+
+static void print_place(FILE *out, const struct finding *finding, const struct text_style *style)
+{
+    const char *file = finding->location.file;
+    const char *function = finding->location.function;
+    if (function && !*function)
+        function = NULL;
+    if (!file && !function)
+        return;
+    _cleanup_free_ char *line =
+        file && finding->location.line ? text_format(":%u", finding->location.line) : strdup("");
+    _cleanup_free_ char *place =
+        text_format("%s%s%s%s", file ? file : "", line ? line : "", file && function ? " in " : "",
+                    function ? function : "");
+    style_paragraph(out, style,
+                    &(struct paragraph){.margin = "  --> ",
+                                        .margin_hue = HUE_GUTTER,
+                                        .head = "",
+                                        .text = place,
+                                        .unbroken = true});
+}
+
+/* "   = head: text" */
+static void print_note(FILE *out, const struct text_style *style, const char *head,
+                       const char *text, bool unbroken)
+{
+    _cleanup_free_ char *label = text_format("= %s: ", head);
+    style_paragraph(out, style,
+                    &(struct paragraph){.margin = "   ",
+                                        .head = label ? label : "= ",
+                                        .head_hue = HUE_GUTTER,
+                                        .text = text,
+                                        .indent = 4,
+                                        .unbroken = unbroken});
+}
+
+/* The name without the unit that JSON keys carry, as words: "read_bytes" → "read". */
+static char *fact_label(const struct fact *fact)
+{
+    if (strcmp(fact->name, "bytes") == 0)
+        return strdup("size");
+    size_t length = strlen(fact->name);
+    size_t unit = fact->unit ? strlen(fact->unit) : 0;
+    if (unit > 0 && length > unit + 1 && fact->name[length - unit - 1] == '_' &&
+        strcmp(fact->name + length - unit, fact->unit) == 0)
+        length -= unit + 1;
+    char *label = strndup(fact->name, length);
+    for (char *character = label; character && *character; character++)
+        if (*character == '_')
+            *character = ' ';
+    return label;
+}
+
+static char *fact_value(const struct fact *fact)
+{
+    char buffer[STYLE_NUMBER];
+    const char *unit = fact->unit ? fact->unit : "";
+    if (fact->text)
+        return strdup(fact->text);
+    if (strcmp(unit, "bytes") == 0 && fact->number >= 0)
+        return strdup(style_bytes(buffer, (uint64_t)fact->number));
+    if (fact->number < 0)
+        return text_format("%" PRId64 "%s%s", fact->number, *unit ? " " : "", unit);
+    return text_format("%s%s%s", style_count(buffer, fact->number), *unit ? " " : "", unit);
+}
+
+static void print_facts(FILE *out, const struct finding *finding, const struct text_style *style)
+{
+    for (size_t i = 0; i < finding->facts.count; i++) {
+        _cleanup_free_ char *label = fact_label(&finding->facts.items[i]);
+        _cleanup_free_ char *value = fact_value(&finding->facts.items[i]);
+        _cleanup_free_ char *text = label && value ? text_format("%s: %s", label, value) : NULL;
+        print_note(out, style, "fact", text, false);
+    }
+}
+
+static void print_finding(FILE *out, const struct finding *finding, const struct text_style *style)
+{
+    print_sentence(out, finding, style);
+    print_place(out, finding, style);
+    for (size_t i = 0; i < finding->evidence.count; i++)
+        style_paragraph(out, style,
+                        &(struct paragraph){.margin = "   |  ",
+                                            .margin_hue = HUE_GUTTER,
+                                            .head = "",
+                                            .text = finding->evidence.items[i],
+                                            .indent = 2});
+    print_facts(out, finding, style);
+    if (style->verbose) {
+        print_note(out, style, "confidence", confidence_name(finding->confidence), false);
+        print_note(out, style, "fingerprint", finding->fingerprint, true);
+    }
+    for (size_t i = 0; i < finding->fix.count; i++)
+        print_note(out, style, "fix", finding->fix.items[i], false);
+    if (finding->confirm)
+        print_note(out, style, "confirm", finding->confirm, true);
+    fputc('\n', out);
+}
+
+void render_text(FILE *out, const struct report *report, const struct text_style *style)
+{
+    text_header(out, report, style);
+    _cleanup_free_ const struct finding **order = findings_in_order(report);
+    for (size_t i = 0; i < report->findings.count; i++)
+        print_finding(out, order ? order[i] : &report->findings.items[i], style);
+    text_footer(out, report, style);
+}

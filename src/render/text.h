@@ -1,0 +1,22 @@
+/*
+ * text.h: reports for people, in the manner of a compiler's diagnostics. Each function prints one
+ * whole page: the identity and the cost of the look, its body, what was not checked, totals.
+ */
+#ifndef STETH_RENDER_TEXT_H
+#define STETH_RENDER_TEXT_H
+
+#include <stdio.h>
+
+#include "finding/report.h"
+#include "render/style.h"
+
+/* `steth check`: findings, the worst first. */
+void render_text(FILE *out, const struct report *report, const struct text_style *style);
+
+/* `steth zombies`: the table by type, then each type's objects, holders and resources. */
+void render_text_zombies(FILE *out, const struct report *report, const struct text_style *style);
+
+/* `steth gc`: generations, switches and statistics of each interpreter. */
+void render_text_gc(FILE *out, const struct report *report, const struct text_style *style);
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * Which kernel thread a thread state belongs to. Up to 3.10 the thread state knows only the
+ * pthread_t; the C library keeps the kernel's id in the struct it points to, at a place that is
+ * its own affair. That place is found instead of known: it is the one where the most threads have
+ * the id of an existing task of the process.
+ */
+#include "runtime/internal.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "os/tasks.h"
+
+#define DESCRIPTOR_BYTES 1024 /* how far into the C library's struct to look */
+
+struct tasks {
+    process_task_vector list;
+    struct address_map by_inner; /* the id inside the process -> index in the list */
+};
+
+static bool tasks_read(pid_t pid, struct tasks *tasks)
+{
+    struct error *error = process_tasks(pid, &tasks->list);
+    if (error) {
+        error_free(error);
+        return false;
+    }
+    for (size_t i = 0; i < tasks->list.count; i++)
+        if (!address_map_put(&tasks->by_inner, (uint64_t)tasks->list.items[i].inner, (uint32_t)i))
+            return false;
+    return true;
+}
+
+static void tasks_free(struct tasks *tasks)
+{
+    vector_free(&tasks->list);
+    address_map_free(&tasks->by_inner);
+}
+
+/* What the kernel, seen from here, calls the task that calls itself `inner`; 0: no such task. */
+static int32_t task_id(const struct tasks *tasks, int64_t inner)
+{
+    uint32_t index =
+        inner > 0 ? address_map_get(&tasks->by_inner, (uint64_t)inner) : ADDRESS_MAP_ABSENT;
+    return index == ADDRESS_MAP_ABSENT ? 0 : tasks->list.items[index].id;
+}
+
+/* The id in the C library's descriptor of `thread` at `place`, when it is that of a task. */
+static int32_t described_id(const struct cpython *cpython, const struct tasks *tasks,
+                            const struct thread_view *thread, size_t place)
+{
+    uint32_t id;
+    if (!target_read(cpython->target, thread->ident + place, &id, sizeof id))
+        return 0;
+    return task_id(tasks, id);
+}
+
+static void count_votes(const struct cpython *cpython, const struct tasks *tasks,
+                        const struct thread_view *thread,
+                        uint32_t votes[DESCRIPTOR_BYTES / sizeof(uint32_t)])
+{
+    uint32_t words[DESCRIPTOR_BYTES / sizeof(uint32_t)];
+    size_t size = target_read_some(cpython->target, thread->ident, words, sizeof words);
+    for (size_t i = 0; i < size / sizeof *words; i++)
+        votes[i] += task_id(tasks, words[i]) != 0;
+}
+
+/* The place of the kernel's id in the C library's descriptor, or DESCRIPTOR_BYTES. */
+static size_t find_place(const struct cpython *cpython, const struct tasks *tasks,
+                         const thread_vector *threads)
+{
+    uint32_t votes[DESCRIPTOR_BYTES / sizeof(uint32_t)] = {0};
+    size_t best = 0;
+    for (size_t i = 0; i < threads->count; i++)
+        if (plausible_link(threads->items[i].ident))
+            count_votes(cpython, tasks, &threads->items[i], votes);
+    for (size_t i = 1; i < sizeof votes / sizeof *votes; i++)
+        if (votes[i] > votes[best])
+            best = i;
+    return votes[best] ? best * sizeof *votes : DESCRIPTOR_BYTES;
+}
+
+static void settle(const struct cpython *cpython, const struct tasks *tasks, thread_vector *threads,
+                   const int32_t *fallback)
+{
+    size_t place = 0;
+    bool searched = false;
+    for (size_t i = 0; i < threads->count; i++) {
+        struct thread_view *thread = &threads->items[i];
+        thread->native_id = task_id(tasks, thread->native_id);
+        if (thread->native_id)
+            continue;
+        if (!searched)
+            place = find_place(cpython, tasks, threads);
+        searched = true;
+        if (place < DESCRIPTOR_BYTES && plausible_link(thread->ident))
+            thread->native_id = described_id(cpython, tasks, thread, place);
+        if (!thread->native_id)
+            thread->native_id = task_id(tasks, fallback[i]);
+    }
+}
+
+bool native_ids_settle(const struct cpython *cpython, thread_vector *threads,
+                       const int32_t *fallback)
+{
+    struct tasks tasks = {0};
+    bool done = tasks_read(target_pid(cpython->target), &tasks);
+    if (done && tasks.list.count)
+        settle(cpython, &tasks, threads, fallback);
+    for (size_t i = 0; done && !tasks.list.count && i < threads->count; i++)
+        if (!threads->items[i].native_id)
+            threads->items[i].native_id = fallback[i];
+    tasks_free(&tasks);
+    return done;
+}

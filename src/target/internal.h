@@ -1,0 +1,37 @@
+/* internal.h: what the files of this room share. */
+#ifndef STETH_TARGET_INTERNAL_H
+#define STETH_TARGET_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "base/vector.h"
+#include "target/target.h"
+
+typedef VECTOR(struct mapping) mapping_vector;
+
+/* The two kinds of target differ only in these. */
+struct target_operations {
+    size_t (*read_some)(struct target *target, uint64_t address, void *buffer, size_t size);
+    void (*read_batch)(struct target *target, struct read_request *requests, size_t count);
+    void (*visit_present)(struct target *target, uint64_t start, uint64_t end,
+                          void (*visit)(void *context, uint64_t start, uint64_t end),
+                          void *context);
+    struct error *(*refresh)(struct target *target);
+};
+
+struct target {
+    const struct target_operations *operations;
+    pid_t pid;
+    int pidfd;   /* -1 when there is none */
+    int pagemap; /* -1 when it cannot be read */
+    mapping_vector mappings;
+    const struct image_segment *segments; /* of an image, sorted; owned */
+    size_t segment_count;
+    atomic_uint_fast64_t bytes_read;
+};
+
+/* Reads /proc/PID/maps into `mappings` (appended). */
+struct error *mappings_read(pid_t pid, mapping_vector *mappings);
+void mappings_free(mapping_vector *mappings);
+
+#endif

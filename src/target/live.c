@@ -1,0 +1,151 @@
+/* A live process: process_vm_readv for bytes, /proc for the map and for what is resident. */
+#include "target/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define PAGE_SIZE     UINT64_C(4096)
+#define PAGEMAP_BATCH 512
+#define PAGEMAP_RESIDENT                                                                           \
+    (UINT64_C(3) << 62) /* present or swapped: Documentation/mm/pagemap.rst                        \
+                         */
+#define BATCH_MAX 256   /* below IOV_MAX */
+
+static size_t live_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
+{
+    struct iovec local = {.iov_base = buffer, .iov_len = size};
+    struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = size};
+    ssize_t done = process_vm_readv(target->pid, &local, 1, &remote, 1, 0);
+    return done < 0 ? 0 : (size_t)done;
+}
+
+/* Reads requests [first, first + count) in one call; returns how many leading ones succeeded. */
+static size_t read_together(struct target *target, struct read_request *requests, size_t count)
+{
+    struct iovec local[BATCH_MAX], remote[BATCH_MAX];
+    for (size_t i = 0; i < count; i++) {
+        local[i] = (struct iovec){requests[i].buffer, requests[i].size};
+        remote[i] = (struct iovec){(void *)(uintptr_t)requests[i].address, requests[i].size};
+    }
+    ssize_t done = process_vm_readv(target->pid, local, count, remote, count, 0);
+    size_t good = 0;
+    for (size_t left = done < 0 ? 0 : (size_t)done; good < count && left >= requests[good].size;
+         good++)
+        left -= requests[good].size;
+    for (size_t i = 0; i < good; i++)
+        requests[i].ok = true;
+    return good;
+}
+
+static void live_read_batch(struct target *target, struct read_request *requests, size_t count)
+{
+    size_t first = 0;
+    while (first < count) {
+        size_t batch = count - first < BATCH_MAX ? count - first : BATCH_MAX;
+        size_t good = read_together(target, requests + first, batch);
+        first += good;
+        if (good < batch) /* the one that stopped the call */
+            requests[first++].ok = false;
+    }
+}
+
+static void live_visit_present(struct target *target, uint64_t start, uint64_t end,
+                               void (*visit)(void *context, uint64_t start, uint64_t end),
+                               void *context)
+{
+    uint64_t entries[PAGEMAP_BATCH];
+    uint64_t run = 0; /* start of the current run of resident pages, 0 when there is none */
+    for (uint64_t page = start; page < end;) {
+        size_t want = (size_t)((end - page) / PAGE_SIZE);
+        want = want < PAGEMAP_BATCH ? want : PAGEMAP_BATCH;
+        ssize_t got = pread(target->pagemap, entries, want * sizeof *entries,
+                            (off_t)(page / PAGE_SIZE * sizeof *entries));
+        if (target->pagemap < 0 || got < (ssize_t)sizeof *entries) {
+            visit(context, run ? run : page, end);
+            return;
+        }
+        for (size_t i = 0; i < (size_t)got / sizeof *entries; i++, page += PAGE_SIZE) {
+            bool resident = entries[i] & PAGEMAP_RESIDENT;
+            if (resident && !run)
+                run = page;
+            if (!resident && run) {
+                visit(context, run, page);
+                run = 0;
+            }
+        }
+    }
+    if (run)
+        visit(context, run, end);
+}
+
+static struct error *live_refresh(struct target *target)
+{
+    mapping_vector fresh = {0};
+    struct error *error = mappings_read(target->pid, &fresh);
+    if (error) {
+        mappings_free(&fresh);
+        return error;
+    }
+    mappings_free(&target->mappings);
+    target->mappings = fresh;
+    return NULL;
+}
+
+static const struct target_operations live_operations = {
+    .read_some = live_read_some,
+    .read_batch = live_read_batch,
+    .visit_present = live_visit_present,
+    .refresh = live_refresh,
+};
+
+/* A first read decides whether we may look at all; /proc/PID/maps alone does not prove it. */
+static struct error *probe(struct target *target)
+{
+    for (size_t i = 0; i < target->mappings.count; i++) {
+        const struct mapping *mapping = &target->mappings.items[i];
+        char byte;
+        if (!mapping->readable)
+            continue;
+        if (target_read(target, mapping->start, &byte, 1))
+            return NULL;
+        if (errno == EPERM || errno == EACCES || errno == ENOSYS)
+            return error_new(ERROR_PERMISSION, "cannot read the memory of process %d: %s",
+                             (int)target->pid, strerror(errno));
+    }
+    return error_new(ERROR_CANNOT_LOOK,
+                     "process %d has no memory of its own (kernel thread, or it is exiting)",
+                     (int)target->pid);
+}
+
+static struct error *open_live(pid_t pid, struct target *target)
+{
+    target->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (target->pidfd < 0 && errno != ENOSYS)
+        return error_new(ERROR_CANNOT_LOOK, "no process with pid %d", (int)pid);
+    char name[64];
+    snprintf(name, sizeof name, "/proc/%d/pagemap", (int)pid);
+    target->pagemap = open(name, O_RDONLY | O_CLOEXEC);
+    struct error *error = mappings_read(pid, &target->mappings);
+    return error ? error : probe(target);
+}
+
+struct error *target_open_live(pid_t pid, struct target **out)
+{
+    struct target *target = calloc(1, sizeof *target);
+    if (!target)
+        return error_no_memory();
+    *target =
+        (struct target){.operations = &live_operations, .pid = pid, .pidfd = -1, .pagemap = -1};
+    struct error *error = open_live(pid, target);
+    if (error) {
+        target_close(target);
+        return error;
+    }
+    *out = target;
+    return NULL;
+}

@@ -1,0 +1,150 @@
+/* Which ELF files a target maps, and where. */
+#include "target/symbols_internal.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/vector.h"
+
+#define MODULES_MAX 4096
+#define PAGE_MASK   UINT64_C(4095)
+
+static const char deleted_suffix[] = " (deleted)";
+
+typedef VECTOR(struct elf_module) module_vector;
+
+bool elf_headers_read(struct target *target, uint64_t start, struct elf_headers *headers)
+{
+    Elf64_Ehdr *file = &headers->file;
+    if (!target_read(target, start, file, sizeof *file))
+        return false;
+    if (memcmp(file->e_ident, ELFMAG, SELFMAG) || file->e_ident[EI_CLASS] != ELFCLASS64 ||
+        file->e_ident[EI_DATA] != ELFDATA2LSB || file->e_phentsize != sizeof(Elf64_Phdr))
+        return false;
+    headers->program_count =
+        file->e_phnum < ELF_PROGRAM_HEADERS_MAX ? file->e_phnum : ELF_PROGRAM_HEADERS_MAX;
+    return target_read(target, start + file->e_phoff, headers->programs,
+                       headers->program_count * sizeof *headers->programs);
+}
+
+/* The page that holds offset 0 of the file is mapped at `start`. */
+static uint64_t load_bias(const struct elf_headers *headers, uint64_t start)
+{
+    for (size_t i = 0; i < headers->program_count; i++) {
+        const Elf64_Phdr *program = &headers->programs[i];
+        if (program->p_type == PT_LOAD)
+            return start - ((program->p_vaddr - program->p_offset) & ~PAGE_MASK);
+    }
+    return 0;
+}
+
+static bool begin_module(struct target *target, const struct mapping *mapping,
+                         struct elf_module *module)
+{
+    struct elf_headers headers;
+    if (mapping->offset || !mapping->readable ||
+        !elf_headers_read(target, mapping->start, &headers))
+        return false;
+    *module = (struct elf_module){
+        .path = strdup(mapping->path),
+        .bias = load_bias(&headers, mapping->start),
+        .start = mapping->start,
+        .end = mapping->end,
+        .machine = headers.file.e_machine,
+    };
+    return module->path;
+}
+
+/* The path of the program itself, "" when unknown. */
+static void executable_path(struct target *target, char path[static PATH_MAX])
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/%d/exe", (int)target_pid(target));
+    ssize_t length = readlink(link, path, PATH_MAX - 1);
+    path[length < 0 ? 0 : length] = '\0';
+}
+
+static void finish_module(struct elf_module *module, const char *executable)
+{
+    module->executable = strcmp(module->path, executable) == 0;
+    size_t length = strlen(module->path), suffix = sizeof deleted_suffix - 1;
+    if (length > suffix && strcmp(module->path + length - suffix, deleted_suffix) == 0) {
+        module->deleted = true;
+        module->path[length - suffix] = '\0';
+    }
+}
+
+/* Mappings of one file are neighbours; a file without executable code is not loaded, only read. */
+static struct error *collect(struct target *target, module_vector *modules)
+{
+    size_t count;
+    const struct mapping *mappings = target_mappings(target, &count);
+    size_t i = 0;
+    while (i < count && modules->count < MODULES_MAX) {
+        const struct mapping *first = &mappings[i++];
+        struct elf_module module;
+        if (first->path[0] != '/' || !begin_module(target, first, &module))
+            continue;
+        bool code = first->executable;
+        for (; i < count; i++) {
+            if (strcmp(mappings[i].path, first->path) == 0) {
+                module.end = mappings[i].end;
+                code |= mappings[i].executable;
+            } else if (mappings[i].path[0]) {
+                break;
+            }
+        }
+        if (!code || !vector_push(modules, module)) {
+            free(module.path);
+            if (code)
+                return error_no_memory();
+        }
+    }
+    return NULL;
+}
+
+struct error *elf_modules_list(struct target *target, struct elf_modules *modules)
+{
+    module_vector found = {0};
+    struct error *error = collect(target, &found);
+    char executable[PATH_MAX];
+    executable_path(target, executable);
+    for (size_t i = 0; i < found.count; i++) {
+        finish_module(&found.items[i], executable);
+        if (found.items[i].executable && i) {
+            struct elf_module program = found.items[i];
+            memmove(found.items + 1, found.items, i * sizeof *found.items);
+            found.items[0] = program;
+        }
+    }
+    *modules = (struct elf_modules){found.items, found.count};
+    if (error)
+        elf_modules_free(modules);
+    return error;
+}
+
+void elf_modules_free(struct elf_modules *modules)
+{
+    for (size_t i = 0; i < modules->count; i++)
+        free(modules->items[i].path);
+    free(modules->items);
+    *modules = (struct elf_modules){0};
+}
+
+uint64_t elf_module_symbol(struct target *target, const struct elf_module *module, const char *name,
+                           uint64_t *size)
+{
+    Elf64_Sym symbol;
+    enum elf_lookup outcome = elf_file_lookup(target, module, name, &symbol);
+    if (outcome == ELF_LOOKUP_UNUSABLE)
+        outcome = elf_memory_lookup(target, module, name, &symbol);
+    if (outcome != ELF_LOOKUP_FOUND)
+        return 0;
+    if (size)
+        *size = symbol.st_size;
+    uint64_t address = module->bias + symbol.st_value;
+    return target_mapping_at(target, address) ? address : 0;
+}

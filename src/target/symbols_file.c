@@ -1,0 +1,118 @@
+/* Symbols from the file on disk, through libelf. The file may be hostile: it is read, never mapped
+ * (a mapped file that shrinks kills its reader), and every size is bounded. */
+#include "target/symbols_internal.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <inttypes.h>
+#include <libelf.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+
+static void cleanup_elf(Elf **elf)
+{
+    elf_end(*elf);
+}
+
+static int open_regular(const char *path)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat status;
+    if (file >= 0 && (fstat(file, &status) < 0 || !S_ISREG(status.st_mode))) {
+        close(file);
+        return -1;
+    }
+    return file;
+}
+
+/* By the links that cannot be fooled first; map_files needs a capability, so the path is last. */
+static int open_module(struct target *target, const struct elf_module *module)
+{
+    char path[PATH_MAX + 64];
+    int pid = (int)target_pid(target), file = -1;
+    if (module->executable) {
+        snprintf(path, sizeof path, "/proc/%d/exe", pid);
+        file = open_regular(path);
+    }
+    const struct mapping *first = target_mapping_at(target, module->start);
+    if (file < 0 && first) {
+        snprintf(path, sizeof path, "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, first->start,
+                 first->end);
+        file = open_regular(path);
+    }
+    if (file < 0 && !module->deleted) {
+        snprintf(path, sizeof path, "/proc/%d/root%s", pid, module->path);
+        file = open_regular(path);
+    }
+    return file;
+}
+
+/* The path may lead to another file by now: its header must be the one that is mapped. */
+static bool is_mapped_file(struct target *target, const struct elf_module *module, int file)
+{
+    unsigned char on_disk[sizeof(Elf64_Ehdr)], mapped[sizeof(Elf64_Ehdr)];
+    return pread(file, on_disk, sizeof on_disk, 0) == (ssize_t)sizeof on_disk &&
+           target_read(target, module->start, mapped, sizeof mapped) &&
+           memcmp(on_disk, mapped, sizeof mapped) == 0;
+}
+
+static Elf_Scn *dynamic_symbols(Elf *elf, GElf_Shdr *header)
+{
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
+        if (gelf_getshdr(section, header) && header->sh_type == SHT_DYNSYM)
+            return section;
+    }
+    return NULL;
+}
+
+static Elf_Data *bounded_data(Elf_Scn *section, uint64_t limit)
+{
+    GElf_Shdr header;
+    if (!section || !gelf_getshdr(section, &header) || header.sh_size > limit)
+        return NULL;
+    Elf_Data *data = elf_getdata(section, NULL);
+    return data && data->d_buf ? data : NULL;
+}
+
+static enum elf_lookup search(Elf_Data *symbols, const Elf_Data *strings, const char *name,
+                              Elf64_Sym *found)
+{
+    for (int i = 0; i < ELF_SYMBOLS_MAX; i++) {
+        GElf_Sym symbol;
+        if (!gelf_getsym(symbols, i, &symbol))
+            break;
+        if (symbol.st_shndx == SHN_UNDEF || symbol.st_name >= strings->d_size)
+            continue;
+        const char *text = (const char *)strings->d_buf + symbol.st_name;
+        size_t left = strings->d_size - symbol.st_name;
+        if (strlen(name) < left && strncmp(text, name, left) == 0) {
+            *found = symbol;
+            return ELF_LOOKUP_FOUND;
+        }
+    }
+    return ELF_LOOKUP_ABSENT;
+}
+
+enum elf_lookup elf_file_lookup(struct target *target, const struct elf_module *module,
+                                const char *name, Elf64_Sym *symbol)
+{
+    _cleanup_close_ int file = open_module(target, module);
+    if (file < 0 || !is_mapped_file(target, module, file) || elf_version(EV_CURRENT) == EV_NONE)
+        return ELF_LOOKUP_UNUSABLE;
+    __attribute__((cleanup(cleanup_elf))) Elf *elf = elf_begin(file, ELF_C_READ, NULL);
+    if (!elf || elf_kind(elf) != ELF_K_ELF)
+        return ELF_LOOKUP_UNUSABLE;
+    GElf_Shdr header;
+    Elf_Scn *section = dynamic_symbols(elf, &header);
+    if (!section)
+        return ELF_LOOKUP_UNUSABLE;
+    Elf_Data *symbols = bounded_data(section, ELF_SYMBOLS_MAX * sizeof(Elf64_Sym));
+    Elf_Data *strings = bounded_data(elf_getscn(elf, header.sh_link), ELF_STRINGS_MAX);
+    if (!symbols || !strings || symbols->d_type != ELF_T_SYM)
+        return ELF_LOOKUP_UNUSABLE;
+    return search(symbols, strings, name, symbol);
+}

@@ -1,0 +1,113 @@
+#include "target/internal.h"
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PAGE_SIZE UINT64_C(4096)
+
+void target_close(struct target *target)
+{
+    if (!target)
+        return;
+    if (target->pidfd >= 0)
+        close(target->pidfd);
+    if (target->pagemap >= 0)
+        close(target->pagemap);
+    mappings_free(&target->mappings);
+    free((void *)target->segments);
+    free(target);
+}
+
+pid_t target_pid(const struct target *target)
+{
+    return target->pid;
+}
+
+bool target_alive(const struct target *target)
+{
+    if (target->pidfd < 0)
+        return true;
+    /* A pidfd becomes readable when its process exits, whoever gets the number next. */
+    struct pollfd poll_pidfd = {.fd = target->pidfd, .events = POLLIN};
+    return poll(&poll_pidfd, 1, 0) == 0;
+}
+
+size_t target_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
+{
+    if (address + size < address)
+        return 0;
+    size_t done = target->operations->read_some(target, address, buffer, size);
+    atomic_fetch_add_explicit(&target->bytes_read, done, memory_order_relaxed);
+    return done;
+}
+
+bool target_read(struct target *target, uint64_t address, void *buffer, size_t size)
+{
+    return target_read_some(target, address, buffer, size) == size;
+}
+
+void target_read_batch(struct target *target, struct read_request *requests, size_t count)
+{
+    target->operations->read_batch(target, requests, count);
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += requests[i].ok ? requests[i].size : 0;
+    atomic_fetch_add_explicit(&target->bytes_read, bytes, memory_order_relaxed);
+}
+
+bool target_read_c_string(struct target *target, uint64_t address, char *buffer, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        /* Up to the end of the page: the next one may not be mapped. */
+        size_t step = PAGE_SIZE - ((address + done) & (PAGE_SIZE - 1));
+        if (step > size - done)
+            step = size - done;
+        size_t got = target_read_some(target, address + done, buffer + done, step);
+        if (memchr(buffer + done, '\0', got))
+            return true;
+        if (got < step)
+            return false;
+        done += got;
+    }
+    return false;
+}
+
+uint64_t target_bytes_read(const struct target *target)
+{
+    return atomic_load_explicit(&target->bytes_read, memory_order_relaxed);
+}
+
+const struct mapping *target_mappings(const struct target *target, size_t *count)
+{
+    *count = target->mappings.count;
+    return target->mappings.items;
+}
+
+const struct mapping *target_mapping_at(const struct target *target, uint64_t address)
+{
+    size_t low = 0, high = target->mappings.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct mapping *mapping = &target->mappings.items[middle];
+        if (address < mapping->start)
+            high = middle;
+        else if (address >= mapping->end)
+            low = middle + 1;
+        else
+            return mapping;
+    }
+    return NULL;
+}
+
+struct error *target_refresh_mappings(struct target *target)
+{
+    return target->operations->refresh(target);
+}
+
+void target_visit_present(struct target *target, uint64_t start, uint64_t end,
+                          void (*visit)(void *context, uint64_t start, uint64_t end), void *context)
+{
+    target->operations->visit_present(target, start, end, visit, context);
+}

@@ -1,0 +1,104 @@
+/*
+ * target: the bytes of a program that is examined, and the files they came from. A live process
+ * today; an image (segments in memory) for tests and fuzzing. This room knows nothing of Python,
+ * never stops or writes the program (target/pause.h, on explicit request, is the one exception),
+ * and is the only room that calls process_vm_readv or opens /proc/PID/{maps,pagemap,mem}.
+ */
+#ifndef STETH_TARGET_TARGET_H
+#define STETH_TARGET_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/* One line of /proc/PID/maps, or one segment of an image. */
+struct mapping {
+    uint64_t start;
+    uint64_t end; /* exclusive */
+    uint64_t offset;
+    uint64_t inode;
+    bool readable, writable, executable, shared;
+    const char *path; /* "" when anonymous; "[heap]", "[stack]" …; owned by the target */
+};
+
+struct target;
+
+/*
+ * Opens a live process for reading. Holds a pidfd, so that a reused pid is noticed. Fails with
+ * ERROR_CANNOT_LOOK (no such process, kernel thread, zombie process) or ERROR_PERMISSION (the
+ * caller should then explain: os/access.h).
+ */
+struct error *target_open_live(pid_t pid, struct target **target);
+
+/* One segment of an image. `bytes` is borrowed and must outlive the target. */
+struct image_segment {
+    uint64_t address;
+    const uint8_t *bytes;
+    size_t size;
+};
+
+/* A target made of `count` segments (readable, writable, private), for tests and fuzzing. */
+struct error *target_open_image(const struct image_segment *segments, size_t count,
+                                struct target **target);
+
+void target_close(struct target *target);
+
+/* The process id, or 0 for an image. */
+pid_t target_pid(const struct target *target);
+
+/* True while the process that was opened still exists (always true for an image). */
+bool target_alive(const struct target *target);
+
+/* Copies exactly `size` bytes from `address`; false (buffer undefined) on any fault. Thread-safe.
+ */
+bool target_read(struct target *target, uint64_t address, void *buffer, size_t size);
+
+/* Copies as many leading bytes as can be read; returns how many. Thread-safe. */
+size_t target_read_some(struct target *target, uint64_t address, void *buffer, size_t size);
+
+/* One aligned 64-bit word. */
+static inline bool target_read_word(struct target *target, uint64_t address, uint64_t *word)
+{
+    return target_read(target, address, word, sizeof *word);
+}
+
+struct read_request {
+    uint64_t address;
+    void *buffer;
+    size_t size;
+    bool ok; /* out */
+};
+
+/* Many small reads with few system calls; sets `ok` of each. */
+void target_read_batch(struct target *target, struct read_request *requests, size_t count);
+
+/*
+ * Copies a NUL-terminated string of at most `size` - 1 bytes; false on a fault or when no NUL is
+ * found within `size` bytes.
+ */
+bool target_read_c_string(struct target *target, uint64_t address, char *buffer, size_t size);
+
+/* Bytes copied so far (for the cost line). */
+uint64_t target_bytes_read(const struct target *target);
+
+/* The mappings, sorted by address, as of the last refresh; owned by the target. */
+const struct mapping *target_mappings(const struct target *target, size_t *count);
+
+/* The mapping that contains `address`, or NULL. */
+const struct mapping *target_mapping_at(const struct target *target, uint64_t address);
+
+/* Reads /proc/PID/maps again. */
+struct error *target_refresh_mappings(struct target *target);
+
+/*
+ * Whether each 4 KiB page of [start, end) is present or swapped: calls visit for each maximal run
+ * of such pages. Where that cannot be told, the whole range is one run. Thread-safe.
+ */
+void target_visit_present(struct target *target, uint64_t start, uint64_t end,
+                          void (*visit)(void *context, uint64_t start, uint64_t end),
+                          void *context);
+
+#endif

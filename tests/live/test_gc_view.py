@@ -1,0 +1,37 @@
+"""`steth gc` says what the gc module says inside the process."""
+
+import json
+
+import pytest
+
+from looks import NOTHING_FOUND, TARGETS, look
+
+
+@pytest.mark.parametrize("words", ["plain", "off", "frozen", "thresholds", "off frozen thresholds"])
+def test_same_as_inside(start, interpreter, words):
+    process = start(interpreter, TARGETS / "gc_state.py", *words.split())
+    inside = json.loads(process.lines[-1].split(" ", 1)[1])
+    seen = look("gc", process.pid, "--json")
+    outside = seen.data["gc"]
+    generations = outside["generations"]
+    for key in ("enabled", "frozen", "garbage", "debug_flags"):
+        assert outside[key] == inside[key], (key, seen)
+    assert [one["threshold"] for one in generations] == inside["threshold"], seen
+    for key in ("collections", "collected", "uncollectable"):
+        assert [one[key] for one in generations] == [one[key] for one in inside["stats"]], seen
+    assert_counts(generations, inside["count"], seen)
+    assert seen.status == NOTHING_FOUND or "off" in words, seen
+    assert process.is_running()
+
+
+def assert_counts(generations, inside, seen):
+    """Saying the state makes a few objects more: only the youngest count may move, a little."""
+    counts = [one["count"] for one in generations]
+    assert counts[1:] == inside[1:], seen
+    assert abs(counts[0] - inside[0]) < 100, seen
+
+
+def test_text(start, interpreter):
+    process = start(interpreter, TARGETS / "gc_state.py", "thresholds")
+    seen = look("gc", process.pid)
+    assert "512" in seen.stdout, seen
