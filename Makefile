@@ -3,6 +3,7 @@
 #   make                 build/steth, installing missing build dependencies first
 #   make demo            start a small sick program and examine it
 #   make check           everything: unit tests, sanitizers, fuzzing, style, live tests
+#   make analyze         clang's static analyzer, minutes
 #   make bench           benchmarks, ratios printed
 #   make install PREFIX=/usr/local
 
@@ -15,14 +16,16 @@ PYTHON := /usr/bin/python3
 NINJA := ninja $(if $(JOBS),-j$(JOBS))
 WARNINGS := -Dwerror=true -Dwarning_level=2
 FORMATTED = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
-CHECK_STETH := $(CURDIR)/build-check/steth
-SANITIZED_STETH := $(CURDIR)/build-sanitized/steth
+
+# The binary that the live tests examine with.
+STETH ?= $(CURDIR)/build-check/steth
+export STETH
 
 export ASAN_OPTIONS ?= detect_leaks=1:strict_string_checks=1
 export UBSAN_OPTIONS ?= halt_on_error=1:print_stacktrace=1
 
-.PHONY: all demo check bench install clean dependencies check-dependencies interpreters
-.PHONY: check-unit check-sanitized check-fuzz check-format check-tidy check-live
+.PHONY: all demo check analyze bench install clean dependencies check-dependencies interpreters
+.PHONY: check-unit check-sanitized check-live-sanitized check-fuzz check-format check-tidy check-live
 
 all: build/build.ninja
 	$(NINJA) -C build
@@ -43,6 +46,7 @@ check: check-dependencies
 	@$(MAKE) --no-print-directory check-tidy
 	@$(MAKE) --no-print-directory check-sanitized
 	@$(MAKE) --no-print-directory check-fuzz
+	@$(MAKE) --no-print-directory check-live-sanitized
 	@$(MAKE) --no-print-directory check-live
 
 check-dependencies:
@@ -58,6 +62,11 @@ build-check/build.ninja:
 check-sanitized: build-sanitized/build.ninja
 	$(NINJA) -C build-sanitized
 	meson test -C build-sanitized --no-rebuild --print-errorlogs --timeout-multiplier 4
+
+# What a fault in the reading of a target would show in: all programs, on three interpreters.
+check-live-sanitized: check-sanitized interpreters
+	STETH=$(CURDIR)/build-sanitized/steth $(PYTHON) -m pytest --some-interpreters \
+	  tests/cases tests/live/test_exactness.py tests/live/test_bad_input.py $(PYTEST_ARGUMENTS)
 
 build-sanitized/build.ninja:
 	meson setup build-sanitized --buildtype=debug -Dtests=true $(WARNINGS) \
@@ -87,26 +96,30 @@ check-format:
 	*) echo "clang-format: not checked (needs release 14)" ;; \
 	esac
 
-check-tidy: build-check/build.ninja
+# The static analyzer takes minutes: it has a rule of its own.
+check-tidy: TIDY_CHECKS = -clang-analyzer-*
+check-tidy analyze: build-check/build.ninja
 	$(NINJA) -C build-check
-	$(PYTHON) $$(command -v run-clang-tidy) -quiet -p build-check '/src/' >build-check/tidy.log 2>&1 \
-	  || { grep -vE '^$$|warnings generated' build-check/tidy.log; exit 1; }
+	@mkdir -p .cache
+	@$(PYTHON) $$(command -v run-clang-tidy) -quiet -checks='$(TIDY_CHECKS)' -p build-check '/src/' \
+	  >.cache/tidy.log 2>&1 || { grep -vE 'warnings generated|^clang-tidy' .cache/tidy.log; exit 1; }
 	@echo "clang-tidy: ok"
 
-interpreters:
-	$(PYTHON) tests/interpreters.py fetch
-
 # The matrix goes on with the interpreters that are there; the tests' summary names the others.
-check-live: build-check/build.ninja
-	$(NINJA) -C build-check
+interpreters:
 	-$(PYTHON) tests/interpreters.py fetch
+
+check-live: build-check/build.ninja interpreters
+	$(NINJA) -C build-check
 	$(PYTHON) -m pytest $(PYTEST_ARGUMENTS)
 
 bench: all
 	$(PYTHON) bench/run.py
 
 install: all
-	meson install -C build --no-rebuild --destdir "$(DESTDIR)"
+	meson configure build --prefix=$(PREFIX)
+	$(NINJA) -C build
+	DESTDIR="$(DESTDIR)" meson install -C build --no-rebuild
 
 clean:
 	rm -rf build build-check build-sanitized build-fuzz

@@ -16,6 +16,11 @@ def pytest_addoption(parser):
         metavar="NAME,...",
         help="run on these interpreters only (names: tests/interpreters.py list)",
     )
+    parser.addoption(
+        "--some-interpreters",
+        action="store_true",
+        help="run on the oldest, the machine's own and the newest interpreter only",
+    )
 
 
 def pytest_generate_tests(metafunc):
@@ -63,6 +68,8 @@ def pytest_sessionfinish():
 
 
 def pytest_terminal_summary(terminalreporter):
+    if terminalreporter.config.getoption("collectonly"):
+        return
     counts = collections.defaultdict(collections.Counter)
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, []):

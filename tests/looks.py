@@ -64,7 +64,7 @@ class Look:
         return self.rules("warning", "error")
 
     def __str__(self):
-        return f"status {self.status}\n{self.stdout}\n{self.stderr}"
+        return f"status {self.status}\n{self.stdout[:4000]}\n{self.stderr}"
 
 
 def join_path(steps):

@@ -21,7 +21,8 @@ def matrix(metafunc):
     kinds = metafunc.definition.get_closest_marker("kinds")
     wanted = kinds.args if kinds else ("release",)
     there = [one for one in _chosen(metafunc.config) if one.kind in wanted]
-    if metafunc.definition.get_closest_marker("some"):
+    few = metafunc.config.getoption("some_interpreters")
+    if few or metafunc.definition.get_closest_marker("some"):
         there = some_of(there)
     return there
 

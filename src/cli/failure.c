@@ -52,15 +52,16 @@ static json_t *refusal_json(const struct options *options, const struct error *e
     return access;
 }
 
-static char *printable(const char *text)
+/* The first line of `text`, printable; NULL for NULL. */
+static char *first_line(const char *text)
 {
-    return text ? text_printable(text, strlen(text)) : NULL;
+    return text ? text_printable(text, strcspn(text, "\n")) : NULL;
 }
 
 static void print_json(const struct options *options, const struct error *error)
 {
-    _cleanup_free_ char *message = printable(error->message);
-    _cleanup_free_ char *hint = printable(error->hint);
+    _cleanup_free_ char *message = first_line(error->message);
+    _cleanup_free_ char *hint = first_line(error->hint);
     json_t *object = output_envelope();
     json_t *body = json_pack("{s:s, s:i, s:s?, s:s?}", "code", code_name(error->code), "exit",
                              (int)error->code, "message", message, "hint", hint);
@@ -81,7 +82,7 @@ static void print_json(const struct options *options, const struct error *error)
 /* "steth: MESSAGE", then the hint, one remedy a line. */
 static void print_text(const struct error *error)
 {
-    _cleanup_free_ char *message = printable(error->message);
+    _cleanup_free_ char *message = first_line(error->message);
     fprintf(stderr, "steth: %s\n", message ? message : "out of memory");
     const char *lead = "hint", *line = error->hint;
     while (line) {

@@ -30,8 +30,8 @@ static const struct verb verbs[] = {
                 "  steth check 4242 --only RES001,GC001\n"
                 "  steth check 4242 --json --fail-on error\n"
                 "  steth check 4242 --for 2s   watch the collector for two seconds\n",
-        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
-                   OPTION_BIT(OPTION_FOR),
+        .accepts =
+            OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_FOR),
         .min_words = 1,
         .max_words = 1,
         .run = verb_check,
@@ -63,8 +63,8 @@ static const struct verb verbs[] = {
                 "  steth gc 4242\n"
                 "  steth gc 4242 --for 10s  how the counts move\n"
                 "  steth gc 4242 --json | jq .gc.generations\n",
-        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
-                   OPTION_BIT(OPTION_FOR),
+        .accepts =
+            OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_FOR),
         .min_words = 1,
         .max_words = 1,
         .run = verb_gc,

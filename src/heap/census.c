@@ -33,6 +33,13 @@ struct pass {
     struct gatherer gatherers[STREAM_WORKERS_MAX];
 };
 
+/* More references are rare enough to look twice: a low address is a plausible count, too. */
+#define REFERENCES_MANY 0x10000
+#define LINK_LOOKS      3
+
+/* No object has more references (_gc_prev holds their number times four). */
+#define REFERENCES_MAX (UINT64_C(1) << 42)
+
 /* ---- recognising objects -----------------------------------------------------------------------
  */
 
@@ -76,6 +83,46 @@ static inline bool looks_tracked(const struct head_test *test, const uint64_t *w
     return (words[1] & GC_PREV_COLLECTING) || (words[1] & GC_POINTER_MASK) - test->low < test->span;
 }
 
+/* A word of the object or in front of it, from the chunk where possible. */
+static uint64_t word_of(const struct pass *pass, const struct stream_chunk *chunk, uint64_t object,
+                        int64_t offset)
+{
+    uint64_t word = 0, address = object + (uint64_t)offset;
+    if (address >= chunk->address && address - chunk->address + sizeof word <= chunk->extent)
+        memcpy(&word, chunk->bytes + (address - chunk->address), sizeof word);
+    else if (!target_read_word(pass->cpython->target, address, &word))
+        return 0;
+    return word;
+}
+
+/* Static types are no objects of the collector (type_is_gc, Objects/typeobject.c). */
+static bool is_static_type(const struct pass *pass, const struct stream_chunk *chunk,
+                           uint64_t object, uint32_t type)
+{
+    return (type_table_get(pass->census->types, type)->view.flags & TYPE_TYPE_SUBCLASS) &&
+           !(word_of(pass, chunk, object, pass->cpython->at.type_flags) & TYPE_HEAPTYPE);
+}
+
+/*
+ * In a program linked to low addresses (Debian's), four words of a dict's table may pass for a
+ * head: two pointers, the address of a static string, a type. Its neighbours know better.
+ */
+static bool is_impostor(const struct pass *pass, const uint64_t *words, uint64_t object)
+{
+    if ((words[2] & pass->test.count_low) < REFERENCES_MANY || (words[1] & GC_PREV_COLLECTING))
+        return false;
+    for (int i = 0; i < LINK_LOOKS; i++) {
+        uint64_t head[2], previous;
+        if (!target_read(pass->cpython->target, object - GC_HEAD_BYTES, head, sizeof head) ||
+            !target_read_word(pass->cpython->target, (head[0] & GC_POINTER_MASK) + 8, &previous))
+            return true;
+        if ((previous & GC_POINTER_MASK) == object - GC_HEAD_BYTES ||
+            (previous & GC_PREV_COLLECTING))
+            return false;
+    }
+    return true;
+}
+
 /* ---- keeping ------------------------------------------------------------------------------------
  */
 
@@ -107,18 +154,6 @@ static void keep_buffer(struct gatherer *gatherer, uint64_t start, uint64_t owne
         return;
     if (!vector_push(&gatherer->buffers, ((struct buffer_owner){start, owner})))
         gatherer->failed = true;
-}
-
-/* A word of the object or in front of it, from the chunk where possible. */
-static uint64_t word_of(const struct pass *pass, const struct stream_chunk *chunk, uint64_t object,
-                        int64_t offset)
-{
-    uint64_t word = 0, address = object + (uint64_t)offset;
-    if (address >= chunk->address && address - chunk->address + sizeof word <= chunk->extent)
-        memcpy(&word, chunk->bytes + (address - chunk->address), sizeof word);
-    else if (!target_read_word(pass->cpython->target, address, &word))
-        return 0;
-    return word;
 }
 
 /* Instances of 3.11 and 3.12 keep attribute values in a block: words in front of the GC head. */
@@ -221,6 +256,8 @@ static void visit_chunk(void *context, const struct stream_chunk *chunk)
         if (type == TYPE_UNKNOWN)
             continue;
         uint64_t object = chunk->address + offset + GC_HEAD_BYTES;
+        if (is_static_type(pass, chunk, object, type) || is_impostor(pass, words, object))
+            continue;
         bool marked = words[1] & GC_PREV_FINALIZED;
         count_object(gatherer, type);
         if (marked && !vector_push(&gatherer->marked, ((struct marked_object){object, type})))

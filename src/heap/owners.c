@@ -73,11 +73,16 @@ size_t owners_propose(const struct cpython *cpython, const struct heap_index *in
                       struct owner owners[OWNERS_MAX])
 {
     size_t count = 0;
+    uint32_t root = roots_at(roots, location);
+    if (root != ROOT_NONE) {
+        owners[0] = (struct owner){.root = root};
+        return 1;
+    }
     add_bodies(cpython, index, types, location, owners, &count);
-    if (count)
+    if (count && owners[0].object <= location)
         return count;
     add_buffer(index, types, location, owners, &count);
-    uint32_t root = roots_at(roots, location);
+    root = roots_native(roots, location);
     if (root != ROOT_NONE) {
         owners[count++] = (struct owner){.root = root};
         return count;

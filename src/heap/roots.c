@@ -72,6 +72,7 @@ static char *thread_label(const struct thread_view *thread)
     return done < 0 ? NULL : label;
 }
 
+/* Frames are ranges even where they are objects: up to 3.10 running ones are mostly untracked. */
 static void add_frame(const struct cpython *cpython, const struct frame_view *frame,
                       const struct thread_view *thread, struct roots *roots)
 {
@@ -87,10 +88,7 @@ static void add_frame(const struct cpython *cpython, const struct frame_view *fr
     if (root == ROOT_NONE)
         return;
     roots->items.items[root].frame = *frame;
-    if (cpython->is.frames == FRAME_OBJECTS)
-        (void)address_map_put(&roots->objects, frame->address, root);
-    else
-        add_range(roots, frame->address, frame->end - frame->address, root);
+    add_range(roots, frame->address, frame->end - frame->address, root);
 }
 
 static struct error *add_threads(const struct cpython *cpython,
@@ -136,7 +134,7 @@ uint32_t roots_object(const struct roots *roots, uint64_t address)
     return address_map_get(&roots->objects, address);
 }
 
-static uint32_t native_root(struct roots *roots, uint64_t location)
+uint32_t roots_native(struct roots *roots, uint64_t location)
 {
     const struct mapping *mapping = target_mapping_at(roots->target, location);
     if (!mapping || mapping->path[0] != '/')
@@ -154,11 +152,11 @@ static uint32_t native_root(struct roots *roots, uint64_t location)
     return add_root(roots, ROOT_NATIVE, name);
 }
 
-uint32_t roots_at(struct roots *roots, uint64_t location)
+uint32_t roots_at(const struct roots *roots, uint64_t location)
 {
     /* Frames and threads come first in the list: they may lie inside an interpreter's state. */
     for (size_t i = 0; i < roots->ranges.count; i++)
         if (location >= roots->ranges.items[i].start && location < roots->ranges.items[i].end)
             return roots->ranges.items[i].root;
-    return native_root(roots, location);
+    return ROOT_NONE;
 }

@@ -32,7 +32,7 @@ struct root_range {
 struct roots {
     VECTOR(struct root) items;
     struct address_map objects;       /* module dicts, running frame objects: address -> root */
-    VECTOR(struct root_range) ranges; /* frames outside of objects, thread and interpreter states */
+    VECTOR(struct root_range) ranges; /* frames, thread and interpreter states */
     const struct target *target;
 };
 
@@ -46,7 +46,10 @@ void roots_free(struct roots *roots);
 /* The root that is the object at `address`, or ROOT_NONE. */
 uint32_t roots_object(const struct roots *roots, uint64_t address);
 
-/* The root in whose memory the word at `location` lies, or ROOT_NONE. May add a ROOT_NATIVE. */
-uint32_t roots_at(struct roots *roots, uint64_t location);
+/* The frame, thread or interpreter in whose memory the word at `location` lies, or ROOT_NONE. */
+uint32_t roots_at(const struct roots *roots, uint64_t location);
+
+/* The C library in whose data `location` lies (added when it is new), or ROOT_NONE. */
+uint32_t roots_native(struct roots *roots, uint64_t location);
 
 #endif

@@ -51,6 +51,8 @@ static bool runs_pypy(const struct found_runtime *found)
 static struct error *refuse_foreign(struct target *target, const struct found_runtime *found)
 {
     int pid = (int)target_pid(target);
+    if (!target_alive(target))
+        return error_new(ERROR_CANNOT_LOOK, "process %d ended while it was looked at", pid);
     const char *program = found->program ? found->program->path : "an unknown program";
     if (runs_pypy(found))
         return error_new(ERROR_CANNOT_LOOK,
@@ -87,7 +89,7 @@ struct error *cpython_attach(struct target *target, struct cpython **out)
         return error_no_memory();
     cpython->target = target;
     struct found_runtime found;
-    struct error *error = runtime_find(target, &found);
+    struct error *error = runtime_find_patiently(target, &found);
     if (!error)
         error = attach(cpython, &found);
     runtime_found_free(&found);

@@ -8,6 +8,8 @@
 #define TYPE_READY       (UINT64_C(1) << 12) /* Py_TPFLAGS_READY */
 #define NAME_MAX_SIZE    64
 
+const char misfit_no_interpreter[] = "has no interpreter: it is starting up, or has finished";
+
 static bool read_word(const struct cpython *cpython, uint64_t address, uint64_t *word)
 {
     return target_read_word(cpython->target, address, word);
@@ -95,7 +97,7 @@ const char *check_interpreters(const struct cpython *cpython, uint64_t *main_int
     if (!read_word(cpython, cpython->runtime + cpython->at.runtime_interpreters_head, &interpreter))
         return "its runtime cannot be read";
     if (!interpreter)
-        return "it has no interpreter: it is starting up, or has finished";
+        return misfit_no_interpreter;
     for (unsigned i = 0; interpreter && i < INTERPRETERS_MAX; i++) {
         uint64_t id;
         if (!read_word(cpython, interpreter + cpython->at.interpreter_id, &id) || id > INT32_MAX)

@@ -51,15 +51,22 @@ static bool read_state(const struct cpython *cpython, uint64_t address, struct g
            target_read(cpython->target, address, state->bytes, state->size);
 }
 
-/* The words at `offset` are the head of a ring: both neighbours name it. */
+static bool links_to(const struct cpython *cpython, uint64_t place, uint64_t head)
+{
+    uint64_t link;
+    return target_read_word(cpython->target, place, &link) && (link & LINK_MASK) == head;
+}
+
+/* The words at `offset` are the head of a ring: a neighbour names it. Both do, unless an object
+ * comes or goes at that end just now. */
 static bool is_head(const struct cpython *cpython, const struct gc_state *state, size_t offset)
 {
-    uint64_t head = state->address + offset, back, forth;
-    uint64_t next = word_at(state, offset) & LINK_MASK;
-    uint64_t previous = word_at(state, offset + sizeof next) & LINK_MASK;
-    return next && previous && target_read_word(cpython->target, next + sizeof next, &back) &&
-           (back & LINK_MASK) == head && target_read_word(cpython->target, previous, &forth) &&
-           (forth & LINK_MASK) == head;
+    uint64_t head = state->address + offset, links[2];
+    if (!word_at(state, offset) || !target_read(cpython->target, head, links, sizeof links))
+        return false;
+    uint64_t next = links[0] & LINK_MASK, previous = links[1] & LINK_MASK;
+    return next && previous &&
+           (links_to(cpython, next + sizeof next, head) || links_to(cpython, previous, head));
 }
 
 /* Four heads and no more, the generations at one stride. */

@@ -2,6 +2,14 @@
 #include "layout/internal.h"
 
 #include <string.h>
+#include <time.h>
+
+#define PAUSE_NANOSECONDS 10000000
+
+void layout_pause(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = PAUSE_NANOSECONDS}, NULL);
+}
 
 const char *path_file_name(const char *path)
 {
@@ -45,6 +53,27 @@ struct error *runtime_find(struct target *target, struct found_runtime *found)
         found->library = find_definition(target, modules, "PyType_Type", &type);
     }
     return NULL;
+}
+
+bool runtime_is_python_program(const struct found_runtime *found)
+{
+    return found->program &&
+           strncmp(path_file_name(found->program->path), "python", strlen("python")) == 0;
+}
+
+struct error *runtime_find_patiently(struct target *target, struct found_runtime *found)
+{
+    struct error *error = runtime_find(target, found);
+    for (unsigned i = 0; !error && i < PATIENCE; i++) {
+        if (found->library || !runtime_is_python_program(found) || !target_alive(target))
+            return NULL;
+        runtime_found_free(found);
+        layout_pause();
+        error = target_refresh_mappings(target);
+        if (!error)
+            error = runtime_find(target, found);
+    }
+    return error;
 }
 
 void runtime_found_free(struct found_runtime *found)

@@ -51,8 +51,7 @@ void identify_found(struct target *target, const struct found_runtime *found,
 {
     identity->found = true;
     identity->library = strdup(found->library->path);
-    identity->embedded = !found->program || strncmp(path_file_name(found->program->path), "python",
-                                                    strlen("python")) != 0;
+    identity->embedded = !runtime_is_python_program(found);
     identify_version(target, found, identity);
     /* Defined where Py_REF_DEBUG is: Include/object.h, 3.8 to 3.15. */
     identity->debug_build = runtime_symbol(target, found, "_Py_NegativeRefcount") ||

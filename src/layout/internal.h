@@ -5,6 +5,11 @@
 #include "layout/tables.h"
 #include "target/symbols.h"
 
+/* A process that starts, a thread that comes or goes, a collection: so often is it worth another
+ * look after a short pause. */
+#define PATIENCE 20
+void layout_pause(void);
+
 /* ---- find.c: which file brings the runtime ------------------------------------------------- */
 
 struct found_runtime {
@@ -14,11 +19,16 @@ struct found_runtime {
     uint64_t runtime;                 /* &_PyRuntime; 0 up to 3.6, which have no such thing */
 };
 
+/* A program named python that has no runtime is given time to load it. */
+struct error *runtime_find_patiently(struct target *target, struct found_runtime *found);
 struct error *runtime_find(struct target *target, struct found_runtime *found);
 void runtime_found_free(struct found_runtime *found);
 
 /* A symbol as the program sees it: its own copy of a library's variable, if it has one. */
 uint64_t runtime_symbol(struct target *target, const struct found_runtime *found, const char *name);
+
+/* The program is called python…, as opposed to one that embeds it. */
+bool runtime_is_python_program(const struct found_runtime *found);
 
 /* "python3.13" of a path; the last component only. */
 const char *path_file_name(const char *path);
@@ -74,6 +84,8 @@ bool peek_int(const struct cpython *cpython, uint64_t object, uint32_t *value);
 
 /* ---- check.c, check_gc.c: does the layout in `cpython` fit what is in memory? ------------------
  * Each returns what does not fit, as the end of a sentence, or NULL. */
+
+extern const char misfit_no_interpreter[];
 
 const char *check_types(const struct cpython *cpython);
 const char *check_interpreters(const struct cpython *cpython, uint64_t *main_interpreter);

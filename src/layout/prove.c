@@ -2,12 +2,8 @@
 #include "layout/internal.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
-
-#define ATTEMPTS          20 /* a collection or a thread that starts may be in the way */
-#define PAUSE_NANOSECONDS 5000000
 
 struct candidate {
     const struct layout_table *table;
@@ -65,9 +61,9 @@ static const char *try_table(struct cpython *cpython, const struct layout_table 
     uint64_t main_interpreter;
     const char *misfit = debug_offsets_apply(offsets, table, &trial.at);
     if (!misfit)
-        misfit = check_types(&trial);
-    if (!misfit)
         misfit = check_interpreters(&trial, &main_interpreter);
+    if (!misfit)
+        misfit = check_types(&trial);
     if (!misfit)
         misfit = check_namespaces(&trial, main_interpreter);
     if (!misfit)
@@ -94,15 +90,23 @@ static const char *try_tables(struct cpython *cpython, const struct candidate *c
     return first_misfit;
 }
 
-static void pause_before_retry(void)
-{
-    nanosleep(&(struct timespec){.tv_nsec = PAUSE_NANOSECONDS}, NULL);
-}
-
 static struct error *no_table(const struct cpython *cpython)
 {
     return error_new(ERROR_CANNOT_LOOK, "there is no layout of CPython %s for this architecture",
                      cpython->version.text);
+}
+
+static struct error *refuse(const struct cpython *cpython, const char *misfit)
+{
+    const char *version = cpython->version.text;
+    if (!target_alive(cpython->target))
+        return error_new(ERROR_CANNOT_LOOK, "process %d ended while it was looked at",
+                         (int)target_pid(cpython->target));
+    if (misfit == misfit_no_interpreter)
+        return error_hint(error_new(ERROR_CANNOT_LOOK, "CPython %s %s", version, misfit),
+                          "try again in a moment");
+    return error_new(ERROR_CANNOT_LOOK, "no known layout of CPython %s fits this process: %s",
+                     version, misfit);
 }
 
 struct error *cpython_prove_layout(struct cpython *cpython)
@@ -127,12 +131,11 @@ struct error *cpython_prove_layout(struct cpython *cpython)
         return no_table(cpython);
     bool live = target_pid(cpython->target) != 0;
     const char *misfit = try_tables(cpython, candidates, count, offsets);
-    for (unsigned i = 1; misfit && live && i < ATTEMPTS; i++) {
-        pause_before_retry();
+    for (unsigned i = 0; misfit && live && i < PATIENCE && target_alive(cpython->target); i++) {
+        layout_pause();
         misfit = try_tables(cpython, candidates, count, offsets);
     }
     if (misfit)
-        return error_new(ERROR_CANNOT_LOOK, "no known layout of CPython %s fits this process: %s",
-                         cpython->version.text, misfit);
+        return refuse(cpython, misfit);
     return cpython->table ? NULL : error_no_memory();
 }

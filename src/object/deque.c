@@ -17,8 +17,7 @@ static bool deque_read(const struct cpython *cpython, uint64_t object, struct de
 {
     const struct layout_offsets *at = &cpython->at;
     struct shape shape;
-    return shape_read(cpython, object_type(cpython, object), &shape) &&
-           shape.kind == SHAPE_DEQUE &&
+    return shape_read(cpython, object_type(cpython, object), &shape) && shape.kind == SHAPE_DEQUE &&
            field_word(cpython, object, at->var_object_size, &deque->length) &&
            field_word(cpython, object, at->deque_left_block, &deque->block) &&
            field_word(cpython, object, at->deque_left_index, &deque->index) &&

@@ -40,7 +40,8 @@ bool dict_keys_read(const struct cpython *cpython, uint64_t address, struct dict
     keys->entry_words = keys->key_word + 2;
     keys->entries = address + size + index;
     keys->count = load_word(bytes, at->dict_keys_entries_used);
-    return keys->count <= keys->slots;
+    keys->usable = load_word(bytes, at->dict_keys_usable);
+    return keys->count <= keys->slots && keys->usable <= keys->slots;
 }
 
 bool dict_table_visit(const struct cpython *cpython, uint64_t keys_address, uint64_t values,
@@ -72,7 +73,8 @@ uint64_t dict_keys_bytes(const struct cpython *cpython, uint64_t address)
     return keys.entries - address + usable * keys.entry_words * sizeof(uint64_t);
 }
 
-/* ---- dict objects ------------------------------------------------------------------------------ */
+/* ---- dict objects ------------------------------------------------------------------------------
+ */
 
 #define DICT_BYTES_MAX 128
 
@@ -117,9 +119,8 @@ bool dict_visit(const struct cpython *cpython, uint64_t dict, visit_entry visit,
 uint64_t dict_get(const struct cpython *cpython, uint64_t dict, const char *key)
 {
     struct dict_view view;
-    return dict_read(cpython, dict, &view)
-               ? dict_table_get(cpython, view.keys, view.values, key)
-               : 0;
+    return dict_read(cpython, dict, &view) ? dict_table_get(cpython, view.keys, view.values, key)
+                                           : 0;
 }
 
 int64_t dict_length(const struct cpython *cpython, uint64_t dict)

@@ -36,7 +36,7 @@ static bool count_variables(const struct cpython *cpython, uint64_t code, uint64
     return *count <= VARIABLES_MAX;
 }
 
-/* Everything but `depth`, which is set to the whole stack. */
+/* Without a stack pointer: all variables, none of the stack. */
 static bool lay_out(const struct cpython *cpython, uint64_t code, uint64_t first,
                     struct frame_slots *slots)
 {
@@ -48,40 +48,35 @@ static bool lay_out(const struct cpython *cpython, uint64_t code, uint64_t first
         return false;
     slots->code = code;
     slots->first = first;
-    slots->stack = first + slots->locals * sizeof(uint64_t);
-    slots->depth = (uint64_t)stack_size;
-    slots->depth_known = false;
-    slots->bytes = (slots->locals + slots->depth) * sizeof(uint64_t);
+    slots->stack_size = (uint64_t)stack_size;
+    slots->live = slots->locals;
     return true;
 }
 
-/* A depth within the stack is believed; a running frame keeps its own elsewhere. */
-static void set_depth(struct frame_slots *slots, uint64_t depth)
+/* A cleared frame has fewer live words than variables; what a running one left is out of range. */
+static void set_live(struct frame_slots *slots, uint64_t live)
 {
-    if (depth > slots->depth)
-        return;
-    slots->depth = depth;
-    slots->depth_known = true;
+    if (live <= slots->locals + slots->stack_size)
+        slots->live = live;
 }
 
 static void set_top(struct frame_slots *slots, uint64_t top)
 {
-    if (top >= slots->stack && !((top - slots->stack) % sizeof(uint64_t)))
-        set_depth(slots, (top - slots->stack) / sizeof(uint64_t));
+    if (top >= slots->first && !((top - slots->first) % sizeof(uint64_t)))
+        set_live(slots, (top - slots->first) / sizeof(uint64_t));
 }
 
 bool frame_slots_read(const struct cpython *cpython, uint64_t frame, struct frame_slots *slots)
 {
     const struct layout_offsets *at = &cpython->at;
     uint64_t code = frame_reference(cpython, field_pointer(cpython, frame, at->frame_code));
-    if (at->frame_locals < 0 ||
-        !lay_out(cpython, code, frame + (uint64_t)at->frame_locals, slots))
+    if (at->frame_locals < 0 || !lay_out(cpython, code, frame + (uint64_t)at->frame_locals, slots))
         return false;
     int32_t top;
     if (at->frame_stack_pointer >= 0)
         set_top(slots, field_pointer(cpython, frame, at->frame_stack_pointer));
     else if (field_int(cpython, frame, at->frame_stack_top, &top) && top >= 0)
-        set_top(slots, slots->first + (uint64_t)top * sizeof(uint64_t));
+        set_live(slots, (uint64_t)top);
     return true;
 }
 
@@ -97,7 +92,7 @@ bool frame_object_slots_read(const struct cpython *cpython, uint64_t object,
     if (at->frame_object_stack_top >= 0)
         set_top(slots, field_pointer(cpython, object, at->frame_object_stack_top));
     else if (field_int(cpython, object, at->frame_object_stack_depth, &depth) && depth >= 0)
-        set_depth(slots, (uint64_t)depth);
+        set_live(slots, slots->locals + (uint64_t)depth);
     return true;
 }
 

@@ -35,8 +35,7 @@ static uint64_t dict_slot(const struct cpython *cpython, uint64_t object,
     return (uint64_t)-type->dictoffset <= size ? object + size - (uint64_t)-type->dictoffset : 0;
 }
 
-uint64_t instance_dict(const struct cpython *cpython, uint64_t object,
-                       const struct type_view *type)
+uint64_t instance_dict(const struct cpython *cpython, uint64_t object, const struct type_view *type)
 {
     if (has_managed_dict(cpython, type))
         return managed_dict(cpython, object);

@@ -6,7 +6,8 @@
 
 #include "object/object.h"
 
-/* ---- reading (read.c) -------------------------------------------------------------------------- */
+/* ---- reading (read.c) --------------------------------------------------------------------------
+ */
 
 /* The field at `offset` (LAYOUT_ABSENT: false) of the struct at `address`. */
 bool field_word(const struct cpython *cpython, uint64_t address, int32_t offset, uint64_t *word);
@@ -53,7 +54,8 @@ void words_begin(struct words *words, const struct cpython *cpython, uint64_t ad
                  uint64_t count);
 bool words_next(struct words *words, uint64_t *word);
 
-/* ---- types (type.c) ---------------------------------------------------------------------------- */
+/* ---- types (type.c) ----------------------------------------------------------------------------
+ */
 
 /* How long a chain of bases, methods or partials is followed. */
 #define CHAIN_MAX 64
@@ -69,7 +71,8 @@ bool refcount_plausible(const struct cpython *cpython, uint64_t word);
 void type_c_name(const struct cpython *cpython, const struct type_view *type,
                  char name[TYPE_NAME_MAX]);
 
-/* ---- strings (string.c) ------------------------------------------------------------------------ */
+/* ---- strings (string.c) ------------------------------------------------------------------------
+ */
 
 /* Whether PyASCIIObject.state describes characters that lie right behind the ASCII header. */
 bool str_state_is_ascii(uint32_t state);
@@ -77,13 +80,15 @@ bool str_state_is_ascii(uint32_t state);
 /* Bytes of a str object with its characters; 0 on a fault. */
 uint64_t str_bytes(const struct cpython *cpython, uint64_t object, const struct type_view *type);
 
-/* ---- dict (dict.c, dict_search.c) ----------------------------------------------------------------------------- */
+/* ---- dict (dict.c, dict_search.c)
+ * ----------------------------------------------------------------------------- */
 
 /* A PyDictKeysObject, checked. */
 struct dict_keys {
     uint64_t entries; /* address of the first entry */
     uint64_t count;   /* entries ever used, deleted ones included */
     uint64_t slots;   /* of the hash table */
+    uint64_t usable;  /* entries that still fit */
     unsigned entry_words, key_word;
 };
 bool dict_keys_read(const struct cpython *cpython, uint64_t address, struct dict_keys *keys);
@@ -100,29 +105,32 @@ uint64_t dict_table_get(const struct cpython *cpython, uint64_t keys, uint64_t v
 /* Bytes of a keys block; 0 when it is not sane. */
 uint64_t dict_keys_bytes(const struct cpython *cpython, uint64_t keys);
 
-/* ---- instances (instance.c) -------------------------------------------------------------------- */
+/* ---- instances (instance.c) --------------------------------------------------------------------
+ */
 
 /* Where an instance keeps attributes outside a dict: the values of a split table. */
 bool instance_values(const struct cpython *cpython, uint64_t object, const struct type_view *type,
                      uint64_t *keys, uint64_t *values);
 
-/* ---- members of C structs and __slots__ (member.c) --------------------------------------------- */
+/* ---- members of C structs and __slots__ (member.c) ---------------------------------------------
+ */
 
 /* One object-valued PyMemberDef. `name` is borrowed for the call. */
 typedef bool (*visit_member)(void *context, const char *name, uint64_t offset);
 
 /* Along the chain of bases, most derived first; false when the visitor stopped it. */
-bool members_visit(const struct cpython *cpython, const struct type_view *type,
-                   visit_member visit, void *context);
+bool members_visit(const struct cpython *cpython, const struct type_view *type, visit_member visit,
+                   void *context);
 /* The object under a member's name, 0 when there is none. */
 uint64_t member_get(const struct cpython *cpython, uint64_t object, const char *name);
 
-/* ---- shapes (shape.c) -------------------------------------------------------------------------- */
+/* ---- shapes (shape.c) --------------------------------------------------------------------------
+ */
 
 /* What kind of struct begins an object: that of its nearest base type whose layout is known. */
 enum shape_kind {
     SHAPE_OTHER,
-    SHAPE_ATOMIC,   /* str, bytes, int: no references of its own */
+    SHAPE_ATOMIC, /* str, bytes, int: no references of its own */
     SHAPE_DICT,
     SHAPE_LIST,
     SHAPE_TUPLE,
@@ -134,6 +142,7 @@ enum shape_kind {
     SHAPE_FUNCTION,
     SHAPE_METHOD,
     SHAPE_BUILTIN,
+    SHAPE_LRU_CACHE,
     SHAPE_CELL,
     SHAPE_CODE,
     SHAPE_FRAME,
@@ -147,23 +156,36 @@ struct shape {
 };
 bool shape_read(const struct cpython *cpython, uint64_t type, struct shape *shape);
 
-/* ---- sizes (size.c) ---------------------------------------------------------------------------- */
+/* ---- sizes (size.c) ----------------------------------------------------------------------------
+ */
 
 /* Bytes of the items behind tp_basicsize, from ob_size or what stands for it; false when absurd. */
-bool object_item_bytes(const struct cpython *cpython, uint64_t object,
-                       const struct type_view *type, uint64_t *bytes);
+bool object_item_bytes(const struct cpython *cpython, uint64_t object, const struct type_view *type,
+                       uint64_t *bytes);
 
-/* ---- frames (frame.c) -------------------------------------------------------------------------- */
+/* What an object owns outside its body: tables, blocks, values (size_tables.c). */
+uint64_t object_table_bytes(const struct cpython *cpython, uint64_t object,
+                            const struct shape *shape);
+uint64_t object_attribute_bytes(const struct cpython *cpython, uint64_t object,
+                                const struct shape *shape);
+
+/* PyDictValues with room for `capacity` values (3.13+: header, values, insertion order). */
+uint64_t dict_values_bytes(const struct cpython *cpython, uint64_t capacity);
+
+#define GC_HEAD_BYTES  16
+#define BODY_BYTES_MAX (UINT64_C(1) << 40)
+
+/* ---- frames (frame.c) --------------------------------------------------------------------------
+ */
 
 /* Where the variables and the value stack of a frame lie. */
 struct frame_slots {
     uint64_t code;
     uint64_t first;  /* address of the first variable */
     uint64_t locals; /* how many variables, cells and free variables included */
-    uint64_t stack;  /* address of the value stack */
-    uint64_t depth;  /* words in use on it; all of it when that is not known */
-    bool depth_known;
-    uint64_t bytes;  /* from `first` to the end of the stack */
+    uint64_t stack_size;
+    uint64_t live; /* words in use from `first` on; `locals` while the frame runs, which then
+                      keeps its stack pointer elsewhere */
 };
 
 /* Of an interpreter frame (3.11+). */

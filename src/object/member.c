@@ -40,8 +40,8 @@ static bool visit_own(const struct cpython *cpython, const struct type_view *typ
     return true;
 }
 
-bool members_visit(const struct cpython *cpython, const struct type_view *type,
-                   visit_member visit, void *context)
+bool members_visit(const struct cpython *cpython, const struct type_view *type, visit_member visit,
+                   void *context)
 {
     struct type_view view = *type;
     for (int depth = 0; depth < CHAIN_MAX; depth++) {

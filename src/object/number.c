@@ -1,10 +1,10 @@
 /* int objects. */
 #include "object/internal.h"
 
-#define DIGIT_BITS  30
-#define DIGITS_MAX  3 /* 90 bits hold every 64-bit number */
-#define TAG_SIGN    3 /* lv_tag: 0 positive, 1 zero, 2 negative (3.12+) */
-#define TAG_SHIFT   3
+#define DIGIT_BITS 30
+#define DIGITS_MAX 3 /* 90 bits hold every 64-bit number */
+#define TAG_SIGN   3 /* lv_tag: 0 positive, 1 zero, 2 negative (3.12+) */
+#define TAG_SHIFT  3
 
 static bool magnitude_of(const struct cpython *cpython, uint64_t object, uint64_t digits,
                          uint64_t *magnitude)

@@ -133,12 +133,11 @@ static void tell_rest(struct referents *visit)
 
 static bool read_head(struct referents *visit)
 {
-    size_t size = visit->shape.type.basicsize < HEAD_BYTES_MAX
-                      ? (size_t)visit->shape.type.basicsize
-                      : HEAD_BYTES_MAX;
+    size_t size = visit->shape.type.basicsize < HEAD_BYTES_MAX ? (size_t)visit->shape.type.basicsize
+                                                               : HEAD_BYTES_MAX;
     if (visit->shape.kind == SHAPE_TYPE) {
-        uint64_t flags = field_pointer(visit->cpython, visit->object,
-                                       visit->cpython->at.type_flags);
+        uint64_t flags =
+            field_pointer(visit->cpython, visit->object, visit->cpython->at.type_flags);
         int32_t of_static = visit->cpython->at.size_of_type;
         if (!(flags & TYPE_HEAPTYPE) && of_static > 0 && (size_t)of_static < size)
             size = (size_t)of_static;
@@ -149,12 +148,8 @@ static bool read_head(struct referents *visit)
 
 bool referents_run(struct referents *visit)
 {
-    static void (*const steps[])(struct referents *visit) = {
-        tell_type,
-        referents_of_container,
-        referents_of_struct,
-        referents_of_frame,
-        tell_attributes,
+    static void (*const steps[])(struct referents * visit) = {
+        tell_type, referents_of_container, referents_of_struct, referents_of_frame, tell_attributes,
     };
     uint64_t type = object_type(visit->cpython, visit->object);
     if (!shape_read(visit->cpython, type, &visit->shape) || !read_head(visit))

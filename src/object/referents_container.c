@@ -23,11 +23,12 @@ static bool tell_element(void *context, size_t index, uint64_t element)
 
 static bool tell_key_and_value(void *context, uint64_t key, uint64_t value)
 {
-    return referents_tell(context, &(struct edge){
-                                       .kind = EDGE_KEY,
-                                       .referent = key,
-                                       .exact = true,
-                                   }) &&
+    return referents_tell(context,
+                          &(struct edge){
+                              .kind = EDGE_KEY,
+                              .referent = key,
+                              .exact = true,
+                          }) &&
            referents_tell(context, &(struct edge){
                                        .kind = EDGE_KEY_VALUE,
                                        .referent = value,

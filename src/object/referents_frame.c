@@ -21,7 +21,7 @@ static void tell_variable(struct referents *visit, const struct frame_slots *slo
 static void tell_slots(struct referents *visit, const struct frame_slots *slots)
 {
     struct words words;
-    words_begin(&words, visit->cpython, slots->first, slots->locals + slots->depth);
+    words_begin(&words, visit->cpython, slots->first, slots->live);
     size_t index = 0;
     for (uint64_t word; !visit->stopped && words_next(&words, &word); index++) {
         uint64_t referent = frame_reference(visit->cpython, word);
@@ -32,7 +32,7 @@ static void tell_slots(struct referents *visit, const struct frame_slots *slots)
                                       .kind = EDGE_STACK,
                                       .referent = referent,
                                       .index = index - (size_t)slots->locals,
-                                      .exact = slots->depth_known,
+                                      .exact = true,
                                   });
     }
     if (words.fault)
@@ -69,12 +69,27 @@ static void tell_interpreter_frame(struct referents *visit, uint64_t frame)
         visit->incomplete = true;
 }
 
+/* Words of a generator that hold no reference and are not always initialised. */
+static void explain_generator(struct referents *visit)
+{
+    const struct layout_offsets *at = &visit->cpython->at;
+    const int32_t word = sizeof(uint64_t);
+    if (at->generator_frame_state >= 0)
+        referents_explain(visit, at->generator_frame_state / word * word);
+    else if (at->generator_code == at->generator_frame_object + 2 * word)
+        referents_explain(visit, at->generator_frame_object + word); /* gi_running, 3.8 and 3.9 */
+    if (visit->shape.type.address == visit->cpython->generator_type)
+        referents_explain(visit, at->generator_origin);
+}
+
 void referents_of_frame(struct referents *visit)
 {
     const struct cpython *cpython = visit->cpython;
     struct frame_slots slots;
     if (visit->shape.kind != SHAPE_FRAME && visit->shape.kind != SHAPE_GENERATOR)
         return;
+    if (visit->shape.kind == SHAPE_GENERATOR)
+        explain_generator(visit);
     if (cpython->at.frame_locals >= 0) {
         uint64_t frame = frame_inside(cpython, visit->object, &visit->shape);
         if (frame)

@@ -5,9 +5,9 @@
 #include "object/internal.h"
 #include "object/referents.h"
 
-#define HEAD_BYTES_MAX  2048
-#define GOOD_TYPES      16
-#define SCAN_BYTES_MAX  (UINT64_C(1) << 20)
+#define HEAD_BYTES_MAX 2048
+#define GOOD_TYPES     16
+#define SCAN_BYTES_MAX (UINT64_C(1) << 20)
 
 struct referents {
     const struct cpython *cpython;
@@ -22,7 +22,7 @@ struct referents {
     uint8_t head[HEAD_BYTES_MAX]; /* the first bytes of the body */
     size_t head_bytes;
     uint64_t told[HEAD_BYTES_MAX / sizeof(uint64_t) / 64]; /* words of `head` that are explained */
-    uint64_t good_types[GOOD_TYPES]; /* met while scanning */
+    uint64_t good_types[GOOD_TYPES];                       /* met while scanning */
 };
 
 /* Whether an edge to `referent` would be shown at all. */

@@ -5,9 +5,9 @@
 
 #include "base/address_map.h"
 
-#define BATCH       64
-#define LOWEST      UINT64_C(4096)
-#define HEAD_WORDS  4
+#define BATCH      64
+#define LOWEST     UINT64_C(4096)
+#define HEAD_WORDS 4
 
 /* Words on their way to being recognised, many at a time. */
 struct scan {

@@ -1,6 +1,8 @@
 /* The references in CPython's own structs that have a name: functions, methods, cells, types … */
 #include "object/referents_internal.h"
 
+#define LINK_WORDS 5
+
 struct named_field {
     enum shape_kind shape;
     enum edge_kind edge;
@@ -8,7 +10,10 @@ struct named_field {
     const char *label;
 };
 
-#define FIELD(shape, field, label) {shape, EDGE_SLOT, offsetof(struct layout_offsets, field), label}
+#define FIELD(shape, field, label)                                                                 \
+    {                                                                                              \
+        shape, EDGE_SLOT, offsetof(struct layout_offsets, field), label                            \
+    }
 
 static const struct named_field named_fields[] = {
     FIELD(SHAPE_FUNCTION, function_code, "__code__"),
@@ -59,6 +64,32 @@ static void tell_field(struct referents *visit, const struct named_field *field)
                           });
 }
 
+/*
+ * functools.lru_cache keeps each result in a link {head, previous, next, hash, key, result} that
+ * the collector does not see, under its key in a dict (Modules/_functoolsmodule.c, 3.8 to 3.15):
+ * the link's references are shown as the cache's own.
+ */
+static bool tell_link(void *context, uint64_t key, uint64_t link)
+{
+    struct referents *visit = context;
+    uint64_t start = (uint64_t)visit->cpython->at.object_type + sizeof(uint64_t);
+    referents_tell(visit, &(struct edge){.kind = EDGE_KEY_VALUE, .referent = link, .key = key});
+    if (!(object_type_flags(visit->cpython, link) & TYPE_HAVE_GC))
+        referents_scan(visit, link + start, LINK_WORDS * sizeof(uint64_t));
+    return !visit->stopped;
+}
+
+static void tell_lru_cache(struct referents *visit)
+{
+    for (size_t offset = 0; offset + sizeof(uint64_t) <= visit->head_bytes && !visit->stopped;
+         offset += sizeof(uint64_t)) {
+        uint64_t word = load_word(visit->head, (int32_t)offset);
+        if ((int64_t)offset != visit->shape.type.dictoffset &&
+            object_type(visit->cpython, word) == visit->cpython->dict_type)
+            dict_visit(visit->cpython, word, tell_link, visit);
+    }
+}
+
 /* The C state of a module: a block of its own, whose size the module's definition tells. */
 static void tell_module_state(struct referents *visit)
 {
@@ -81,7 +112,8 @@ static bool tell_class_attribute(void *context, uint64_t key, uint64_t value)
     return referents_tell_attribute(context, key, value);
 }
 
-/* Weak: the list of subclasses and of weak references. 3.12+ keeps a static type's namespace apart. */
+/* Weak: the list of subclasses and of weak references. 3.12+ keeps a static type's namespace apart.
+ */
 static void tell_type_object(struct referents *visit)
 {
     const struct cpython *cpython = visit->cpython;
@@ -109,4 +141,6 @@ void referents_of_struct(struct referents *visit)
         tell_module_state(visit);
     else if (visit->shape.kind == SHAPE_TYPE)
         tell_type_object(visit);
+    else if (visit->shape.kind == SHAPE_LRU_CACHE)
+        tell_lru_cache(visit);
 }

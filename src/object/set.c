@@ -1,7 +1,9 @@
 /* Sets and frozensets: an open hash table of {key, hash}. */
 #include "object/internal.h"
 
-#define DUMMY_HASH UINT64_MAX /* of a deleted entry (Objects/setobject.c); no object hashes to -1 */
+#define DUMMY_HASH                                                                                 \
+    UINT64_MAX /* of a deleted entry (Objects/setobject.c); no object hashes to -1                 \
+                */
 
 bool set_visit(const struct cpython *cpython, uint64_t set, visit_item visit, void *context)
 {

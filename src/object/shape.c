@@ -6,7 +6,8 @@ struct named_shape {
     enum shape_kind kind;
 };
 
-/* Types whose address no symbol gives, by tp_name; the older spelling of a name beside the newer. */
+/* Types whose address no symbol gives, by tp_name; the older spelling of a name beside the newer.
+ */
 static const struct named_shape named_shapes[] = {
     {"collections.deque", SHAPE_DEQUE},
     {"weakref.ReferenceType", SHAPE_WEAKREF},
@@ -16,14 +17,16 @@ static const struct named_shape named_shapes[] = {
     {"weakproxy", SHAPE_WEAKREF},
     {"weakcallableproxy", SHAPE_WEAKREF},
     {"frozendict", SHAPE_DICT},
+    {"functools._lru_cache_wrapper", SHAPE_LRU_CACHE},
 };
 
 /* The least basicsize, so that a class of the same name in Python does not pass for one. */
 static int64_t least_size(const struct cpython *cpython, enum shape_kind kind)
 {
-    int32_t last = kind == SHAPE_DEQUE  ? cpython->at.deque_right_index
-                   : kind == SHAPE_DICT ? cpython->at.dict_values
-                                        : cpython->at.weakref_callback;
+    int32_t last = kind == SHAPE_DEQUE     ? cpython->at.deque_right_index
+                   : kind == SHAPE_DICT    ? cpython->at.dict_values
+                   : kind == SHAPE_WEAKREF ? cpython->at.weakref_callback
+                                           : cpython->at.object_type;
     return last + (int64_t)sizeof(uint64_t);
 }
 

@@ -1,12 +1,10 @@
 /* How many bytes an object occupies. */
 #include "object/internal.h"
 
-#define GC_HEAD_BYTES  16
-#define MANAGED_BYTES  16
-#define BODY_BYTES_MAX (UINT64_C(1) << 40)
+#define MANAGED_BYTES 16
 
-bool object_item_bytes(const struct cpython *cpython, uint64_t object,
-                       const struct type_view *type, uint64_t *bytes)
+bool object_item_bytes(const struct cpython *cpython, uint64_t object, const struct type_view *type,
+                       uint64_t *bytes)
 {
     uint64_t count;
     *bytes = 0;
@@ -37,9 +35,9 @@ static uint64_t framed_bytes(const struct cpython *cpython, uint64_t object,
                          : field_pointer(cpython, object, cpython->at.frame_object_frame);
     if (!frame_slots_read(cpython, frame, &slots))
         return (uint64_t)shape->type.basicsize;
-    if (shape->kind == SHAPE_GENERATOR)
-        return slots.first + slots.bytes - object;
-    return (uint64_t)shape->type.basicsize + slots.bytes;
+    uint64_t bytes = (slots.locals + slots.stack_size) * sizeof(uint64_t);
+    return bytes + (shape->kind == SHAPE_GENERATOR ? slots.first - object
+                                                   : (uint64_t)shape->type.basicsize);
 }
 
 static uint64_t inline_values_bytes(const struct cpython *cpython, uint64_t object,
@@ -50,9 +48,7 @@ static uint64_t inline_values_bytes(const struct cpython *cpython, uint64_t obje
         !field_byte(cpython, object + (uint64_t)type->basicsize, cpython->at.dict_values_capacity,
                     &capacity))
         return 0;
-    /* Header, values, and one byte of insertion order each (pycore_dict.h, 3.13 to 3.15). */
-    return (uint64_t)cpython->at.dict_values_items + capacity * sizeof(uint64_t) +
-           ((capacity + 7U) & ~7U);
+    return dict_values_bytes(cpython, capacity);
 }
 
 static uint64_t plain_bytes(const struct cpython *cpython, uint64_t object,
@@ -103,74 +99,6 @@ uint64_t object_body_bytes(const struct cpython *cpython, uint64_t object,
     return shape_read(cpython, type->address, &shape) ? body_bytes(cpython, object, &shape) : 0;
 }
 
-/* ---- what an object owns outside its body ------------------------------------------------------ */
-
-/* The table of a dict, unless it is shared with other dicts. */
-static uint64_t dict_table_bytes(const struct cpython *cpython, uint64_t dict)
-{
-    const struct layout_offsets *at = &cpython->at;
-    uint64_t keys = field_pointer(cpython, dict, at->dict_keys);
-    uint64_t values = field_pointer(cpython, dict, at->dict_values);
-    struct dict_keys view;
-    if (!keys || !dict_keys_read(cpython, keys, &view))
-        return 0;
-    if (values)
-        return view.count * sizeof(uint64_t);
-    uint64_t references = field_pointer(cpython, keys, at->dict_keys_refcount);
-    return references == 1 ? dict_keys_bytes(cpython, keys) : 0;
-}
-
-static uint64_t list_table_bytes(const struct cpython *cpython, uint64_t list)
-{
-    uint64_t allocated = field_pointer(cpython, list, cpython->at.list_allocated);
-    bool sane = sequence_length(cpython, list) >= 0;
-    return sane ? allocated * sizeof(uint64_t) : 0;
-}
-
-static uint64_t set_table_bytes(const struct cpython *cpython, uint64_t set)
-{
-    const struct layout_offsets *at = &cpython->at;
-    uint64_t table = field_pointer(cpython, set, at->set_table);
-    uint64_t mask = field_pointer(cpython, set, at->set_mask);
-    if (table == set + (uint64_t)at->set_smalltable || mask >= BODY_BYTES_MAX / 16)
-        return 0;
-    return (mask + 1) * 2 * sizeof(uint64_t);
-}
-
-static uint64_t table_bytes(const struct cpython *cpython, uint64_t object, enum shape_kind kind)
-{
-    switch (kind) {
-    case SHAPE_DICT:
-        return dict_table_bytes(cpython, object);
-    case SHAPE_LIST:
-        return list_table_bytes(cpython, object);
-    case SHAPE_SET:
-        return set_table_bytes(cpython, object);
-    default:
-        return 0;
-    }
-}
-
-/* The dict of an instance belongs to it; those of types, modules and functions are objects apart. */
-static uint64_t attribute_bytes(const struct cpython *cpython, uint64_t object,
-                                const struct shape *shape)
-{
-    uint64_t keys, values;
-    struct dict_keys view;
-    if (shape->kind == SHAPE_TYPE || shape->kind == SHAPE_MODULE)
-        return 0;
-    uint64_t dict = instance_dict(cpython, object, &shape->type);
-    if (dict)
-        return dict_length(cpython, dict) < 0 ? 0
-                                              : GC_HEAD_BYTES + (uint64_t)cpython->at.size_of_dict +
-                                                    dict_table_bytes(cpython, dict);
-    if (cpython->is.managed_dict == MANAGED_DICT_INLINE ||
-        !instance_values(cpython, object, &shape->type, &keys, &values) ||
-        !dict_keys_read(cpython, keys, &view))
-        return 0;
-    return view.count * sizeof(uint64_t);
-}
-
 uint64_t object_shallow_bytes(const struct cpython *cpython, uint64_t object)
 {
     struct shape shape;
@@ -179,6 +107,6 @@ uint64_t object_shallow_bytes(const struct cpython *cpython, uint64_t object)
     uint64_t body = body_bytes(cpython, object, &shape);
     if (!body)
         return 0;
-    return bytes_before(cpython, &shape.type) + body + table_bytes(cpython, object, shape.kind) +
-           attribute_bytes(cpython, object, &shape);
+    return bytes_before(cpython, &shape.type) + body + object_table_bytes(cpython, object, &shape) +
+           object_attribute_bytes(cpython, object, &shape);
 }

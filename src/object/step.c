@@ -39,7 +39,7 @@ static unsigned rank_of(const struct cpython *cpython, const struct edge *edge)
     case EDGE_KEY:
         return 4;
     case EDGE_STACK:
-        return edge->exact ? 3 : 2;
+        return 3;
     case EDGE_TYPE:
         return 2;
     case EDGE_INTERNAL:
@@ -117,8 +117,8 @@ static char *step_of(const struct cpython *cpython, const struct best_edge *best
     case EDGE_SLOT:
     case EDGE_CELL:
     case EDGE_LOCAL:
-        length = best->label ? asprintf(&step, ".%s", best->label)
-                             : asprintf(&step, "<local %zu>", best->edge.index);
+        length = !best->label ? asprintf(&step, "<local %zu>", best->edge.index)
+                              : asprintf(&step, best->label[0] == '<' ? "%s" : ".%s", best->label);
         break;
     case EDGE_KEY_VALUE:
         return key_step(cpython, best->edge.key);
@@ -140,8 +140,7 @@ static char *step_of(const struct cpython *cpython, const struct best_edge *best
     return length < 0 ? NULL : step;
 }
 
-char *referents_step(const struct cpython *cpython, uint64_t holder, uint64_t referent,
-                     bool *exact)
+char *referents_step(const struct cpython *cpython, uint64_t holder, uint64_t referent, bool *exact)
 {
     struct step_search search = {.cpython = cpython, .referent = referent};
     struct referents visit = {

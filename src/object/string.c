@@ -45,8 +45,8 @@ static bool text_find(const struct cpython *cpython, uint64_t object, struct tex
     text->kind = state >> STATE_KIND_SHIFT & STATE_KIND_MASK;
     text->compact = state & STATE_COMPACT;
     if (text->compact)
-        text->data = object + (uint64_t)(state & STATE_ASCII ? at->str_ascii_data
-                                                             : at->str_compact_data);
+        text->data =
+            object + (uint64_t)(state & STATE_ASCII ? at->str_ascii_data : at->str_compact_data);
     else
         text->data = field_pointer(cpython, object, at->str_legacy_data);
     return text->data && (text->kind == 1 || text->kind == 2 || text->kind == 4) &&

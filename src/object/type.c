@@ -5,12 +5,12 @@
 
 #include "base/cleanup.h"
 
-#define TYPE_BYTES_MAX    1024
-#define BASIC_SIZE_MAX    (INT64_C(1) << 30)
-#define ITEM_SIZE_MAX     (INT64_C(1) << 20)
-#define METATYPE_DEPTH    4
-#define MRO_LENGTH_MAX    512
-#define STATIC_TYPES_MAX  4096
+#define TYPE_BYTES_MAX   1024
+#define BASIC_SIZE_MAX   (INT64_C(1) << 30)
+#define ITEM_SIZE_MAX    (INT64_C(1) << 20)
+#define METATYPE_DEPTH   4
+#define MRO_LENGTH_MAX   512
+#define STATIC_TYPES_MAX 4096
 
 /* Everything but the metatype is checked. */
 static bool read_unproved(const struct cpython *cpython, uint64_t address, struct type_view *view)
@@ -67,7 +67,8 @@ uint64_t object_type_flags(const struct cpython *cpython, uint64_t object)
     return field_pointer(cpython, object_type(cpython, object), cpython->at.type_flags);
 }
 
-/* ---- reference counts -------------------------------------------------------------------------- */
+/* ---- reference counts --------------------------------------------------------------------------
+ */
 
 uint64_t refcount_decode(const struct cpython *cpython, uint64_t word)
 {
@@ -99,7 +100,8 @@ bool refcount_plausible(const struct cpython *cpython, uint64_t word)
     return !spill && refcount_decode(cpython, word) != 0;
 }
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------------------------------
+ */
 
 void type_c_name(const struct cpython *cpython, const struct type_view *type,
                  char name[TYPE_NAME_MAX])
@@ -158,7 +160,8 @@ char *type_qualified_name(const struct cpython *cpython, uint64_t type)
     return asprintf(&name, "%s.%s", module_name, qualified) < 0 ? NULL : name;
 }
 
-/* ---- namespaces -------------------------------------------------------------------------------- */
+/* ---- namespaces --------------------------------------------------------------------------------
+ */
 
 /*
  * The namespace of a static builtin type, which 3.12+ keeps per interpreter: tp_subclasses holds
@@ -168,8 +171,7 @@ static uint64_t static_namespace(const struct cpython *cpython, const struct typ
 {
     const struct layout_offsets *at = &cpython->at;
     uint64_t index = field_pointer(cpython, type->address, at->type_subclasses);
-    uint64_t interpreter =
-        field_pointer(cpython, cpython->runtime, at->runtime_interpreters_head);
+    uint64_t interpreter = field_pointer(cpython, cpython->runtime, at->runtime_interpreters_head);
     if (!index || index > STATIC_TYPES_MAX || !interpreter || at->interpreter_static_types < 0 ||
         at->size_of_static_type <= 0)
         return 0;

@@ -87,9 +87,12 @@ static json_t *build_findings(const struct report *report)
 
 static json_t *build_ok(const struct report *report)
 {
+    _cleanup_free_ const char **order = ok_in_order(report);
+    if (!order && report->ok.count > 0)
+        return NULL;
     json_t *ok = json_array();
     for (size_t i = 0; i < report->ok.count; i++)
-        value_append(&ok, value_text(report->ok.items[i]));
+        value_append(&ok, value_text(order[i]));
     return ok;
 }
 

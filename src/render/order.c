@@ -27,6 +27,22 @@ const struct finding **findings_in_order(const struct report *report)
     return order;
 }
 
+static int compare_codes(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+const char **ok_in_order(const struct report *report)
+{
+    size_t count = report->ok.count;
+    const char **order = count ? calloc(count, sizeof *order) : NULL;
+    if (!order)
+        return NULL;
+    memcpy(order, report->ok.items, count * sizeof *order);
+    qsort(order, count, sizeof *order, compare_codes);
+    return order;
+}
+
 struct totals findings_count(const struct report *report)
 {
     struct totals totals = {0};

@@ -11,6 +11,9 @@
  */
 const struct finding **findings_in_order(const struct report *report);
 
+/* report->ok, sorted; the caller frees it; NULL when there are none or no memory. */
+const char **ok_in_order(const struct report *report);
+
 struct totals {
     size_t error, warning, info;
 };

@@ -121,8 +121,9 @@ static void append(char **list, const char *code)
 static void print_ok(FILE *out, const struct report *report, const struct text_style *style)
 {
     _cleanup_free_ char *list = NULL;
-    for (size_t i = 0; i < report->ok.count; i++)
-        append(&list, report->ok.items[i]);
+    _cleanup_free_ const char **order = ok_in_order(report);
+    for (size_t i = 0; order && i < report->ok.count; i++)
+        append(&list, order[i]);
     if (report->ok.count > 0)
         style_paragraph(
             out, style,

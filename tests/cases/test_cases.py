@@ -54,7 +54,7 @@ def examine(start, case, interpreter):
     """Looks at the running case; the look must have left no trace."""
     process = start(interpreter, case.script)
     seen = check(process.pid)
-    assert process.is_running(), seen
+    assert process.is_running(), str(seen)
     assert seen.data["target"]["paused_ms"] == 0
     assert seen.data["target"]["python"] == interpreter.version
     return seen
@@ -64,25 +64,25 @@ def examine(start, case, interpreter):
 def test_truth(start, case, interpreter):
     seen = examine(start, case, interpreter)
     expect = case.expect
-    assert seen.zombies == {one["type"]: one["count"] for one in expect["zombies"]}, seen
-    assert seen.alarms == set(expect["rules"]), seen
-    assert seen.status == (FOUND if expect["rules"] else NOTHING_FOUND), seen
+    assert seen.zombies == {one["type"]: one["count"] for one in expect["zombies"]}, str(seen)
+    assert seen.alarms == set(expect["rules"]), str(seen)
+    assert seen.status == (FOUND if expect["rules"] else NOTHING_FOUND), str(seen)
     if "holder" in expect:
         for held_by in seen.holders.values():
-            assert any(expect["holder"] in holder for holder in held_by), seen
+            assert any(expect["holder"] in holder for holder in held_by), str(seen)
     kinds = {one["kind"] for group in seen.data.get("zombies", []) for one in group["resources"]}
-    assert kinds >= set(expect.get("resources", [])), seen
+    assert kinds >= set(expect.get("resources", [])), str(seen)
     if expect.get("verdict") == "healthy":
-        assert seen.data["findings"] == [], seen
+        assert seen.data["findings"] == [], str(seen)
 
 
 @families("asyncio")
 def test_asyncio(start, case, interpreter):
     seen = examine(start, case, interpreter)
     if case.expect["verdict"] == "healthy":
-        assert seen.data["findings"] == [], seen
-        assert seen.status == NOTHING_FOUND, seen
-    assert [one for one in seen.data["findings"] if one["rule"][:2] in ("RE", "GC")] == [], seen
+        assert seen.data["findings"] == [], str(seen)
+        assert seen.status == NOTHING_FOUND, str(seen)
+    assert [one for one in seen.data["findings"] if one["rule"][:2] in ("RE", "GC")] == [], str(seen)
 
 
 @families("class")
@@ -90,5 +90,5 @@ def test_class(start, case, interpreter):
     """Only the classes whose finalizer lets self escape may have zombies."""
     seen = examine(start, case, interpreter)
     escaping = {f"__main__.{name}" for name in case.expect.get("res002", [])}
-    assert set(seen.zombies) <= escaping, seen
-    assert [one for one in seen.data["findings"] if one["rule"].startswith("GC")] == [], seen
+    assert set(seen.zombies) <= escaping, str(seen)
+    assert [one for one in seen.data["findings"] if one["rule"].startswith("GC")] == [], str(seen)

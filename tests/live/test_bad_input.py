@@ -19,17 +19,17 @@ def assert_refused(status, *arguments, says="", **how):
     """In text mode and in JSON mode, with every verb that takes a process."""
     for verb in ("check", "zombies", "gc"):
         seen = look(verb, *arguments, **how)
-        assert seen.status == status, seen
-        assert seen.stdout == "", seen
+        assert seen.status == status, str(seen)
+        assert seen.stdout == "", str(seen)
         first, *hints = seen.stderr.splitlines()
-        assert first.startswith("steth: ") and says in first, seen
-        assert all(re.match(r"  +(hint|or): ", one) for one in hints), seen
+        assert first.startswith("steth: ") and says in first, str(seen)
+        assert all(re.match(r"  +(hint|or): ", one) for one in hints), str(seen)
         assert "\x1b" not in seen.stderr
 
         seen = look(verb, *arguments, "--json", **how)
-        assert seen.status == status, seen
-        assert seen.data["error"]["exit"] == status, seen
-        assert seen.data["error"]["message"], seen
+        assert seen.status == status, str(seen)
+        assert seen.data["error"]["exit"] == status, str(seen)
+        assert seen.data["error"]["message"], str(seen)
         assert "findings" not in seen.data
 
 
@@ -63,7 +63,7 @@ def test_wrong_arguments(arguments):
 
 def test_unknown_verb():
     seen = look("chekc", os.getpid())
-    assert seen.status == USAGE, seen
+    assert seen.status == USAGE, str(seen)
     assert "check" in seen.stderr
 
 

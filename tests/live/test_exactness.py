@@ -24,9 +24,9 @@ def test_exact(start, interpreter, program, scenario):
     process = start(interpreter, program, scenario)
     expected = json.loads(process.lines[-1].split(" ", 1)[1])
     seen = look("zombies", process.pid, "--json", "--limit", "0")
-    assert seen.zombies == expected["zombies"], seen
-    assert seen.exempt == expected["exempt"], seen
-    assert seen.status == (FOUND if expected["zombies"] else NOTHING_FOUND), seen
+    assert seen.zombies == expected["zombies"], str(seen)
+    assert seen.exempt == expected["exempt"], str(seen)
+    assert seen.status == (FOUND if expected["zombies"] else NOTHING_FOUND), str(seen)
     assert process.is_running()
     if not expected["far"]:
         confirm_paths(seen, expected)
@@ -35,11 +35,11 @@ def test_exact(start, interpreter, program, scenario):
 def confirm_paths(seen, expected):
     shown = [path for paths in seen.paths.values() for path in paths]
     for group in seen.data["zombies"]:
-        assert all(one["reachable"] for one in group["objects"]), seen
+        assert all(one["reachable"] for one in group["objects"]), str(seen)
     if expected["paths"]:
-        assert sorted(shown) == sorted(expected["paths"]), seen
+        assert sorted(shown) == sorted(expected["paths"]), str(seen)
     root = expected["root"]
     if root:
-        assert shown and all(path.startswith(root) for path in shown), seen
+        assert shown and all(path.startswith(root) for path in shown), str(seen)
         for held_by in seen.holders.values():
-            assert any(root.startswith(one) or one.startswith(root) for one in held_by), seen
+            assert any(root.startswith(one) or one.startswith(root) for one in held_by), str(seen)

@@ -15,23 +15,23 @@ def test_same_as_inside(start, interpreter, words):
     outside = seen.data["gc"]
     generations = outside["generations"]
     for key in ("enabled", "frozen", "garbage", "debug_flags"):
-        assert outside[key] == inside[key], (key, seen)
-    assert [one["threshold"] for one in generations] == inside["threshold"], seen
+        assert outside[key] == inside[key], (key, str(seen))
+    assert [one["threshold"] for one in generations] == inside["threshold"], str(seen)
     for key in ("collections", "collected", "uncollectable"):
-        assert [one[key] for one in generations] == [one[key] for one in inside["stats"]], seen
+        assert [one[key] for one in generations] == [one[key] for one in inside["stats"]], str(seen)
     assert_counts(generations, inside["count"], seen)
-    assert seen.status == NOTHING_FOUND or "off" in words, seen
+    assert seen.status == NOTHING_FOUND or "off" in words, str(seen)
     assert process.is_running()
 
 
 def assert_counts(generations, inside, seen):
     """Saying the state makes a few objects more: only the youngest count may move, a little."""
     counts = [one["count"] for one in generations]
-    assert counts[1:] == inside[1:], seen
-    assert abs(counts[0] - inside[0]) < 100, seen
+    assert counts[1:] == inside[1:], str(seen)
+    assert abs(counts[0] - inside[0]) < 100, str(seen)
 
 
 def test_text(start, interpreter):
     process = start(interpreter, TARGETS / "gc_state.py", "thresholds")
     seen = look("gc", process.pid)
-    assert "512" in seen.stdout, seen
+    assert "512" in seen.stdout, str(seen)

@@ -335,7 +335,8 @@ Guest()
     expected = kept_in_order("Node", 1)
     expected.confirm()  # gc speaks of its own interpreter only
     expected.zombies["__main__.Guest"] = 1
-    expected.paths.append("__main__.kept[0]")
+    expected.root = None
+    expected.paths.append("interpreter 1: __main__.kept[0]")
     expected.confirm = lambda: None
     return expected
 

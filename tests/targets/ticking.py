@@ -26,4 +26,5 @@ threading.Thread(target=tick, daemon=True).start()
 print("READY", flush=True)
 for line in sys.stdin:
     print(ticks, longest, flush=True)
-    longest = 0.0
+    if line == "forget\n":
+        longest = 0.0

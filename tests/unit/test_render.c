@@ -83,8 +83,8 @@ static void fill_findings(struct report *report)
     note->summary = strdup("the collector is off");
     add_starved(report);
     add_resurrected(report);
-    report_add_ok(report, "GC005");
     report_add_ok(report, "RES004");
+    report_add_ok(report, "GC005");
     report_add_not_checked(report, "LOOP001", "this version does not look at event loops");
     report_add_not_checked(report, NULL, "%d of %d mappings could not be read", 1, 71);
     report_add_not_checked(report, "LOOP002", "this version does not look at event loops");

@@ -132,11 +132,13 @@ CANDIDATES = {
     "dict_keys_size": at("PyDictKeysObject", "dk_log2_size", "dk_size"),
     "dict_keys_log2_index_bytes": at("PyDictKeysObject", "dk_log2_index_bytes"),
     "dict_keys_kind": at("PyDictKeysObject", "dk_kind"),
+    "dict_keys_usable": at("PyDictKeysObject", "dk_usable"),
     "dict_keys_entries_used": at("PyDictKeysObject", "dk_nentries"),
     # Up to 3.10 ma_values points at the values themselves.
     "dict_values_items": at("struct _dictvalues", "values")
     + [where("PyDictObject", "ma_values[0][0]", "0")],
     "dict_values_capacity": at("struct _dictvalues", "capacity"),
+    "dict_values_embedded": at("struct _dictvalues", "embedded"),
     "dict_values_valid": at("struct _dictvalues", "valid"),
     "deque_left_block": at("struct deque_object", "left_block"),
     "deque_left_index": at("struct deque_object", "left_index"),
@@ -214,6 +216,7 @@ CANDIDATES = {
     "generator_qualname": at("PyGenObject", "gi_qualname"),
     "generator_frame": at("PyGenObject", "gi_iframe"),
     "generator_frame_state": at("PyGenObject", "gi_frame_state"),
+    "generator_origin": at("PyGenObject", "gi_origin_or_finalizer"),
 }
 
 REPORTED = {
@@ -299,9 +302,8 @@ PROBES = {
     "immortal_sign": ["_Py_IMMORTAL_INITIAL_REFCNT == (3UL << 30)"],
     "tagged_frame_code": [
         f"!__builtin_types_compatible_p(__typeof__((({FRAME} *)0)->f_executable), PyObject *)"],
-    "generator_finished": ["FRAME_COMPLETED", "FRAME_CLEARED"],
+    "generator_finished": ["FRAME_CLEARED"],
     "frame_owner_shim": ["FRAME_OWNED_BY_INTERPRETER", "FRAME_OWNED_BY_CSTACK"],
-    "generator_finished": ["FRAME_COMPLETED", "FRAME_CLEARED"],
     "visited_space": exists(GC, "visited_space"),
     "stats_pointer": [
         f"__builtin_types_compatible_p(__typeof__((({GC} *)0)->generation_stats),"

@@ -104,7 +104,6 @@ def traits_of(at, probes):
         "tagged_ints": at["int_tag"] >= 0,
         # FRAME_OWNED_BY_*: thread, generator, frame object are 0, 1, 2 wherever they exist.
         "frame_owner_shim": probes["frame_owner_shim"] if has("frame_owner_shim") else 3,
-        "generator_finished": probes["generator_finished"],
         "generator_finished": (probes["generator_finished"]
                                if at["generator_frame_state"] >= 0 else -1),
         "incremental": has("visited_space"),
