@@ -5,8 +5,7 @@
 #include "analysis/garbage.h"
 #include "base/text.h"
 
-/* ---- policy: when a measured number is a finding ------------------------------------------------
- */
+/* ---- policy: when a measured number is a finding --------------------------------------------- */
 
 /* A full collection that needs more allocations than this does not come soon. */
 #define ALLOCATIONS_FAR 10000000.0
@@ -19,6 +18,8 @@
 /* Allocations since the last collection that tell a collector is missed. */
 #define PENDING_MIN   10000
 #define DEBUG_SAVEALL 32
+
+#define RINGS_COLLECTED ((1u << COLLECTOR_GENERATIONS) - 1)
 
 struct subject {
     struct look *look;
@@ -40,8 +41,7 @@ static struct finding *add_finding(const struct subject *subject, const char *ru
     return finding;
 }
 
-/* ---- GC002: off ---------------------------------------------------------------------------------
- */
+/* ---- GC002: off ------------------------------------------------------------------------------ */
 
 static bool is_off(const struct collector_state *state)
 {
@@ -79,8 +79,7 @@ static bool report_off(const struct subject *subject)
     return true;
 }
 
-/* ---- GC005: uncollectable -----------------------------------------------------------------------
- */
+/* ---- GC005: uncollectable -------------------------------------------------------------------- */
 
 static int64_t uncollectable(const struct collector_state *state)
 {
@@ -117,8 +116,7 @@ static bool report_uncollectable(const struct subject *subject)
     return true;
 }
 
-/* ---- GC001: starved -----------------------------------------------------------------------------
- */
+/* ---- GC001: starved -------------------------------------------------------------------------- */
 
 /* Why a collection of `generation` does not come soon; NULL when it does. The caller frees. */
 static char *starvation(const struct subject *subject, unsigned generation)
@@ -166,17 +164,15 @@ static void describe_garbage(struct finding *finding, const struct garbage_estim
                              (long long)estimate->with_finalizer);
 }
 
-static void report_garbage(const struct subject *subject, unsigned generation, const char *cause,
+static void report_garbage(const struct subject *subject, const char *where, const char *cause,
                            const struct garbage_estimate *estimate)
 {
     struct finding *finding = add_finding(subject, "GC001", "starved");
     if (!finding)
         return;
-    finding->summary =
-        text_format("about %lld garbage objects wait in generation %u for a collection that does "
-                    "not come",
-                    (long long)estimate->estimate, generation);
-    finding_add_number(finding, "generation", generation, "");
+    finding->summary = text_format("about %lld garbage objects wait %s for a collection that does "
+                                   "not come",
+                                   (long long)estimate->estimate, where);
     finding_add_evidence(finding, "%s", cause);
     describe_garbage(finding, estimate);
     finding_add_fix(finding, "collect at a quiet moment: gc.collect()");
@@ -185,36 +181,43 @@ static void report_garbage(const struct subject *subject, unsigned generation, c
                              "counts");
 }
 
-static bool is_much(const struct garbage_estimate *estimate, bool incremental)
+static bool is_much(const struct garbage_estimate *estimate, double share)
 {
-    double share = estimate->sampled ? (double)estimate->proved / (double)estimate->sampled : 0;
     return estimate->proved >= PROVED_MIN && estimate->estimate >= GARBAGE_MIN &&
-           (!incremental || share >= INCREMENTAL_SHARE);
+           (double)estimate->proved >= share * (double)estimate->sampled;
 }
 
+static struct error *sample_and_report(const struct subject *subject, unsigned rings, double share,
+                                       const char *where, const char *cause, bool *found)
+{
+    struct garbage_estimate estimate;
+    struct error *error = garbage_sample(subject->look, rings, &estimate);
+    *found = !error && is_much(&estimate, share);
+    if (*found)
+        report_garbage(subject, where, cause, &estimate);
+    free(estimate.type);
+    return error;
+}
+
+/* The generations that no collection comes for, the oldest first. */
 static struct error *report_starved(const struct subject *subject, bool *found)
 {
-    bool incremental = subject->look->cpython->is.incremental;
-    for (unsigned generation = COLLECTOR_GENERATIONS; generation-- > 0 && !*found;) {
-        char *cause = incremental ? (generation ? strdup("the incremental collector looks at old "
-                                                         "objects only while young ones are made")
-                                                : NULL)
-                                  : starvation(subject, generation);
-        if (!cause)
-            continue;
-        struct garbage_estimate estimate;
-        struct error *error =
-            garbage_sample(subject->look, subject->interpreter, generation, &estimate);
-        if (!error && is_much(&estimate, incremental)) {
-            report_garbage(subject, generation, cause, &estimate);
-            *found = true;
-        }
-        free(estimate.type);
+    static const char *const places[COLLECTOR_GENERATIONS] = {"in generation 0", "in generation 1",
+                                                              "in the oldest generation"};
+    struct error *error = NULL;
+    if (subject->look->cpython->is.incremental)
+        return sample_and_report(subject, RINGS_COLLECTED, INCREMENTAL_SHARE, "in all spaces",
+                                 "the incremental collector looks at old objects only while "
+                                 "young ones are made",
+                                 found);
+    for (unsigned generation = COLLECTOR_GENERATIONS; generation-- > 0 && !*found && !error;) {
+        char *cause = starvation(subject, generation);
+        if (cause)
+            error =
+                sample_and_report(subject, 1u << generation, 0, places[generation], cause, found);
         free(cause);
-        if (error)
-            return error;
     }
-    return NULL;
+    return error;
 }
 
 /* gc.freeze() sets objects apart for good; garbage among them is never collected. */
@@ -225,8 +228,8 @@ static struct error *report_frozen(const struct subject *subject, bool *found)
     struct error *error = NULL;
     if (rings->counts[RING_PERMANENT] < PENDING_MIN)
         return NULL;
-    error = garbage_sample(subject->look, subject->interpreter, RING_PERMANENT, &estimate);
-    if (!error && is_much(&estimate, false)) {
+    error = garbage_sample(subject->look, 1u << RING_PERMANENT, &estimate);
+    if (!error && is_much(&estimate, 0)) {
         struct finding *finding = add_finding(subject, "GC002", "frozen");
         if (finding) {
             finding->summary = text_format("about %lld garbage objects were frozen by gc.freeze() "
@@ -241,8 +244,7 @@ static struct error *report_frozen(const struct subject *subject, bool *found)
     return error;
 }
 
-/* ---- section ------------------------------------------------------------------------------------
- */
+/* ---- section --------------------------------------------------------------------------------- */
 
 static bool add_section(const struct subject *subject)
 {

@@ -16,15 +16,15 @@ static uint64_t next_random(uint64_t *state)
     return *state >> 33;
 }
 
-/* Chooses objects of the ring that are unmarked, evenly at random (reservoir sampling). */
-static size_t choose(const struct look *look, unsigned ring, uint32_t *numbers, int64_t *objects)
+/* Chooses objects of the lists evenly at random (reservoir sampling). */
+static size_t choose(const struct look *look, unsigned rings, uint32_t *numbers, int64_t *objects)
 {
     const struct heap_index *index = look->census->index;
     const uint8_t *ring_of = look->rings.items[0].ring_of;
     uint64_t state = 1, seen = 0;
     size_t count = 0;
     for (uint32_t i = 0; i < index->count; i++) {
-        if (ring_of[i] != ring)
+        if (ring_of[i] == RING_NONE || !(rings >> ring_of[i] & 1))
             continue;
         seen++;
         if (count < SAMPLE)
@@ -73,16 +73,15 @@ static void judge(const struct look *look, const struct holder_graph *graph,
     name_commonest(look, types, proved, estimate);
 }
 
-struct error *garbage_sample(struct look *look, size_t interpreter, unsigned ring,
-                             struct garbage_estimate *estimate)
+struct error *garbage_sample(struct look *look, unsigned rings, struct garbage_estimate *estimate)
 {
     *estimate = (struct garbage_estimate){0};
     uint32_t numbers[SAMPLE];
     uint64_t targets[SAMPLE];
     struct error *error = look_index(look);
-    if (error || interpreter >= look->rings.count)
+    if (error || !look->rings.count)
         return error;
-    size_t count = choose(look, ring, numbers, &estimate->objects);
+    size_t count = choose(look, rings, numbers, &estimate->objects);
     for (size_t i = 0; i < count; i++)
         targets[i] = heap_index_at(look->census->index, numbers[i]).address;
     if (!count)

@@ -16,8 +16,7 @@ struct garbage_estimate {
     char *type;             /* the most frequent type among the proved, owned; NULL when none */
 };
 
-/* Samples ring `ring` of interpreter `interpreter`. Needs a look with generations. */
-struct error *garbage_sample(struct look *look, size_t interpreter, unsigned ring,
-                             struct garbage_estimate *estimate);
+/* Samples the lists of the set `rings` (bits by ring number). Needs a look with generations. */
+struct error *garbage_sample(struct look *look, unsigned rings, struct garbage_estimate *estimate);
 
 #endif

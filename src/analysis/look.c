@@ -60,8 +60,7 @@ static struct error *walk_rings(struct look *look)
     return NULL;
 }
 
-/* ---- a running target ---------------------------------------------------------------------------
- */
+/* ---- a running target ------------------------------------------------------------------------ */
 
 static struct error *look_running(struct look *look, const struct look_options *options)
 {
@@ -79,8 +78,7 @@ static struct error *look_running(struct look *look, const struct look_options *
     return error;
 }
 
-/* ---- a paused target ----------------------------------------------------------------------------
- */
+/* ---- a paused target ------------------------------------------------------------------------- */
 
 static bool any_collecting(const struct look *look)
 {

@@ -24,8 +24,7 @@ struct search {
     bool failed;
 };
 
-/* ---- what counts as a resource ------------------------------------------------------------------
- */
+/* ---- what counts as a resource --------------------------------------------------------------- */
 
 /* The descriptor of a file or socket, -1 when it is closed or cannot be read. */
 static int read_descriptor(const struct cpython *cpython, uint64_t object, int32_t offset)
@@ -136,8 +135,7 @@ static const struct resource_class *class_of(const struct cpython *cpython, uint
     return NULL;
 }
 
-/* ---- search -------------------------------------------------------------------------------------
- */
+/* ---- search ---------------------------------------------------------------------------------- */
 
 static void add_resource(struct search *search, uint64_t object, const struct resource_class *class)
 {

@@ -35,8 +35,7 @@ struct family {
     struct holder_graph *graph;
 };
 
-/* ---- by type ------------------------------------------------------------------------------------
- */
+/* ---- by type --------------------------------------------------------------------------------- */
 
 static const struct exemption *find_exemption(const struct cpython *cpython, uint64_t type)
 {
@@ -79,8 +78,7 @@ static struct error *group_by_type(struct family *family)
     return NULL;
 }
 
-/* ---- who holds them -----------------------------------------------------------------------------
- */
+/* ---- who holds them -------------------------------------------------------------------------- */
 
 static size_t stride_of(size_t count, size_t most)
 {
@@ -148,8 +146,7 @@ static struct error *set_exempt_apart(const struct family *family, struct kin *k
     return NULL;
 }
 
-/* ---- one group of the report --------------------------------------------------------------------
- */
+/* ---- one group of the report ----------------------------------------------------------------- */
 
 static bool count_holder(struct zombie_group *group, const char *holder)
 {
@@ -275,8 +272,7 @@ static struct error *add_exempt(struct kin *kin, struct report *report)
     return NULL;
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static int compare_groups(const void *left, const void *right)
 {

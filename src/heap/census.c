@@ -40,8 +40,7 @@ struct pass {
 /* No object has more references (_gc_prev holds their number times four). */
 #define REFERENCES_MAX (UINT64_C(1) << 42)
 
-/* ---- recognising objects -----------------------------------------------------------------------
- */
+/* ---- recognising objects --------------------------------------------------------------------- */
 
 static void prepare_test(struct pass *pass)
 {
@@ -123,8 +122,7 @@ static bool is_impostor(const struct pass *pass, const uint64_t *words, uint64_t
     return true;
 }
 
-/* ---- keeping ------------------------------------------------------------------------------------
- */
+/* ---- keeping --------------------------------------------------------------------------------- */
 
 static void close_slot(struct pass *pass, struct gatherer *gatherer)
 {
@@ -268,8 +266,7 @@ static void visit_chunk(void *context, const struct stream_chunk *chunk)
     }
 }
 
-/* ---- the pass -----------------------------------------------------------------------------------
- */
+/* ---- the pass -------------------------------------------------------------------------------- */
 
 static int compare_marked(const void *left, const void *right)
 {

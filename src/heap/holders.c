@@ -32,8 +32,7 @@ struct exploration {
     bool failed; /* out of memory */
 };
 
-/* ---- nodes and edges ----------------------------------------------------------------------------
- */
+/* ---- nodes and edges ------------------------------------------------------------------------- */
 
 static uint32_t node_of(struct exploration *exploration, uint64_t address, uint32_t level)
 {
@@ -119,8 +118,7 @@ static void add_root_edge(struct exploration *exploration, uint32_t number, uint
     }
 }
 
-/* ---- one level ----------------------------------------------------------------------------------
- */
+/* ---- one level ------------------------------------------------------------------------------- */
 
 struct edge_visit {
     struct exploration *exploration;
@@ -270,8 +268,7 @@ static struct error *explore_level(struct exploration *exploration)
     return error;
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /* The nodes found last that no root reaches yet are looked for next. */
 static size_t want_level(struct exploration *exploration)
@@ -396,8 +393,7 @@ bool holders_cut(const struct holder_graph *graph)
     return graph->cut;
 }
 
-/* ---- garbage ------------------------------------------------------------------------------------
- */
+/* ---- garbage --------------------------------------------------------------------------------- */
 
 static bool is_accounted_for(const struct holder_graph *graph, const struct graph_node *node)
 {

@@ -19,8 +19,7 @@ static void add_range(struct roots *roots, uint64_t start, uint64_t size, uint32
         (void)vector_push(&roots->ranges, ((struct root_range){start, start + size, root}));
 }
 
-/* ---- modules ------------------------------------------------------------------------------------
- */
+/* ---- modules --------------------------------------------------------------------------------- */
 
 struct module_visit {
     const struct cpython *cpython;
@@ -61,8 +60,7 @@ static void add_modules(const struct cpython *cpython, const struct interpreter 
     (void)dict_visit(cpython, interpreter->modules, visit_module, &visit);
 }
 
-/* ---- threads and frames -------------------------------------------------------------------------
- */
+/* ---- threads and frames ---------------------------------------------------------------------- */
 
 static char *thread_label(const struct thread_view *thread)
 {

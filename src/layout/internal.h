@@ -10,7 +10,7 @@
 #define PATIENCE 20
 void layout_pause(void);
 
-/* ---- find.c: which file brings the runtime ------------------------------------------------- */
+/* ---- find.c: which file brings the runtime --------------------------------------------------- */
 
 struct found_runtime {
     struct elf_modules modules;
@@ -33,7 +33,7 @@ bool runtime_is_python_program(const struct found_runtime *found);
 /* "python3.13" of a path; the last component only. */
 const char *path_file_name(const char *path);
 
-/* ---- version.c ------------------------------------------------------------------------------ */
+/* ---- version.c ------------------------------------------------------------------------------- */
 
 /* From a PY_VERSION_HEX; one without a release level (low byte 0) stands for the whole minor. */
 struct cpython_version version_from_hex(uint32_t hex);
@@ -46,14 +46,13 @@ bool version_from_path(const char *path, struct cpython_version *version, char *
 struct error *version_check_support(struct cpython_version version, bool free_threaded,
                                     bool debug_build);
 
-/* ---- identify.c ----------------------------------------------------------------------------- */
+/* ---- identify.c ------------------------------------------------------------------------------ */
 
 /* Fills `identity` of a runtime that was found; the caller frees it. */
 void identify_found(struct target *target, const struct found_runtime *found,
                     struct cpython_identity *identity);
 
-/* ---- debug_offsets.c: _Py_DebugOffsets, at the start of the runtime from 3.13 on --------------
- */
+/* ---- debug_offsets.c: _Py_DebugOffsets, at the start of the runtime from 3.13 on ------------- */
 
 #define DEBUG_OFFSETS_MAX 4096
 
@@ -75,7 +74,7 @@ unsigned debug_offsets_disagreement(const struct debug_offsets *offsets,
 const char *debug_offsets_apply(const struct debug_offsets *offsets,
                                 const struct layout_table *table, struct layout_offsets *at);
 
-/* ---- peek.c: just enough of objects to prove a layout --------------------------------------- */
+/* ---- peek.c: just enough of objects to prove a layout ---------------------------------------- */
 
 /* The value under a str key of a combined dict; 0 when absent or unreadable. */
 uint64_t peek_dict(const struct cpython *cpython, uint64_t dict, const char *key);

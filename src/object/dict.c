@@ -73,8 +73,7 @@ uint64_t dict_keys_bytes(const struct cpython *cpython, uint64_t address)
     return keys.entries - address + usable * keys.entry_words * sizeof(uint64_t);
 }
 
-/* ---- dict objects ------------------------------------------------------------------------------
- */
+/* ---- dict objects ---------------------------------------------------------------------------- */
 
 #define DICT_BYTES_MAX 128
 

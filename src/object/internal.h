@@ -6,8 +6,7 @@
 
 #include "object/object.h"
 
-/* ---- reading (read.c) --------------------------------------------------------------------------
- */
+/* ---- reading (read.c) ------------------------------------------------------------------------ */
 
 /* The field at `offset` (LAYOUT_ABSENT: false) of the struct at `address`. */
 bool field_word(const struct cpython *cpython, uint64_t address, int32_t offset, uint64_t *word);
@@ -54,8 +53,7 @@ void words_begin(struct words *words, const struct cpython *cpython, uint64_t ad
                  uint64_t count);
 bool words_next(struct words *words, uint64_t *word);
 
-/* ---- types (type.c) ----------------------------------------------------------------------------
- */
+/* ---- types (type.c) -------------------------------------------------------------------------- */
 
 /* How long a chain of bases, methods or partials is followed. */
 #define CHAIN_MAX 64
@@ -71,8 +69,7 @@ bool refcount_plausible(const struct cpython *cpython, uint64_t word);
 void type_c_name(const struct cpython *cpython, const struct type_view *type,
                  char name[TYPE_NAME_MAX]);
 
-/* ---- strings (string.c) ------------------------------------------------------------------------
- */
+/* ---- strings (string.c) ---------------------------------------------------------------------- */
 
 /* Whether PyASCIIObject.state describes characters that lie right behind the ASCII header. */
 bool str_state_is_ascii(uint32_t state);
@@ -105,15 +102,13 @@ uint64_t dict_table_get(const struct cpython *cpython, uint64_t keys, uint64_t v
 /* Bytes of a keys block; 0 when it is not sane. */
 uint64_t dict_keys_bytes(const struct cpython *cpython, uint64_t keys);
 
-/* ---- instances (instance.c) --------------------------------------------------------------------
- */
+/* ---- instances (instance.c) ------------------------------------------------------------------ */
 
 /* Where an instance keeps attributes outside a dict: the values of a split table. */
 bool instance_values(const struct cpython *cpython, uint64_t object, const struct type_view *type,
                      uint64_t *keys, uint64_t *values);
 
-/* ---- members of C structs and __slots__ (member.c) ---------------------------------------------
- */
+/* ---- members of C structs and __slots__ (member.c) ------------------------------------------- */
 
 /* One object-valued PyMemberDef. `name` is borrowed for the call. */
 typedef bool (*visit_member)(void *context, const char *name, uint64_t offset);
@@ -124,8 +119,7 @@ bool members_visit(const struct cpython *cpython, const struct type_view *type, 
 /* The object under a member's name, 0 when there is none. */
 uint64_t member_get(const struct cpython *cpython, uint64_t object, const char *name);
 
-/* ---- shapes (shape.c) --------------------------------------------------------------------------
- */
+/* ---- shapes (shape.c) ------------------------------------------------------------------------ */
 
 /* What kind of struct begins an object: that of its nearest base type whose layout is known. */
 enum shape_kind {
@@ -156,8 +150,7 @@ struct shape {
 };
 bool shape_read(const struct cpython *cpython, uint64_t type, struct shape *shape);
 
-/* ---- sizes (size.c) ----------------------------------------------------------------------------
- */
+/* ---- sizes (size.c) -------------------------------------------------------------------------- */
 
 /* Bytes of the items behind tp_basicsize, from ob_size or what stands for it; false when absurd. */
 bool object_item_bytes(const struct cpython *cpython, uint64_t object, const struct type_view *type,
@@ -175,8 +168,7 @@ uint64_t dict_values_bytes(const struct cpython *cpython, uint64_t capacity);
 #define GC_HEAD_BYTES  16
 #define BODY_BYTES_MAX (UINT64_C(1) << 40)
 
-/* ---- frames (frame.c) --------------------------------------------------------------------------
- */
+/* ---- frames (frame.c) ------------------------------------------------------------------------ */
 
 /* Where the variables and the value stack of a frame lie. */
 struct frame_slots {

@@ -62,7 +62,7 @@ char *str_value(const struct cpython *cpython, uint64_t object, size_t limit);
 /* An int that fits 64 bits. */
 bool int_value(const struct cpython *cpython, uint64_t object, int64_t *value);
 
-/* ---- containers: the visitor returns false to stop early -------------------------------------- */
+/* ---- containers: the visitor returns false to stop early ------------------------------------- */
 
 typedef bool (*visit_entry)(void *context, uint64_t key, uint64_t value);
 typedef bool (*visit_item)(void *context, size_t index, uint64_t item);
@@ -104,7 +104,7 @@ uint64_t instance_dict(const struct cpython *cpython, uint64_t object,
 uint64_t type_lookup(const struct cpython *cpython, uint64_t type, const char *name,
                      uint64_t *owner);
 
-/* ---- places in source -------------------------------------------------------------------------- */
+/* ---- places in source ------------------------------------------------------------------------ */
 
 struct source_place {
     char *file;     /* NULL when unknown */
@@ -117,7 +117,7 @@ void source_place_free(struct source_place *place);
 bool function_place(const struct cpython *cpython, uint64_t function, struct source_place *place);
 bool code_place(const struct cpython *cpython, uint64_t code, struct source_place *place);
 
-/* ---- sizes ------------------------------------------------------------------------------------- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 /*
  * Bytes of the object's own body from `object` on (basicsize, items, inline values), bounded;

@@ -67,8 +67,7 @@ uint64_t object_type_flags(const struct cpython *cpython, uint64_t object)
     return field_pointer(cpython, object_type(cpython, object), cpython->at.type_flags);
 }
 
-/* ---- reference counts --------------------------------------------------------------------------
- */
+/* ---- reference counts ------------------------------------------------------------------------ */
 
 uint64_t refcount_decode(const struct cpython *cpython, uint64_t word)
 {
@@ -100,8 +99,7 @@ bool refcount_plausible(const struct cpython *cpython, uint64_t word)
     return !spill && refcount_decode(cpython, word) != 0;
 }
 
-/* ---- names -------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 void type_c_name(const struct cpython *cpython, const struct type_view *type,
                  char name[TYPE_NAME_MAX])
@@ -160,8 +158,7 @@ char *type_qualified_name(const struct cpython *cpython, uint64_t type)
     return asprintf(&name, "%s.%s", module_name, qualified) < 0 ? NULL : name;
 }
 
-/* ---- namespaces --------------------------------------------------------------------------------
- */
+/* ---- namespaces ------------------------------------------------------------------------------ */
 
 /*
  * The namespace of a static builtin type, which 3.12+ keeps per interpreter: tp_subclasses holds

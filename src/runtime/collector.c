@@ -41,8 +41,7 @@ static uint64_t take_word(struct record *record, int64_t offset)
     return value;
 }
 
-/* ---- statistics --------------------------------------------------------------------------------
- */
+/* ---- statistics ------------------------------------------------------------------------------ */
 
 struct statistics {
     int64_t collections, collected, uncollectable;
@@ -94,8 +93,7 @@ static bool read_rings(const struct cpython *cpython, uint64_t address,
     return block.ok;
 }
 
-/* ---- epoch -------------------------------------------------------------------------------------
- */
+/* ---- epoch ----------------------------------------------------------------------------------- */
 
 /*
  * The incremental collector does not count an increment that only marks, but it leaves the marking
@@ -144,8 +142,7 @@ bool collector_epoch_read(const struct cpython *cpython, uint64_t gc, struct col
     return true;
 }
 
-/* ---- the whole state ---------------------------------------------------------------------------
- */
+/* ---- the whole state ------------------------------------------------------------------------- */
 
 static void take_generations(const struct cpython *cpython, uint64_t gc, struct record *record,
                              struct collector_state *state)

@@ -15,8 +15,7 @@ static int32_t locals_place(const struct cpython *cpython)
                                                : cpython->at.frame_locals;
 }
 
-/* ---- code objects ------------------------------------------------------------------------------
- */
+/* ---- code objects ---------------------------------------------------------------------------- */
 
 struct code_extent {
     uint32_t locals; /* words of locals, cells and free variables */
@@ -77,8 +76,7 @@ static uint32_t code_words(struct frame_walk *walk, uint64_t code)
     return words;
 }
 
-/* ---- the chain ---------------------------------------------------------------------------------
- */
+/* ---- the chain ------------------------------------------------------------------------------- */
 
 struct frame_head {
     uint64_t code, previous;
@@ -183,8 +181,7 @@ void frame_walk_free(struct frame_walk *walk)
     address_map_free(&walk->codes);
 }
 
-/* ---- locals ------------------------------------------------------------------------------------
- */
+/* ---- locals ---------------------------------------------------------------------------------- */
 
 /* Whether `slot` is a cell that contains `object`. */
 static bool cell_contains(const struct cpython *cpython, uint64_t slot, uint64_t object)

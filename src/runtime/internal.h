@@ -30,8 +30,7 @@ static inline uint64_t untagged_reference(const struct cpython *cpython, uint64_
     return cpython->is.tagged_references ? word & ~UINT64_C(3) : word;
 }
 
-/* ---- names.c: what the threading module knows of an interpreter's threads -----------------------
- */
+/* ---- names.c: what the threading module knows of an interpreter's threads -------------------- */
 
 struct thread_object {
     uint64_t ident;
@@ -50,8 +49,7 @@ uint64_t thread_objects_find(const thread_object_vector *objects, uint64_t ident
 char *thread_object_name(const struct cpython *cpython, uint64_t object);
 int32_t thread_object_native_id(const struct cpython *cpython, uint64_t object);
 
-/* ---- native_ids.c ------------------------------------------------------------------------------
- */
+/* ---- native_ids.c ---------------------------------------------------------------------------- */
 
 /*
  * Settles native_id of every thread. On entry it holds what the thread state says (0: nothing);
@@ -60,8 +58,7 @@ int32_t thread_object_native_id(const struct cpython *cpython, uint64_t object);
 bool native_ids_settle(const struct cpython *cpython, thread_vector *threads,
                        const int32_t *fallback);
 
-/* ---- frames.c ----------------------------------------------------------------------------------
- */
+/* ---- frames.c -------------------------------------------------------------------------------- */
 
 /* What one walk over many threads' frames remembers. */
 struct frame_walk {

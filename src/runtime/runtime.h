@@ -26,7 +26,7 @@ typedef VECTOR(struct interpreter) interpreter_vector;
 /* All interpreters, main one included; bounded by INTERPRETERS_MAX and cycle-safe. */
 struct error *interpreters_list(const struct cpython *cpython, interpreter_vector *interpreters);
 
-/* ---- collector -------------------------------------------------------------------------------- */
+/* ---- collector ------------------------------------------------------------------------------- */
 
 #define COLLECTOR_GENERATIONS 3
 
@@ -54,7 +54,7 @@ struct collector_epoch {
 bool collector_epoch_read(const struct cpython *cpython, uint64_t gc,
                           struct collector_epoch *epoch);
 
-/* ---- threads and frames ------------------------------------------------------------------------ */
+/* ---- threads and frames ---------------------------------------------------------------------- */
 
 /* A Python frame of a thread: where its locals lie, so that a holder can be named. */
 struct frame_view {

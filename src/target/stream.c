@@ -28,8 +28,7 @@ struct stream_plan {
     uint64_t bytes;
 };
 
-/* ---- plan -------------------------------------------------------------------------------------
- */
+/* ---- plan ------------------------------------------------------------------------------------ */
 
 /* Private memory that the program may write; of the kernel's special mappings only the heap. */
 static bool is_wanted(const struct mapping *mapping)
@@ -88,8 +87,7 @@ size_t stream_plan_slots(const struct stream_plan *plan)
     return plan->slots.count;
 }
 
-/* ---- one pass ---------------------------------------------------------------------------------
- */
+/* ---- one pass -------------------------------------------------------------------------------- */
 
 struct pass {
     struct target *target;

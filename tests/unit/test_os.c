@@ -134,8 +134,7 @@ static void a_mapped_file_is_found_by_a_word_of_its_path(void **state)
     assert_int_equal(process_maps_word(2000000000, "libc", &path), MAPPED_NO);
 }
 
-/* ---- conclusions from made-up evidence --------------------------------------------------------
- */
+/* ---- conclusions from made-up evidence ------------------------------------------------------- */
 
 /* An ordinary user's process, refused to the same user for no reason. */
 static struct access_evidence refused(void)
@@ -318,8 +317,7 @@ static void what_cannot_be_explained_is_said_to_be_unknown(void **state)
     expect(&evidence, ACCESS_UNKNOWN, "no known cause", "journalctl", "sudo steth");
 }
 
-/* ---- the real thing ---------------------------------------------------------------------------
- */
+/* ---- the real thing -------------------------------------------------------------------------- */
 
 static enum access_cause cause_of(pid_t pid)
 {

@@ -239,8 +239,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- interpreters ------------------------------------------------------------------------------
- */
+/* ---- interpreters ---------------------------------------------------------------------------- */
 
 static void expect_interpreters(struct world *world, size_t count)
 {
@@ -291,8 +290,7 @@ static void wild_interpreter_links_are_refused(void **state)
     expect_interpreters(world, 0);
 }
 
-/* ---- threads and frames ------------------------------------------------------------------------
- */
+/* ---- threads and frames ---------------------------------------------------------------------- */
 
 struct listing {
     thread_vector threads;
@@ -420,8 +418,7 @@ static void all_three_kinds_of_frames_are_walked(void **state)
     expect_listing(world, 2, 0);
 }
 
-/* ---- locals ------------------------------------------------------------------------------------
- */
+/* ---- locals ---------------------------------------------------------------------------------- */
 
 static void expect_local(struct world *world, const char *name)
 {
@@ -478,8 +475,7 @@ static void wild_names_give_no_local(void **state)
     expect_local(world, NULL);
 }
 
-/* ---- collector ---------------------------------------------------------------------------------
- */
+/* ---- collector ------------------------------------------------------------------------------- */
 
 static void add_collector(struct world *world)
 {
