@@ -23,7 +23,9 @@ def matrix(metafunc):
     there = [one for one in _chosen(metafunc.config) if one.kind in wanted]
     few = metafunc.config.getoption("some_interpreters")
     if few or metafunc.definition.get_closest_marker("some"):
-        there = some_of(there)
+        return some_of(there)
+    if metafunc.definition.get_closest_marker("minors"):
+        return list({one.version_info[:2]: one for one in there}.values())
     return there
 
 

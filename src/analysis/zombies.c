@@ -104,32 +104,31 @@ static struct error *explore(struct family *family)
     return error;
 }
 
-/* Whether the object at `address`, with its path, is exempt; sets `reason`. */
+/* The exemption of the type, where it depends on the path. */
+static bool is_covered(const struct family *family, const struct exemption *exemption,
+                       uint64_t address)
+{
+    if (exemption->through && !holders_passes(family->graph, address, exemption->through))
+        return false;
+    if (!exemption->holder)
+        return true;
+    const char *holder = holders_name(family->graph, address);
+    return holder && strcmp(holder, exemption->holder) == 0;
+}
+
+/* Whether the object at `address` is exempt; sets `reason`. */
 static bool is_exempt(const struct family *family, const struct kin *kin, uint64_t address,
                       const char **reason)
 {
-    const struct exemption *exemption = kin->exemption;
-    bool search_cut = holders_cut(family->graph);
-    bool exempt = exemption && !exemption->holder && !exemption->through;
-    bool need_path =
-        (exemption && !exempt) || family->look->cpython->is.garbage_outlives_resurrection;
-    struct holder_path path = {0};
-    if (need_path && !holders_path(family->graph, address, &path))
-        return false;
-    if (exemption)
-        *reason = exemption->reason;
-    if (exemption && exemption->holder)
-        exempt =
-            path.holder && strncmp(path.holder, exemption->holder, strlen(exemption->holder)) == 0;
-    if (exemption && exemption->through)
-        exempt = holders_passes(family->graph, address, exemption->through);
-    if (!exempt && family->look->cpython->is.garbage_outlives_resurrection && !path.reachable &&
-        !search_cut && holders_prove_garbage(family->graph, address)) {
-        *reason = UNREACHABLE_REASON;
-        exempt = true;
+    if (kin->exemption && is_covered(family, kin->exemption, address)) {
+        *reason = kin->exemption->reason;
+        return true;
     }
-    holder_path_free(&path);
-    return exempt;
+    if (!family->look->cpython->is.garbage_outlives_resurrection ||
+        !holders_prove_garbage(family->graph, address))
+        return false;
+    *reason = UNREACHABLE_REASON;
+    return true;
 }
 
 static struct error *set_exempt_apart(const struct family *family, struct kin *kin)
@@ -177,18 +176,20 @@ static void sort_holders(struct zombie_group *group)
         }
 }
 
-static bool add_object(struct zombie_group *group, uint64_t address, struct holder_path *path)
+static bool add_object(const struct family *family, uint64_t address, struct zombie_group *group)
 {
-    struct zombie_path entry = {
-        .address = address, .exact = path->exact, .reachable = path->reachable};
-    entry.steps.items = path->steps.items;
-    entry.steps.count = path->steps.count;
-    entry.steps.capacity = path->steps.capacity;
-    if (!vector_push(&group->objects, entry))
+    struct holder_path path;
+    struct zombie_path entry = {.address = address};
+    if (!holders_path(family->graph, address, &path)) {
+        holder_path_free(&path);
         return false;
-    path->steps.items = NULL; /* the group owns them now */
-    path->steps.count = path->steps.capacity = 0;
-    return true;
+    }
+    entry.exact = path.exact;
+    entry.reachable = path.steps.count > 0;
+    entry.steps.items = path.steps.items; /* the group owns them now */
+    entry.steps.count = path.steps.count;
+    entry.steps.capacity = path.steps.capacity;
+    return vector_push(&group->objects, entry);
 }
 
 static struct error *add_paths(const struct family *family, const struct kin *kin, size_t shown,
@@ -197,15 +198,11 @@ static struct error *add_paths(const struct family *family, const struct kin *ki
     size_t stride = stride_of(family->look->census->marked.count, PATHS_MAX);
     for (size_t i = 0; i < kin->objects.count; i += stride) {
         uint64_t address = kin->objects.items[i];
-        struct holder_path path;
-        bool good = holders_path(family->graph, address, &path);
-        if (good && path.reachable)
-            good = count_holder(group, path.holder);
-        else if (good && !holders_cut(family->graph))
-            group->unreachable++;
+        const char *holder = holders_name(family->graph, address);
+        bool good = holder ? count_holder(group, holder) : true;
+        group->unreachable += !holders_reach(family->graph, address);
         if (good && (!shown || group->objects.count < shown))
-            good = add_object(group, address, &path);
-        holder_path_free(&path);
+            good = add_object(family, address, group);
         if (!good)
             return error_no_memory();
     }

@@ -23,7 +23,7 @@ static const struct option_row {
     [OPTION_JSON] = {"json", NULL, "one JSON object (schema steth/1) on stdout", 0},
     [OPTION_OUTPUT] = {"output", "FILE", "write the results to FILE, whole or not at all", 'o'},
     [OPTION_COLOR] = {"color", "WHEN", "auto (default), always or never; NO_COLOR works too", 0},
-    [OPTION_QUIET] = {"quiet", NULL, "no progress and no notes on stderr", 'q'},
+    [OPTION_QUIET] = {"quiet", NULL, "less: findings and totals only, no notes on stderr", 'q'},
     [OPTION_VERBOSE] = {"verbose", NULL, "more detail", 'v'},
     [OPTION_ONLY] = {"only", "RULE,...", "only these rules, by code or by name", 0},
     [OPTION_FAIL_ON] = {"fail-on", "LEVEL", "exit 1 from error, warning (default) or info on", 0},

@@ -79,8 +79,7 @@ static const struct verb verbs[] = {
                 "\n"
                 "examples:\n"
                 "  steth access             uid, capabilities, Yama, seccomp\n"
-                "  steth access 4242        exit status 0: may be read; 3: refused; 4: nothing to "
-                "read\n"
+                "  steth access 4242        exit status 0: yes; 3: refused; 4: nothing to read\n"
                 "  steth access 4242 --json | jq -r .access.cause\n",
         .accepts = OPTIONS_COMMON,
         .max_words = 1,
@@ -135,14 +134,15 @@ const struct verb *verb_find(const char *name)
 static void print_exit_statuses(FILE *out)
 {
     fputs("\nexit status:\n"
-          "  0 looked, nothing at or above --fail-on   1 findings   2 usage   3 permission denied\n"
-          "  4 cannot look (no such process, not CPython, unsupported build)   70 internal error\n",
+          "  0  looked, nothing at or above --fail-on    1  findings\n"
+          "  2  usage    3  permission denied            70 internal error\n"
+          "  4  cannot look (no such process, not CPython, unsupported build)\n",
           out);
 }
 
 static void print_general_help(FILE *out)
 {
-    fputs("steth: a stethoscope for CPython. It reads a running interpreter from the outside,\n"
+    fputs("steth: a stethoscope for CPython. It reads a running interpreter from outside,\n"
           "without stopping it, and names the failures that raise no exception.\n"
           "\n"
           "usage:\n"

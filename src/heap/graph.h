@@ -6,8 +6,10 @@
 #define STETH_HEAP_GRAPH_H
 
 #include "heap/holders.h"
+#include "heap/owners.h"
 
 #define EDGE_NONE UINT32_MAX
+#define NAME_NONE UINT32_MAX
 
 struct graph_node {
     uint64_t address;
@@ -16,6 +18,7 @@ struct graph_node {
     uint32_t first_out, first_in; /* edges */
     uint32_t parent; /* edge towards the root on the shortest path; EDGE_NONE: `root` holds it */
     uint32_t root;   /* the root that holds it directly, ROOT_NONE */
+    uint32_t name;   /* its holder's, in graph->names; NAME_NONE while unknown */
     bool settled;    /* a path from a root is known */
     bool explored;   /* every reference to it has been looked for */
 };
@@ -28,13 +31,13 @@ struct graph_edge {
 
 struct holder_graph {
     const struct cpython *cpython;
-    const struct heap_index *index;
-    const struct type_table *types;
     struct roots *roots;
+    struct owner_search owners;
     VECTOR(struct graph_node) nodes;
     VECTOR(struct graph_edge) edges;
     struct address_map by_address;
-    size_t targets; /* the first nodes */
+    VECTOR(char *) names; /* of holders: a cache for holders_name */
+    size_t targets;       /* the first nodes */
     bool cut;
 };
 

@@ -2,10 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "heap/graph.h"
 #include "object/referents.h"
 
-#define PATH_MAX_STEPS 256
+/* Of a path longer than twice this the middle is left out. */
+#define STEPS_AT_ENDS 12
 
 /* "['name']" of a module's dict reads better as ".name". */
 static char *as_attribute(char *step)
@@ -54,36 +56,46 @@ static bool add_step(struct holder_path *path, char *step)
 }
 
 /* The nodes from the one a root holds down to the target. */
-struct chain {
-    uint32_t nodes[PATH_MAX_STEPS];
-    size_t count;
-};
+typedef VECTOR(uint32_t) chain_vector;
 
-static bool build_chain(const struct holder_graph *graph, uint32_t target, struct chain *chain)
+/* False when no root reaches `target` (the chain is then empty) or there is no memory. */
+static bool build_chain(const struct holder_graph *graph, uint64_t target, chain_vector *chain)
 {
-    uint32_t reversed[PATH_MAX_STEPS];
-    size_t count = 0;
-    for (uint32_t node = target;;) {
-        if (count == PATH_MAX_STEPS)
+    uint32_t node = address_map_get(&graph->by_address, target);
+    if (node == ADDRESS_MAP_ABSENT || !graph->nodes.items[node].settled)
+        return false;
+    for (;;) {
+        if (!vector_push(chain, node))
             return false;
-        reversed[count++] = node;
         uint32_t parent = graph->nodes.items[node].parent;
         if (parent == EDGE_NONE)
             break;
         node = graph->edges.items[parent].from;
     }
-    for (size_t i = 0; i < count; i++)
-        chain->nodes[i] = reversed[count - 1 - i];
-    chain->count = count;
-    return graph->nodes.items[chain->nodes[0]].root != ROOT_NONE;
+    for (size_t i = 0; i < chain->count / 2; i++) {
+        uint32_t swapped = chain->items[i];
+        chain->items[i] = chain->items[chain->count - 1 - i];
+        chain->items[chain->count - 1 - i] = swapped;
+    }
+    return true;
 }
 
-static bool is_exact(const struct holder_graph *graph, const struct chain *chain)
+static uint64_t address_at(const struct holder_graph *graph, const chain_vector *chain, size_t i)
+{
+    return graph->nodes.items[chain->items[i]].address;
+}
+
+static const struct root *root_of(const struct holder_graph *graph, const chain_vector *chain)
+{
+    return &graph->roots->items.items[graph->nodes.items[chain->items[0]].root];
+}
+
+static bool is_exact(const struct holder_graph *graph, const chain_vector *chain)
 {
     for (size_t i = 1; i < chain->count; i++)
-        if (!graph->edges.items[graph->nodes.items[chain->nodes[i]].parent].exact)
+        if (!graph->edges.items[graph->nodes.items[chain->items[i]].parent].exact)
             return false;
-    return true;
+    return root_of(graph, chain)->kind <= ROOT_FRAME;
 }
 
 /* An instance's or class's dict between an object and its attribute is not worth a step. */
@@ -101,65 +113,47 @@ static char *skip_dict(const struct holder_graph *graph, uint64_t holder, uint64
     return step;
 }
 
-static bool add_steps(const struct holder_graph *graph, const struct chain *chain,
+/* The step from node *i of the chain; moves *i to the node it leads to. */
+static char *next_step(const struct holder_graph *graph, const chain_vector *chain, size_t *i)
+{
+    bool exact;
+    uint64_t holder = address_at(graph, chain, *i), held = address_at(graph, chain, *i + 1);
+    char *step = *i + 2 < chain->count
+                     ? skip_dict(graph, holder, held, address_at(graph, chain, *i + 2))
+                     : NULL;
+    *i += step ? 2 : 1;
+    return step ? step : referents_step(graph->cpython, holder, held, &exact);
+}
+
+static bool add_steps(const struct holder_graph *graph, const chain_vector *chain,
                       struct holder_path *path)
 {
-    const struct graph_node *nodes = graph->nodes.items;
-    for (size_t i = 1; i < chain->count; i++) {
-        uint64_t holder = nodes[chain->nodes[i - 1]].address;
-        uint64_t held = nodes[chain->nodes[i]].address;
-        bool exact;
-        char *step = NULL;
-        if (i + 1 < chain->count)
-            step = skip_dict(graph, holder, held, nodes[chain->nodes[i + 1]].address);
-        if (step)
-            i++;
-        else
-            step = referents_step(graph->cpython, holder, held, &exact);
-        if (!add_step(path, step))
+    for (size_t i = 0; i + 1 < chain->count;) {
+        if (i > STEPS_AT_ENDS && i + STEPS_AT_ENDS < chain->count) {
+            i = chain->count - STEPS_AT_ENDS;
+            if (!add_step(path, strdup("…")))
+                return false;
+        }
+        if (!add_step(path, next_step(graph, chain, &i)))
             return false;
     }
     return true;
 }
 
-/* The root and its first step; through classes also the attribute: "__main__.Pool.last". */
-static char *holder_name(const struct holder_graph *graph, const struct chain *chain,
-                         const struct holder_path *path)
-{
-    char *name = NULL;
-    size_t size = 0, parts = path->root < ROOT_THREAD && path->steps.count > 1 ? 2 : 1;
-    struct type_view type;
-    if (parts == 2 && path->root == ROOT_MODULE && path->steps.count > 2 &&
-        path->steps.items[2][0] == '.' &&
-        type_read(graph->cpython, graph->nodes.items[chain->nodes[0]].address, &type))
-        parts = 3;
-    FILE *out = open_memstream(&name, &size);
-    if (!out)
-        return NULL;
-    for (size_t i = 0; i < parts; i++)
-        fputs(path->steps.items[i], out);
-    fclose(out);
-    return name;
-}
-
 bool holders_path(const struct holder_graph *graph, uint64_t target, struct holder_path *path)
 {
     *path = (struct holder_path){0};
-    uint32_t number = address_map_get(&graph->by_address, target);
-    struct chain chain;
-    if (number == ADDRESS_MAP_ABSENT || !graph->nodes.items[number].settled ||
-        !build_chain(graph, number, &chain))
-        return true;
-    const struct graph_node *top = &graph->nodes.items[chain.nodes[0]];
-    const struct root *root = &graph->roots->items.items[top->root];
-    path->reachable = true;
-    path->root = root->kind;
-    path->exact = is_exact(graph, &chain) && root->kind <= ROOT_FRAME;
-    if (!add_step(path, strdup(root->name)) ||
-        !add_step(path, root_step(graph, root, top->address)) || !add_steps(graph, &chain, path))
-        return false;
-    path->holder = holder_name(graph, &chain, path);
-    return path->holder != NULL;
+    chain_vector chain = {0};
+    bool good = !holders_reach(graph, target);
+    if (build_chain(graph, target, &chain)) {
+        const struct root *root = root_of(graph, &chain);
+        path->exact = is_exact(graph, &chain);
+        good = add_step(path, strdup(root->name)) &&
+               add_step(path, root_step(graph, root, address_at(graph, &chain, 0))) &&
+               add_steps(graph, &chain, path);
+    }
+    vector_free(&chain);
+    return good;
 }
 
 void holder_path_free(struct holder_path *path)
@@ -167,24 +161,71 @@ void holder_path_free(struct holder_path *path)
     for (size_t i = 0; i < path->steps.count; i++)
         free(path->steps.items[i]);
     vector_free(&path->steps);
-    free(path->holder);
-    path->holder = NULL;
+}
+
+/* ---- names of holders -------------------------------------------------------------------- */
+
+bool holders_reach(const struct holder_graph *graph, uint64_t target)
+{
+    uint32_t node = address_map_get(&graph->by_address, target);
+    return node != ADDRESS_MAP_ABSENT && graph->nodes.items[node].settled;
+}
+
+/* Composes the holder's name; `named` receives the node of the chain that it leads to. */
+static char *compose_name(const struct holder_graph *graph, const chain_vector *chain,
+                          size_t *named)
+{
+    const struct root *root = root_of(graph, chain);
+    uint64_t top = address_at(graph, chain, 0);
+    struct type_view type;
+    *named = 0;
+    if (root->kind >= ROOT_THREAD)
+        return strdup(root->name);
+    char *step = root_step(graph, root, top), *attribute = NULL;
+    /* Through a class the attribute belongs to the name. */
+    if (root->kind == ROOT_MODULE && chain->count > 1 && type_read(graph->cpython, top, &type))
+        attribute = next_step(graph, chain, named);
+    char *name = text_format("%s%s%s", root->name, step ? step : "",
+                             attribute && attribute[0] == '.' ? attribute : "");
+    free(step);
+    free(attribute);
+    return name;
+}
+
+const char *holders_name(struct holder_graph *graph, uint64_t target)
+{
+    chain_vector chain = {0};
+    const char *name = NULL;
+    if (build_chain(graph, target, &chain)) {
+        /* Where the name ends depends on the first nodes only: mostly it is known already. */
+        for (size_t i = 0; i < chain.count && i < 3 && !name; i++) {
+            uint32_t known = graph->nodes.items[chain.items[i]].name;
+            name = known == NAME_NONE ? NULL : graph->names.items[known];
+        }
+        size_t named;
+        char *composed = name ? NULL : compose_name(graph, &chain, &named);
+        if (composed && vector_push(&graph->names, composed)) {
+            graph->nodes.items[chain.items[named]].name = (uint32_t)graph->names.count - 1;
+            name = composed;
+        } else {
+            free(composed);
+        }
+    }
+    vector_free(&chain);
+    return name;
 }
 
 bool holders_passes(const struct holder_graph *graph, uint64_t target, const char *type)
 {
-    uint32_t number = address_map_get(&graph->by_address, target);
-    struct chain chain;
-    if (number == ADDRESS_MAP_ABSENT || !graph->nodes.items[number].settled ||
-        !build_chain(graph, number, &chain))
-        return false;
-    for (size_t i = 0; i + 1 < chain.count; i++) {
-        uint64_t object = graph->nodes.items[chain.nodes[i]].address;
-        char *name = type_qualified_name(graph->cpython, object_type(graph->cpython, object));
-        bool same = name && strcmp(name, type) == 0;
-        free(name);
-        if (same)
-            return true;
-    }
-    return false;
+    chain_vector chain = {0};
+    bool passes = false;
+    if (build_chain(graph, target, &chain))
+        for (size_t i = 0; i + 1 < chain.count && !passes; i++) {
+            uint64_t holder = object_type(graph->cpython, address_at(graph, &chain, i));
+            char *name = type_qualified_name(graph->cpython, holder);
+            passes = name && strcmp(name, type) == 0;
+            free(name);
+        }
+    vector_free(&chain);
+    return passes;
 }

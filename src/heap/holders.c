@@ -4,7 +4,6 @@
 
 #include "heap/graph.h"
 #include "heap/match.h"
-#include "heap/owners.h"
 #include "object/referents.h"
 
 const struct holder_limits holder_limits_default = {
@@ -47,6 +46,7 @@ static uint32_t node_of(struct exploration *exploration, uint64_t address, uint3
         .first_in = EDGE_NONE,
         .parent = EDGE_NONE,
         .root = ROOT_NONE,
+        .name = NAME_NONE,
     };
     number = (uint32_t)graph->nodes.count;
     if (!vector_push(&graph->nodes, node) || !address_map_put(&graph->by_address, address, number))
@@ -194,8 +194,7 @@ static void propose_owners(struct exploration *exploration, const match_vector *
     struct holder_graph *graph = exploration->graph;
     for (size_t i = 0; i < matches->count && !exploration->failed; i++) {
         struct owner owners[OWNERS_MAX];
-        size_t count = owners_propose(graph->cpython, graph->index, graph->types, graph->roots,
-                                      matches->items[i].location, owners);
+        size_t count = owners_propose(&graph->owners, matches->items[i].location, owners);
         for (size_t k = 0; k < count; k++) {
             if (!owners[k].object) {
                 take_root_match(exploration, owners[k].root, &matches->items[i]);
@@ -359,9 +358,9 @@ struct error *holders_explore(const struct cpython *cpython, const struct heap_i
     if (!graph)
         return error_no_memory();
     graph->cpython = cpython;
-    graph->index = index;
-    graph->types = types;
     graph->roots = roots;
+    graph->owners =
+        (struct owner_search){.cpython = cpython, .index = index, .types = types, .roots = roots};
     struct exploration exploration = {.graph = graph};
     for (size_t i = 0; i < count; i++)
         (void)node_of(&exploration, targets[i], 0);
@@ -382,9 +381,13 @@ void holders_free(struct holder_graph *graph)
 {
     if (!graph)
         return;
+    for (size_t i = 0; i < graph->names.count; i++)
+        free(graph->names.items[i]);
+    vector_free(&graph->names);
     vector_free(&graph->nodes);
     vector_free(&graph->edges);
     address_map_free(&graph->by_address);
+    owner_search_free(&graph->owners);
     free(graph);
 }
 

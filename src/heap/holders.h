@@ -34,15 +34,23 @@ void holders_free(struct holder_graph *graph);
 /* Whether a limit ended the exploration (then "unreachable" is not proved). */
 bool holders_cut(const struct holder_graph *graph);
 
+/* Whether a root reaches `target`. */
+bool holders_reach(const struct holder_graph *graph, uint64_t target);
+
+/*
+ * The part of the path that a reader searches for: "__main__.graveyard", "__main__.Pool.last",
+ * "thread worker-3: fetch().rows". NULL when no root reaches `target`. Owned by the graph.
+ */
+const char *holders_name(struct holder_graph *graph, uint64_t target);
+
 /* The shortest path to an explored object, as steps for a reader. */
 struct holder_path {
-    VECTOR(char *) steps; /* root first: "__main__", ".graveyard", "[0]" */
-    char *holder;         /* the part a reader searches for: "__main__.graveyard"; NULL: none */
-    enum root_kind root;
-    bool reachable;
+    VECTOR(char *)
+    steps;      /* root first: "__main__", ".graveyard", "[0]"; the middle of a long path
+                   is left out ("…"); empty when no root reaches it */
     bool exact; /* every edge comes from a known layout */
 };
-/* False when there is no memory; an unreachable object gives a path without steps. */
+/* False when there is no memory. The caller frees with holder_path_free in either case. */
 bool holders_path(const struct holder_graph *graph, uint64_t target, struct holder_path *path);
 void holder_path_free(struct holder_path *path);
 

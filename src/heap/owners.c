@@ -6,88 +6,108 @@
 /* No buffer of ours to name is larger; a word further away belongs to something else. */
 #define BUFFER_MAX ((uint64_t)1 << 34)
 
-static bool body_covers(const struct cpython *cpython, const struct heap_index *index,
-                        const struct type_table *types, uint32_t number, uint64_t location)
+/* What is known of a word that stands where a small object's type would. */
+enum small_type { SMALL_TYPE, NOT_A_SMALL_TYPE };
+
+void owner_search_free(struct owner_search *search)
 {
-    struct index_entry entry = heap_index_at(index, number);
+    address_map_free(&search->small_types);
+}
+
+static bool body_covers(const struct owner_search *search, uint32_t number, uint64_t location)
+{
+    struct index_entry entry = heap_index_at(search->index, number);
     if (location < entry.address)
         return entry.address - location <= BEFORE_BODY;
-    const struct heap_type *type = type_table_get(types, entry.type);
-    uint64_t bytes = object_body_bytes(cpython, entry.address, &type->view, NULL);
+    const struct heap_type *type = type_table_get(search->types, entry.type);
+    uint64_t bytes = object_body_bytes(search->cpython, entry.address, &type->view, NULL);
     return location - entry.address < bytes;
 }
 
-static void add_bodies(const struct cpython *cpython, const struct heap_index *index,
-                       const struct type_table *types, uint64_t location, struct owner *owners,
+static void add_bodies(const struct owner_search *search, uint64_t location, struct owner *owners,
                        size_t *count)
 {
-    uint32_t numbers[2] = {heap_index_before(index, location),
-                           heap_index_before(index, location + BEFORE_BODY)};
+    uint32_t numbers[2] = {heap_index_before(search->index, location),
+                           heap_index_before(search->index, location + BEFORE_BODY)};
     for (int i = 0; i < 2; i++) {
         if (numbers[i] == INDEX_NONE || (i == 1 && numbers[1] == numbers[0]))
             continue;
-        if (body_covers(cpython, index, types, numbers[i], location))
-            owners[(*count)++] = (struct owner){.object = heap_index_at(index, numbers[i]).address};
+        if (body_covers(search, numbers[i], location))
+            owners[(*count)++] =
+                (struct owner){.object = heap_index_at(search->index, numbers[i]).address};
     }
 }
 
-static void add_buffer(const struct heap_index *index, const struct type_table *types,
-                       uint64_t location, struct owner *owners, size_t *count)
+static void add_buffer(const struct owner_search *search, uint64_t location, struct owner *owners,
+                       size_t *count)
 {
-    const struct buffer_owner *buffer = heap_index_buffer(index, location);
+    const struct buffer_owner *buffer = heap_index_buffer(search->index, location);
     if (!buffer || location - buffer->start > BUFFER_MAX)
         return;
-    uint32_t number = heap_index_find(index, buffer->owner, INDEX_NONE);
+    uint32_t number = heap_index_find(search->index, buffer->owner, INDEX_NONE);
     if (number == INDEX_NONE)
         return;
-    uint32_t type = heap_index_at(index, number).type;
+    uint32_t type = heap_index_at(search->index, number).type;
     owners[(*count)++] = (struct owner){
         .object = buffer->owner,
-        .module_state = type_table_get(types, type)->container == CONTAINER_MODULE,
+        .module_state = type_table_get(search->types, type)->container == CONTAINER_MODULE,
     };
 }
 
+static bool is_small_type(struct owner_search *search, uint64_t address)
+{
+    uint32_t known = address_map_get(&search->small_types, address);
+    if (known == ADDRESS_MAP_ABSENT) {
+        struct type_view type;
+        bool small = !(address & 7) && target_mapping_at(search->cpython->target, address) &&
+                     type_read(search->cpython, address, &type) && !(type.flags & TYPE_HAVE_GC);
+        known = small ? SMALL_TYPE : NOT_A_SMALL_TYPE;
+        (void)address_map_put(&search->small_types, address, known);
+    }
+    return known == SMALL_TYPE;
+}
+
 /* Objects without a GC head are in no index: look for a plausible PyObject in front of the word. */
-static uint64_t small_object_around(const struct cpython *cpython, uint64_t location)
+static uint64_t small_object_around(struct owner_search *search, uint64_t location)
 {
     uint64_t words[SMALL_OBJECT / 8];
     uint64_t start = (location & ~UINT64_C(15)) - SMALL_OBJECT + 16;
-    if (location < SMALL_OBJECT || !target_read(cpython->target, start, words, sizeof words))
+    if (location < SMALL_OBJECT ||
+        !target_read(search->cpython->target, start, words, sizeof words))
         return 0;
     for (int i = SMALL_OBJECT / 8 - 2; i >= 0; i -= 2) {
         uint64_t object = start + (uint64_t)i * 8;
+        uint64_t count = refcount_decode(search->cpython, words[i]);
         struct type_view type;
-        if (object + 16 > location || !refcount_decode(cpython, words[i]) ||
-            refcount_decode(cpython, words[i]) > UINT32_MAX || (words[i + 1] & 7) ||
-            !target_mapping_at(cpython->target, words[i + 1]))
+        if (object + 16 > location || !count || count > UINT32_MAX ||
+            !is_small_type(search, words[i + 1]) ||
+            !type_read(search->cpython, words[i + 1], &type))
             continue;
-        if (!type_read(cpython, words[i + 1], &type) || (type.flags & TYPE_HAVE_GC))
-            continue;
-        return location - object < object_body_bytes(cpython, object, &type, NULL) ? object : 0;
+        uint64_t bytes = object_body_bytes(search->cpython, object, &type, NULL);
+        return location - object < bytes ? object : 0;
     }
     return 0;
 }
 
-size_t owners_propose(const struct cpython *cpython, const struct heap_index *index,
-                      const struct type_table *types, struct roots *roots, uint64_t location,
+size_t owners_propose(struct owner_search *search, uint64_t location,
                       struct owner owners[OWNERS_MAX])
 {
     size_t count = 0;
-    uint32_t root = roots_at(roots, location);
+    uint32_t root = roots_at(search->roots, location);
     if (root != ROOT_NONE) {
         owners[0] = (struct owner){.root = root};
         return 1;
     }
-    add_bodies(cpython, index, types, location, owners, &count);
+    add_bodies(search, location, owners, &count);
     if (count && owners[0].object <= location)
         return count;
-    add_buffer(index, types, location, owners, &count);
-    root = roots_native(roots, location);
+    add_buffer(search, location, owners, &count);
+    root = roots_native(search->roots, location);
     if (root != ROOT_NONE) {
         owners[count++] = (struct owner){.root = root};
         return count;
     }
-    uint64_t small = small_object_around(cpython, location);
+    uint64_t small = small_object_around(search, location);
     if (small)
         owners[count++] = (struct owner){.object = small};
     return count;

@@ -17,9 +17,18 @@ struct owner {
     bool module_state; /* the C state of a module: its references cannot be listed exactly */
 };
 
+/* Where owners are looked for; all but the cache is borrowed. */
+struct owner_search {
+    const struct cpython *cpython;
+    const struct heap_index *index;
+    const struct type_table *types;
+    struct roots *roots;
+    struct address_map small_types; /* words met as types: whether they are one without GC */
+};
+void owner_search_free(struct owner_search *search);
+
 /* Proposes owners of the word at `location`; returns how many. */
-size_t owners_propose(const struct cpython *cpython, const struct heap_index *index,
-                      const struct type_table *types, struct roots *roots, uint64_t location,
+size_t owners_propose(struct owner_search *search, uint64_t location,
                       struct owner owners[OWNERS_MAX]);
 
 #endif

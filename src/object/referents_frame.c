@@ -57,8 +57,8 @@ static void tell_header_field(struct referents *visit, uint64_t frame, int32_t o
 static void tell_interpreter_frame(struct referents *visit, uint64_t frame)
 {
     const struct layout_offsets *at = &visit->cpython->at;
-    bool generator = visit->shape.kind == SHAPE_GENERATOR;
-    tell_header_field(visit, frame, at->frame_code, generator ? "gi_code" : "f_code");
+    if (visit->shape.kind == SHAPE_FRAME)
+        tell_header_field(visit, frame, at->frame_code, "f_code");
     tell_header_field(visit, frame, at->frame_function, "<function>");
     tell_header_field(visit, frame, at->frame_locals_dict, "f_locals");
     tell_header_field(visit, frame, at->frame_object, "gi_frame");
@@ -88,8 +88,12 @@ void referents_of_frame(struct referents *visit)
     struct frame_slots slots;
     if (visit->shape.kind != SHAPE_FRAME && visit->shape.kind != SHAPE_GENERATOR)
         return;
-    if (visit->shape.kind == SHAPE_GENERATOR)
+    if (visit->shape.kind == SHAPE_GENERATOR) {
         explain_generator(visit);
+        if (cpython->at.generator_frame >= 0) /* a finished generator keeps its code, too */
+            tell_header_field(visit, visit->object + (uint64_t)cpython->at.generator_frame,
+                              cpython->at.frame_code, "gi_code");
+    }
     if (cpython->at.frame_locals >= 0) {
         uint64_t frame = frame_inside(cpython, visit->object, &visit->shape);
         if (frame)

@@ -10,13 +10,13 @@
 
 /* One mapped ELF file. */
 struct elf_module {
-    char *path;     /* as the target sees it */
-    uint64_t bias;  /* what to add to a symbol's value */
-    uint64_t start; /* lowest mapped address */
-    uint64_t end;   /* end of the highest mapping */
-    uint16_t machine;  /* e_machine of its header */
-    bool executable;   /* the program itself, not a library */
-    bool deleted;   /* replaced or removed on disk since it was mapped */
+    char *path;       /* as the target sees it */
+    uint64_t bias;    /* what to add to a symbol's value */
+    uint64_t start;   /* lowest mapped address */
+    uint64_t end;     /* end of the highest mapping */
+    uint16_t machine; /* e_machine of its header */
+    bool executable;  /* the program itself, not a library */
+    bool deleted;     /* replaced or removed on disk since it was mapped */
 };
 
 struct elf_modules {

@@ -11,6 +11,8 @@ import pytest
 
 from looks import CANNOT_LOOK, FOUND, NOTHING_FOUND, STETH, TARGETS, check, look, steth_environment
 
+pytestmark = pytest.mark.minors
+
 PROGRAM = TARGETS / "ticking.py"
 HEAP = 200000
 # Far above what a loaded machine does to a thread, far below what a stopped one would show.

@@ -9,6 +9,7 @@ cross compiler (--compiler) measures another architecture.
 """
 
 import argparse
+import os
 import pathlib
 import re
 import subprocess
@@ -31,8 +32,8 @@ def offset_names():
 
 
 def preamble():
-    lines = ["#define Py_BUILD_CORE 1", "#include <elf.h>", "#include <stddef.h>", '#include "Python.h"']
-    lines += ['#include "frameobject.h"', '#include "structmember.h"']
+    lines = ["#define Py_BUILD_CORE 1", "#include <elf.h>", "#include <stddef.h>"]
+    lines += [f'#include "{name}"' for name in ("Python.h", "frameobject.h", "structmember.h")]
     for header in ("longintrepr.h", *(f"internal/pycore_{name}.h" for name in HEADERS)):
         lines += [f'#if __has_include("{header}")', f'#include "{header}"', "#endif"]
     lines.append(f'#include "{HERE / "declarations.h"}"')
@@ -58,7 +59,8 @@ def compile_once(compiler, includes, wanted):
         command = [compiler, "-std=gnu11", "-w", "-fmax-errors=0", "-S", "-o", "-", str(path)]
         for include in includes:
             command += ["-I", str(include), "-I", str(pathlib.Path(include) / "internal")]
-        run = subprocess.run(command, capture_output=True, text=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"})
+        run = subprocess.run(command, capture_output=True, text=True,
+                             env={**os.environ, "LC_ALL": "C"})
         errors = re.findall(r"^(\S+?):(\d+):\d+: (?:fatal )?error: (.*)$", run.stderr, re.M)
         failed = {line_of[int(line)] for file, line, _ in errors
                   if file == str(path) and int(line) in line_of}

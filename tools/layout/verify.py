@@ -132,8 +132,9 @@ def check_runtime(memory, seen, said):
         native = memory.field(thread, "thread_native_id") & 0xFFFFFFFF
         compared["native id"] = (native, said["native"])
     if memory.at["interpreter_static_types"] >= 0:
-        state = (interpreter + memory.at["interpreter_static_types"] + memory.at["size_of_static_type"]
-                 * (memory.field(said["int_type"], "type_subclasses") - 1))
+        index = memory.field(said["int_type"], "type_subclasses") - 1
+        state = (interpreter + memory.at["interpreter_static_types"]
+                 + index * memory.at["size_of_static_type"])
         compared["int.__dict__"] = (memory.field(state, "static_type_dict"), said["int_dict"])
     for name, (value, expected) in compared.items():
         if value != expected:

@@ -1,0 +1,13 @@
+/* exercise.h: everything steth does with a process whose layout is known, on an image. */
+#ifndef STETH_FUZZ_EXERCISE_H
+#define STETH_FUZZ_EXERCISE_H
+
+#include "layout/cpython.h"
+
+/* Every view of the object room on whatever lies at `address`. */
+void exercise_object(const struct cpython *cpython, uint64_t address);
+
+/* The rooms above: interpreters, threads, census, holders, reports, their rendering. */
+void exercise_process(struct cpython *cpython);
+
+#endif

@@ -1,0 +1,150 @@
+#include "exercise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/collector.h"
+#include "analysis/look.h"
+#include "analysis/zombies.h"
+#include "base/cleanup.h"
+#include "heap/holders.h"
+#include "render/json.h"
+#include "render/text.h"
+
+#define OBJECTS_VIEWED 24
+#define TARGETS_MAX    8
+
+static const struct holder_limits limits = {.levels = 20, .nodes = 5000, .seconds = 2};
+
+/* Without a chain of interpreters the rooms behind it still get one to work with. */
+static void list_interpreters(struct look *look)
+{
+    struct error *error = interpreters_list(look->cpython, &look->interpreters);
+    if (!error)
+        return;
+    error_free(error);
+    struct interpreter interpreter = {
+        .address = look->cpython->runtime,
+        .gc = cpython_gc_of(look->cpython, look->cpython->runtime),
+        .modules = look->cpython->none,
+    };
+    (void)vector_push(&look->interpreters, interpreter);
+}
+
+static void read_collectors(struct look *look)
+{
+    for (size_t i = 0; i < look->interpreters.count; i++) {
+        struct collector_state state;
+        struct collector_epoch epoch;
+        uint64_t gc = look->interpreters.items[i].gc;
+        collector_epoch_read(look->cpython, gc, &epoch);
+        if (!collector_read(look->cpython, gc, &state))
+            memset(&state, 0, sizeof state);
+        (void)vector_push(&look->before, state);
+        (void)vector_push(&look->after, state);
+    }
+}
+
+static void list_threads(const struct look *look)
+{
+    thread_vector threads = {0};
+    frame_vector frames = {0};
+    error_free(threads_list(look->cpython, &look->interpreters, &threads, &frames));
+    for (size_t i = 0; i < frames.count && i < OBJECTS_VIEWED; i++)
+        free(frame_local_of(look->cpython, &frames.items[i], look->cpython->none));
+    threads_free(&threads, &frames);
+}
+
+static bool take_census(struct look *look)
+{
+    const struct census_options wanted = {
+        .keep_index = true, .keep_links = true, .pace = STREAM_FAST};
+    struct error *error = census_take(look->cpython, &wanted, &look->census);
+    error_free(error);
+    struct rings rings = {0};
+    for (size_t i = 0; !error && i < look->interpreters.count; i++)
+        if (rings_walk(look->cpython, look->census->index, &look->before.items[i], &rings))
+            (void)vector_push(&look->rings, rings);
+    if (!error)
+        error_free(confirm_marked(look->cpython, &look->interpreters, look->census->types,
+                                  &look->census->marked, &look->confirmation));
+    return !error;
+}
+
+static void render(const struct report *report)
+{
+    const struct text_style style = {.color = true, .width = 80, .verbose = true};
+    _cleanup_free_ char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return;
+    render_text(out, report, &style);
+    render_text_zombies(out, report, &style);
+    render_text_gc(out, report, &style);
+    json_t *json = render_json(report);
+    json_dumpf(json, out, RENDER_JSON_FLAGS);
+    json_decref(json);
+    fclose(out);
+}
+
+static void make_reports(struct look *look)
+{
+    const struct look_options options = {.generations = true, .paths = 4};
+    struct report report = {.target = {.kind = "live"}};
+    error_free(zombies_report(look, &options, &report));
+    error_free(collector_report(look, &options, &report));
+    render(&report);
+    report_free(&report);
+}
+
+static void explore_holders(struct look *look)
+{
+    uint64_t targets[TARGETS_MAX];
+    size_t count = 0;
+    struct holder_graph *graph;
+    struct error *error = look_index(look);
+    for (; !error && count < TARGETS_MAX && count < look->index->index->count; count++)
+        targets[count] = heap_index_at(look->index->index, (uint32_t)count).address;
+    if (!error)
+        error = holders_explore(look->cpython, look->index->index, look->index->types, &look->roots,
+                                targets, count, &limits, &graph);
+    for (size_t i = 0; !error && i < count; i++) {
+        struct holder_path path;
+        (void)holders_path(graph, targets[i], &path);
+        holder_path_free(&path);
+        holders_prove_garbage(graph, targets[i]);
+        holders_passes(graph, targets[i], "dict");
+    }
+    if (!error)
+        holders_free(graph);
+    error_free(error);
+}
+
+static void view_objects(const struct look *look)
+{
+    const struct heap_index *index = look->census->index;
+    for (uint32_t i = 0; i < index->count && i < OBJECTS_VIEWED; i++)
+        exercise_object(look->cpython, heap_index_at(index, i).address);
+    for (size_t i = 0; i < look->census->marked.count && i < OBJECTS_VIEWED; i++)
+        exercise_object(look->cpython, look->census->marked.items[i].address);
+}
+
+void exercise_process(struct cpython *cpython)
+{
+    struct look *look = calloc(1, sizeof *look);
+    if (!look)
+        return;
+    look->cpython = cpython;
+    list_interpreters(look);
+    read_collectors(look);
+    list_threads(look);
+    if (take_census(look)) {
+        view_objects(look);
+        make_reports(look);
+        explore_holders(look);
+    }
+    look->cpython = NULL; /* borrowed */
+    look_free(look);
+}
