@@ -17,7 +17,6 @@ const struct holder_limits holder_limits_default = {
 
 struct proposal {
     uint64_t object; /* the owner */
-    bool module_state;
     uint64_t referent;
 };
 
@@ -125,7 +124,6 @@ struct edge_visit {
     uint64_t owner;
     uint32_t owner_node; /* UINT32_MAX until an edge is found */
     uint32_t root;       /* the owner is this root, or ROOT_NONE */
-    bool found;
 };
 
 static bool is_wanted(void *context, uint64_t address)
@@ -137,7 +135,6 @@ static bool is_wanted(void *context, uint64_t address)
 static void found_edge(struct edge_visit *visit, uint32_t held, bool exact)
 {
     struct exploration *exploration = visit->exploration;
-    visit->found = true;
     if (visit->root != ROOT_NONE) {
         add_root_edge(exploration, held, visit->root);
         return;
@@ -166,9 +163,6 @@ static void examine_owner(struct exploration *exploration, const struct proposal
                                .root = root};
     (void)referents_visit(exploration->graph->cpython, proposal->object, is_wanted,
                           visit_edge_of_owner, &visit);
-    uint32_t held = address_map_get(&exploration->wanted, proposal->referent);
-    if (!visit.found && proposal->module_state && held != ADDRESS_MAP_ABSENT)
-        found_edge(&visit, held, false);
 }
 
 static void take_root_match(struct exploration *exploration, uint32_t root,
@@ -200,8 +194,7 @@ static void propose_owners(struct exploration *exploration, const match_vector *
                 take_root_match(exploration, owners[k].root, &matches->items[i]);
                 continue;
             }
-            struct proposal proposal = {owners[k].object, owners[k].module_state,
-                                        matches->items[i].object};
+            struct proposal proposal = {owners[k].object, matches->items[i].object};
             if (!vector_push(&exploration->proposals, proposal))
                 exploration->failed = true;
         }

@@ -44,15 +44,12 @@ static void add_buffer(const struct owner_search *search, uint64_t location, str
     const struct buffer_owner *buffer = heap_index_buffer(search->index, location);
     if (!buffer || location - buffer->start > BUFFER_MAX)
         return;
-    uint32_t number = heap_index_find(search->index, buffer->owner, INDEX_NONE);
-    if (number == INDEX_NONE)
-        return;
-    uint32_t type = heap_index_at(search->index, number).type;
-    owners[(*count)++] = (struct owner){
-        .object = buffer->owner,
-        .module_state = type_table_get(search->types, type)->container == CONTAINER_MODULE,
-    };
+    owners[(*count)++] = (struct owner){.object = buffer->owner};
 }
+
+/* Text and numbers hold bytes that may look like anything, but no references. */
+#define HOLDS_NOTHING                                                                              \
+    (TYPE_LONG_SUBCLASS | TYPE_BYTES_SUBCLASS | TYPE_UNICODE_SUBCLASS | TYPE_HAVE_GC)
 
 static bool is_small_type(struct owner_search *search, uint64_t address)
 {
@@ -60,7 +57,7 @@ static bool is_small_type(struct owner_search *search, uint64_t address)
     if (known == ADDRESS_MAP_ABSENT) {
         struct type_view type;
         bool small = !(address & 7) && target_mapping_at(search->cpython->target, address) &&
-                     type_read(search->cpython, address, &type) && !(type.flags & TYPE_HAVE_GC);
+                     type_read(search->cpython, address, &type) && !(type.flags & HOLDS_NOTHING);
         known = small ? SMALL_TYPE : NOT_A_SMALL_TYPE;
         (void)address_map_put(&search->small_types, address, known);
     }

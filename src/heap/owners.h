@@ -14,7 +14,6 @@
 struct owner {
     uint64_t object; /* 0 when it is a root */
     uint32_t root;
-    bool module_state; /* the C state of a module: its references cannot be listed exactly */
 };
 
 /* Where owners are looked for; all but the cache is borrowed. */
