@@ -33,6 +33,7 @@ struct family {
     struct look *look;
     VECTOR(struct kin) kin;
     struct holder_graph *graph;
+    bool some_resurrected; /* so that others may be garbage it kept (3.8, bpo-38379) */
 };
 
 /* ---- by type --------------------------------------------------------------------------------- */
@@ -100,6 +101,10 @@ static struct error *explore(struct family *family)
         error =
             holders_explore(look->cpython, look->index->index, look->index->types, &look->roots,
                             targets.items, targets.count, &holder_limits_default, &family->graph);
+    bool may_keep = look->cpython->is.garbage_outlives_resurrection;
+    for (size_t i = 0; !error && may_keep && i < targets.count; i++)
+        if (holders_reach(family->graph, targets.items[i]))
+            family->some_resurrected = true;
     vector_free(&targets);
     return error;
 }
@@ -124,8 +129,7 @@ static bool is_exempt(const struct family *family, const struct kin *kin, uint64
         *reason = kin->exemption->reason;
         return true;
     }
-    if (!family->look->cpython->is.garbage_outlives_resurrection ||
-        !holders_prove_garbage(family->graph, address))
+    if (!family->some_resurrected || !holders_prove_garbage(family->graph, address))
         return false;
     *reason = UNREACHABLE_REASON;
     return true;

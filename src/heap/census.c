@@ -1,19 +1,22 @@
 #include "heap/census.h"
 
-#include <pthread.h>
 #include <string.h>
 #include <time.h>
 
-/* What the scanning loop compares with, in registers rather than behind pointers. */
-struct head_test {
-    uint64_t low, span; /* links point into [low, low + span) */
-    uint64_t types_low, types_span;
-    uint64_t count_low, count_high; /* masks of the reference count: some bit, no bit */
+#include "heap/heads.h"
+
+/* A type met lately; most objects are of few types. */
+struct near_type {
+    uint64_t address;
+    uint32_t type;
+    bool of_types; /* its instances are types themselves */
 };
+#define NEAR_TYPES 256
 
 /* What one worker gathers; merged when the pass is over. */
 struct gatherer {
     struct type_cache types;
+    struct near_type near[NEAR_TYPES]; /* by near_slot() */
     VECTOR(uint64_t) counts;
     marked_vector marked;
     uint64_t objects;
@@ -37,49 +40,35 @@ struct pass {
 #define REFERENCES_MANY 0x10000
 #define LINK_LOOKS      3
 
-/* No object has more references (_gc_prev holds their number times four). */
-#define REFERENCES_MAX (UINT64_C(1) << 42)
-
 /* ---- recognising objects --------------------------------------------------------------------- */
 
-static void prepare_test(struct pass *pass)
-{
-    struct head_test *test = &pass->test;
-    size_t count;
-    const struct mapping *mappings = target_mappings(pass->cpython->target, &count);
-    uint64_t low = UINT64_MAX, high = 0;
-    /* Stacks too: the heads of a running collection's lists are local variables of C. */
-    for (size_t i = 0; i < count; i++) {
-        if (!mappings[i].writable)
-            continue;
-        low = low < mappings[i].start ? low : mappings[i].start;
-        high = mappings[i].end;
-    }
-    test->low = low;
-    test->span = high > low ? high - low : 0;
-    test->types_low = count ? mappings[0].start : 0;
-    test->types_span = count ? mappings[count - 1].end - test->types_low : 0;
-    if (pass->cpython->is.refcount == REFCOUNT_WORD) {
-        test->count_low = (UINT64_C(1) << 40) - 1;
-        test->count_high = ~test->count_low;
-    } else {
-        /* 32 bits of count, 16 of overflow, and few flags (3.14+, Include/refcount.h). */
-        test->count_low = UINT32_MAX;
-        test->count_high = UINT64_C(0xFF00FFFF00000000);
-    }
-}
-
-/* words: next, prev, refcount, type. */
+/* What the sieve left open. words: next, prev, refcount, type. */
 static inline bool looks_tracked(const struct head_test *test, const uint64_t *words)
 {
-    if ((words[0] & GC_POINTER_MASK) - test->low >= test->span)
-        return false;
-    if (!(words[2] & test->count_low) || (words[2] & test->count_high))
-        return false;
     if (words[3] - test->types_low >= test->types_span || (words[3] & 7))
         return false;
     /* During a collection the rest of the word holds a count instead of a link. */
     return (words[1] & GC_PREV_COLLECTING) || (words[1] & GC_POINTER_MASK) - test->low < test->span;
+}
+
+static size_t near_slot(uint64_t type)
+{
+    return (type >> 4 ^ type >> 12) % NEAR_TYPES;
+}
+
+/* The type at `address`; NULL when it is not one whose instances the collector tracks. */
+static const struct near_type *find_type(const struct pass *pass, struct gatherer *gatherer,
+                                         uint64_t address)
+{
+    struct near_type *near = &gatherer->near[near_slot(address)];
+    if (near->address == address)
+        return near;
+    uint32_t type = type_cache_lookup(&gatherer->types, address);
+    if (type == TYPE_UNKNOWN)
+        return NULL;
+    const struct type_view *view = &type_table_get(pass->census->types, type)->view;
+    *near = (struct near_type){address, type, view->flags & TYPE_TYPE_SUBCLASS};
+    return near;
 }
 
 /* A word of the object or in front of it, from the chunk where possible. */
@@ -96,9 +85,9 @@ static uint64_t word_of(const struct pass *pass, const struct stream_chunk *chun
 
 /* Static types are no objects of the collector (type_is_gc, Objects/typeobject.c). */
 static bool is_static_type(const struct pass *pass, const struct stream_chunk *chunk,
-                           uint64_t object, uint32_t type)
+                           uint64_t object, const struct near_type *type)
 {
-    return (type_table_get(pass->census->types, type)->view.flags & TYPE_TYPE_SUBCLASS) &&
+    return type->of_types &&
            !(word_of(pass, chunk, object, pass->cpython->at.type_flags) & TYPE_HEAPTYPE);
 }
 
@@ -108,7 +97,7 @@ static bool is_static_type(const struct pass *pass, const struct stream_chunk *c
  */
 static bool is_impostor(const struct pass *pass, const uint64_t *words, uint64_t object)
 {
-    if ((words[2] & pass->test.count_low) < REFERENCES_MANY || (words[1] & GC_PREV_COLLECTING))
+    if ((words[2] & pass->test.count_mask) < REFERENCES_MANY || (words[1] & GC_PREV_COLLECTING))
         return false;
     for (int i = 0; i < LINK_LOOKS; i++) {
         uint64_t head[2], previous;
@@ -236,33 +225,39 @@ static void count_object(struct gatherer *gatherer, uint32_t type)
     gatherer->objects++;
 }
 
+static inline void visit_head(struct pass *pass, struct gatherer *gatherer,
+                              const struct stream_chunk *chunk, size_t offset)
+{
+    const uint64_t *words = (const uint64_t *)(const void *)(chunk->bytes + offset);
+    if (!looks_tracked(&pass->test, words))
+        return;
+    const struct near_type *type = find_type(pass, gatherer, words[3]);
+    uint64_t object = chunk->address + offset + GC_HEAD_BYTES;
+    if (!type || is_static_type(pass, chunk, object, type) || is_impostor(pass, words, object))
+        return;
+    bool marked = words[1] & GC_PREV_FINALIZED;
+    count_object(gatherer, type->type);
+    if (marked && !vector_push(&gatherer->marked, ((struct marked_object){object, type->type})))
+        gatherer->failed = true;
+    if (pass->options->keep_index)
+        keep_object(pass, gatherer, chunk, object, (words[0] & GC_POINTER_MASK) | (marked ? 1 : 0),
+                    type->type);
+}
+
 static void visit_chunk(void *context, const struct stream_chunk *chunk)
 {
     struct pass *pass = context;
     struct gatherer *gatherer = &pass->gatherers[chunk->worker];
-    const struct head_test test = pass->test;
-    const uint64_t *words = (const uint64_t *)(const void *)chunk->bytes;
-    size_t last = chunk->size;
-    if (chunk->extent < 32)
-        return;
-    if (last > chunk->extent - 32 + 16)
-        last = chunk->extent - 32 + 16;
-    for (size_t offset = 0; offset < last; offset += 16, words += 2) {
-        if (!looks_tracked(&test, words))
-            continue;
-        uint32_t type = type_cache_lookup(&gatherer->types, words[3]);
-        if (type == TYPE_UNKNOWN)
-            continue;
-        uint64_t object = chunk->address + offset + GC_HEAD_BYTES;
-        if (is_static_type(pass, chunk, object, type) || is_impostor(pass, words, object))
-            continue;
-        bool marked = words[1] & GC_PREV_FINALIZED;
-        count_object(gatherer, type);
-        if (marked && !vector_push(&gatherer->marked, ((struct marked_object){object, type})))
-            gatherer->failed = true;
-        if (pass->options->keep_index)
-            keep_object(pass, gatherer, chunk, object,
-                        (words[0] & GC_POINTER_MASK) | (marked ? 1 : 0), type);
+    /* The four words that are looked at may reach into the overlap. */
+    size_t end = chunk->extent < 32 ? 0 : chunk->extent - 16;
+    size_t slots = (end < chunk->size ? end : chunk->size) / 16;
+    for (size_t first = 0; first < slots; first += HEADS_BLOCK) {
+        const uint64_t *words = (const uint64_t *)(const void *)(chunk->bytes + 16 * first);
+        uint64_t heads = slots - first >= HEADS_BLOCK
+                             ? heads_sieve(&pass->test, words)
+                             : heads_sieve_some(&pass->test, words, (unsigned)(slots - first));
+        for (; heads; heads &= heads - 1)
+            visit_head(pass, gatherer, chunk, 16 * (first + (size_t)__builtin_ctzll(heads)));
     }
 }
 
@@ -330,7 +325,7 @@ static struct error *run_pass(struct pass *pass)
     struct error *error = stream_plan_new(pass->cpython->target, &plan);
     if (error)
         return error;
-    prepare_test(pass);
+    heads_prepare(pass->cpython, &pass->test);
     if (pass->options->keep_index) {
         pass->census->index = heap_index_new(stream_plan_slots(plan));
         error = pass->census->index ? NULL : error_no_memory();

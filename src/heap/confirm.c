@@ -12,9 +12,11 @@
 #define LOOK_APART_NS    (4 * 1000 * 1000)
 #define RETRY_NS         (500 * 1000)
 
-static void rest(long nanoseconds)
+/* Only a live target changes while we wait. */
+static void rest(const struct cpython *cpython, long nanoseconds)
 {
-    nanosleep(&(struct timespec){.tv_nsec = nanoseconds}, NULL);
+    if (target_pid(cpython->target))
+        nanosleep(&(struct timespec){.tv_nsec = nanoseconds}, NULL);
 }
 
 /* Sums the epochs of all interpreters; false when one is collecting or unreadable. */
@@ -97,6 +99,8 @@ struct round {
 static bool out_of_patience(const struct round *round)
 {
     struct timespec now;
+    if (!target_pid(round->cpython->target))
+        return true;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec > round->deadline.tv_sec ||
            (now.tv_sec == round->deadline.tv_sec && now.tv_nsec > round->deadline.tv_nsec) ||
@@ -141,7 +145,7 @@ static bool look_at_group(const struct round *round, struct record *records, siz
         round->confirmation->torn_reads++;
         if (out_of_patience(round))
             return false;
-        rest(RETRY_NS);
+        rest(round->cpython, RETRY_NS);
     }
     for (size_t i = 0; i < count; i++)
         apply(round, &records[i], &looks[i]);
@@ -179,7 +183,7 @@ static size_t look_until_sure(const struct round *round, struct record *records,
         }
         sure = sort_out(records, count);
         if (sure < *count)
-            rest(LOOK_APART_NS);
+            rest(round->cpython, LOOK_APART_NS);
     }
     return sure;
 }

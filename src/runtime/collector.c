@@ -56,23 +56,34 @@ static void take_inline_statistics(const struct cpython *cpython, struct record 
     }
 }
 
-/* The newest entry of the ring at `ring`; its index is a signed byte behind the entries. */
-static struct statistics take_ring(const struct layout_offsets *at, struct record *block,
-                                   int64_t ring, int32_t index_place)
+static struct statistics take_entry(const struct layout_offsets *at, struct record *block,
+                                    int64_t entry)
 {
-    int8_t index;
-    take(block, ring + index_place, &index, sizeof index);
-    if (at->size_of_gc_stats_entry <= 0 || index < 0 ||
-        index >= index_place / at->size_of_gc_stats_entry) {
-        block->ok = false;
-        return (struct statistics){0};
-    }
-    int64_t entry = ring + index * (int64_t)at->size_of_gc_stats_entry;
     return (struct statistics){
         .collections = (int64_t)take_word(block, entry + at->gc_stats_entry_collections),
         .collected = (int64_t)take_word(block, entry + at->gc_stats_entry_collected),
         .uncollectable = (int64_t)take_word(block, entry + at->gc_stats_entry_uncollectable),
     };
+}
+
+/*
+ * The newest entry of the ring at `ring`, whose index stands behind the entries. Each entry holds
+ * totals, so the newest is the one with the most collections; unlike the index, that cannot point
+ * to an entry that is just being replaced.
+ */
+static struct statistics take_ring(const struct layout_offsets *at, struct record *block,
+                                   int64_t ring, int32_t index_place)
+{
+    struct statistics newest = {.collections = -1};
+    int32_t size = at->size_of_gc_stats_entry;
+    for (int32_t place = 0; size > 0 && place + size <= index_place; place += size) {
+        struct statistics entry = take_entry(at, block, ring + place);
+        if (entry.collections > newest.collections)
+            newest = entry;
+    }
+    if (newest.collections < 0)
+        block->ok = false;
+    return newest;
 }
 
 static bool read_rings(const struct cpython *cpython, uint64_t address,
@@ -97,7 +108,8 @@ static bool read_rings(const struct cpython *cpython, uint64_t address,
 
 /*
  * The incremental collector does not count an increment that only marks, but it leaves the marking
- * phase by it and comes back by one that is counted (Python/gc.c 3.14.4, gc_collect_increment).
+ * phase by it and comes back by one that is counted. One that finds nothing to do changes nothing
+ * (Python/gc.c 3.14.4, gc_collect_increment).
  */
 static bool read_phase(const struct cpython *cpython, uint64_t gc, uint64_t *phase)
 {

@@ -2,11 +2,10 @@
 
 #include <string.h>
 
-#include "base/cleanup.h"
-
 #define FRAMES_PER_THREAD_MAX 10000
 #define FRAMES_MAX            1000000
 #define CODE_WORDS_MAX        (1 << 20) /* locals, or stack, of one frame */
+#define SLOTS_BUFFERED        256
 
 /* Where the first local of a frame lies. */
 static int32_t locals_place(const struct cpython *cpython)
@@ -183,8 +182,14 @@ void frame_walk_free(struct frame_walk *walk)
 
 /* ---- locals ---------------------------------------------------------------------------------- */
 
+static bool slot_is(const struct cpython *cpython, uint64_t slot, uint64_t object)
+{
+    (void)cpython;
+    return slot == object;
+}
+
 /* Whether `slot` is a cell that contains `object`. */
-static bool cell_contains(const struct cpython *cpython, uint64_t slot, uint64_t object)
+static bool slot_is_cell_of(const struct cpython *cpython, uint64_t slot, uint64_t object)
 {
     uint64_t content;
     return plausible_link(slot) && cpython->cell_type &&
@@ -192,6 +197,27 @@ static bool cell_contains(const struct cpython *cpython, uint64_t slot, uint64_t
            target_read_word(cpython->target, field_of(slot, cpython->at.cell_reference),
                             &content) &&
            content == object;
+}
+
+/* The index of the first of the slots [first, end) that matches, or `end`. */
+static uint32_t find_slot(const struct cpython *cpython, uint64_t slots, uint32_t first,
+                          uint32_t end, uint64_t object,
+                          bool (*matches)(const struct cpython *cpython, uint64_t slot,
+                                          uint64_t object))
+{
+    uint64_t words[SLOTS_BUFFERED];
+    while (first < end) {
+        uint32_t wanted = end - first < SLOTS_BUFFERED ? end - first : SLOTS_BUFFERED;
+        size_t bytes = target_read_some(cpython->target, slots + (uint64_t)first * 8, words,
+                                        wanted * sizeof *words);
+        for (uint32_t i = 0; i < bytes / sizeof *words; i++)
+            if (matches(cpython, untagged_reference(cpython, words[i]), object))
+                return first + i;
+        if (bytes < wanted * sizeof *words)
+            break;
+        first += wanted;
+    }
+    return end;
 }
 
 /* The str at `index` of the tuple in the field at `place` of `code`. */
@@ -233,36 +259,20 @@ static bool frame_current(const struct cpython *cpython, const struct frame_view
            head.code == frame->code;
 }
 
-/* The index of the slot that refers to `object`, or `count`. */
-static uint32_t find_slot(const struct cpython *cpython, const uint64_t *slots, uint32_t first,
-                          uint32_t count, uint64_t object)
-{
-    for (uint32_t i = first; i < count; i++)
-        if (untagged_reference(cpython, slots[i]) == object)
-            return i;
-    return count;
-}
-
 char *frame_local_of(const struct cpython *cpython, const struct frame_view *frame, uint64_t object)
 {
     struct code_extent extent;
     if (!frame_current(cpython, frame) || !code_extent_read(cpython, frame->code, &extent))
         return NULL;
-    uint32_t count = extent.locals + extent.stack;
-    _cleanup_free_ uint64_t *slots = calloc(count ? count : 1, sizeof *slots);
-    if (!slots)
-        return NULL;
-    uint64_t locals = field_of(frame->address, locals_place(cpython));
-    size_t readable = target_read_some(cpython->target, locals, slots, count * sizeof *slots) / 8;
-    count = readable < count ? (uint32_t)readable : count;
-    uint32_t names = extent.locals < count ? extent.locals : count;
-    uint32_t slot = find_slot(cpython, slots, 0, names, object);
-    for (uint32_t i = 0; slot == names && i < names; i++)
-        if (cell_contains(cpython, untagged_reference(cpython, slots[i]), object))
-            return local_name(cpython, frame->code, i);
-    if (slot < names)
+    uint64_t slots = field_of(frame->address, locals_place(cpython));
+    uint32_t locals = extent.locals;
+    uint32_t slot = find_slot(cpython, slots, 0, locals, object, slot_is);
+    if (slot == locals)
+        slot = find_slot(cpython, slots, 0, locals, object, slot_is_cell_of);
+    if (slot < locals)
         return local_name(cpython, frame->code, slot);
-    if (find_slot(cpython, slots, names, count, object) < count)
-        return strdup("<value stack>");
-    return NULL;
+    /* How much of the stack is in use is not stored while the frame runs: all of it may be. */
+    uint32_t end = locals + extent.stack;
+    return find_slot(cpython, slots, locals, end, object, slot_is) < end ? strdup("<value stack>")
+                                                                         : NULL;
 }

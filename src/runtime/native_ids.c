@@ -1,17 +1,18 @@
 /*
  * Which kernel thread a thread state belongs to. Up to 3.10 the thread state knows only the
  * pthread_t; the C library keeps the kernel's id in the struct it points to, at a place that is
- * its own affair. That place is found instead of known: it is the one where the most threads have
- * the id of an existing task of the process.
+ * its own affair. That place is found instead of known: it is the one where the threads name the
+ * most different tasks of the process.
  */
 #include "runtime/internal.h"
 
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "os/tasks.h"
 
 #define DESCRIPTOR_BYTES 1024 /* how far into the C library's struct to look */
+#define DESCRIPTOR_WORDS (DESCRIPTOR_BYTES / sizeof(uint32_t))
+#define SAMPLE_THREADS   32
 
 struct tasks {
     process_task_vector list;
@@ -55,29 +56,53 @@ static int32_t described_id(const struct cpython *cpython, const struct tasks *t
     return task_id(tasks, id);
 }
 
-static void count_votes(const struct cpython *cpython, const struct tasks *tasks,
-                        const struct thread_view *thread,
-                        uint32_t votes[DESCRIPTOR_BYTES / sizeof(uint32_t)])
+/* The beginnings of some threads' descriptors; what could not be read is zero. */
+struct sample {
+    uint32_t words[SAMPLE_THREADS][DESCRIPTOR_WORDS];
+    size_t count;
+};
+
+static void sample_read(const struct cpython *cpython, const thread_vector *threads,
+                        struct sample *sample)
 {
-    uint32_t words[DESCRIPTOR_BYTES / sizeof(uint32_t)];
-    size_t size = target_read_some(cpython->target, thread->ident, words, sizeof words);
-    for (size_t i = 0; i < size / sizeof *words; i++)
-        votes[i] += task_id(tasks, words[i]) != 0;
+    memset(sample, 0, sizeof *sample);
+    for (size_t i = 0; i < threads->count && sample->count < SAMPLE_THREADS; i++)
+        if (plausible_link(threads->items[i].ident))
+            (void)target_read_some(cpython->target, threads->items[i].ident,
+                                   sample->words[sample->count++], sizeof *sample->words);
 }
 
-/* The place of the kernel's id in the C library's descriptor, or DESCRIPTOR_BYTES. */
+/* How many different tasks the sampled threads name at `place`. */
+static size_t tasks_at(const struct tasks *tasks, const struct sample *sample, size_t place)
+{
+    int32_t found[SAMPLE_THREADS];
+    size_t count = 0;
+    for (size_t i = 0; i < sample->count; i++) {
+        int32_t id = task_id(tasks, sample->words[i][place]);
+        size_t same = 0;
+        while (same < count && found[same] != id)
+            same++;
+        if (id && same == count)
+            found[count++] = id;
+    }
+    return count;
+}
+
+/* The place of the kernel's id in the C library's descriptor, in bytes; DESCRIPTOR_BYTES: none. */
 static size_t find_place(const struct cpython *cpython, const struct tasks *tasks,
                          const thread_vector *threads)
 {
-    uint32_t votes[DESCRIPTOR_BYTES / sizeof(uint32_t)] = {0};
-    size_t best = 0;
-    for (size_t i = 0; i < threads->count; i++)
-        if (plausible_link(threads->items[i].ident))
-            count_votes(cpython, tasks, &threads->items[i], votes);
-    for (size_t i = 1; i < sizeof votes / sizeof *votes; i++)
-        if (votes[i] > votes[best])
-            best = i;
-    return votes[best] ? best * sizeof *votes : DESCRIPTOR_BYTES;
+    struct sample sample;
+    size_t best = DESCRIPTOR_WORDS, most = 0;
+    sample_read(cpython, threads, &sample);
+    for (size_t place = 0; place < DESCRIPTOR_WORDS; place++) {
+        size_t count = tasks_at(tasks, &sample, place);
+        if (count > most) {
+            most = count;
+            best = place;
+        }
+    }
+    return best * sizeof **sample.words;
 }
 
 static void settle(const struct cpython *cpython, const struct tasks *tasks, thread_vector *threads,

@@ -1,6 +1,6 @@
 /*
  * runtime: the interpreters of a CPython runtime, their collectors, threads, frames and modules.
- * Uses object, layout and target; knows nothing of findings.
+ * Uses object, layout, target and (for the kernel's threads) os; knows nothing of findings.
  */
 #ifndef STETH_RUNTIME_RUNTIME_H
 #define STETH_RUNTIME_RUNTIME_H
@@ -11,7 +11,7 @@
 #include "base/vector.h"
 #include "object/object.h"
 
-#define INTERPRETERS_MAX 1024
+#define INTERPRETERS_MAX    1024
 #define RUNTIME_THREADS_MAX 65536
 
 struct interpreter {
@@ -23,7 +23,8 @@ struct interpreter {
 };
 typedef VECTOR(struct interpreter) interpreter_vector;
 
-/* All interpreters, main one included; bounded by INTERPRETERS_MAX and cycle-safe. */
+/* All interpreters, the main one first; bounded and cycle-safe. An error when the chain is broken.
+ */
 struct error *interpreters_list(const struct cpython *cpython, interpreter_vector *interpreters);
 
 /* ---- collector ------------------------------------------------------------------------------- */
@@ -33,7 +34,7 @@ struct error *interpreters_list(const struct cpython *cpython, interpreter_vecto
 struct collector_state {
     bool enabled, collecting;
     int64_t debug;
-    int64_t garbage;                 /* len(gc.garbage), -1 when unreadable */
+    int64_t garbage;                              /* len(gc.garbage), -1 when unreadable */
     int64_t long_lived_total, long_lived_pending; /* -1 when absent */
     struct {
         int64_t threshold, count;
@@ -49,7 +50,7 @@ bool collector_read(const struct cpython *cpython, uint64_t gc, struct collector
 /* A number that changes whenever a collection starts or ends; false when unreadable. */
 struct collector_epoch {
     bool collecting;
-    uint64_t collections; /* sum over generations */
+    uint64_t collections; /* compare only: it counts, but not always in steps of one */
 };
 bool collector_epoch_read(const struct cpython *cpython, uint64_t gc,
                           struct collector_epoch *epoch);
@@ -69,14 +70,18 @@ typedef VECTOR(struct frame_view) frame_vector;
 struct thread_view {
     uint64_t address; /* PyThreadState */
     uint64_t interpreter;
-    uint64_t ident;     /* pthread_t, threading.get_ident() */
-    int32_t native_id;  /* kernel thread id, 0 when unknown */
-    char *name;         /* of threading.Thread, NULL when unknown; owned */
+    uint64_t ident;    /* pthread_t, threading.get_ident() */
+    int32_t native_id; /* kernel thread id, 0 when unknown */
+    char *name;        /* of threading.Thread, NULL when unknown; owned */
     uint64_t dict;
 };
 typedef VECTOR(struct thread_view) thread_vector;
 
-/* Threads of all interpreters with their frames, innermost first; bounded, cycle-safe. */
+/*
+ * Threads of all interpreters, newest first, with their frames, innermost first; bounded and
+ * cycle-safe. Of a chain that stays broken, what was readable. native_id is the number that /proc
+ * here knows, also for a process in another pid namespace.
+ */
 struct error *threads_list(const struct cpython *cpython, const interpreter_vector *interpreters,
                            thread_vector *threads, frame_vector *frames);
 void threads_free(thread_vector *threads, frame_vector *frames);

@@ -9,15 +9,12 @@
 uint64_t *input_anchor(struct cpython *cpython, size_t number)
 {
     uint64_t *const anchors[INPUT_ANCHORS] = {
-        &cpython->type_type,      &cpython->none,
-        &cpython->dict_type,      &cpython->list_type,
-        &cpython->tuple_type,     &cpython->str_type,
-        &cpython->module_type,    &cpython->function_type,
-        &cpython->set_type,       &cpython->frozenset_type,
-        &cpython->cell_type,      &cpython->code_type,
-        &cpython->frame_type,     &cpython->method_type,
-        &cpython->builtin_type,   &cpython->generator_type,
-        &cpython->coroutine_type, &cpython->async_generator_type,
+        &cpython->type_type,      &cpython->none,           &cpython->dict_type,
+        &cpython->list_type,      &cpython->tuple_type,     &cpython->str_type,
+        &cpython->module_type,    &cpython->function_type,  &cpython->set_type,
+        &cpython->frozenset_type, &cpython->cell_type,      &cpython->code_type,
+        &cpython->frame_type,     &cpython->method_type,    &cpython->builtin_type,
+        &cpython->generator_type, &cpython->coroutine_type, &cpython->async_generator_type,
     };
     return anchors[number];
 }

@@ -103,12 +103,13 @@ static void copy_block(struct mutation *mutation)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t size_max, unsigned int seed)
 {
-    struct mutation mutation = {.data = data, .size = size, .random = seed + UINT64_C(1) << 20};
+    struct mutation mutation = {.data = data, .size = size, .random = ((uint64_t)seed + 1) << 20};
     mutation.bytes_at = input_bytes_at(data, size);
     next(&mutation);
     if (size - mutation.bytes_at < 64 || next(&mutation) % 8 == 0)
         return LLVMFuzzerMutate(data, size, size_max);
-    mutation.segments = (mutation.bytes_at - sizeof(struct input_header)) / sizeof(struct input_segment);
+    mutation.segments =
+        (mutation.bytes_at - sizeof(struct input_header)) / sizeof(struct input_segment);
     if (!mutation.segments)
         return LLVMFuzzerMutate(data, size, size_max);
     for (uint64_t i = next(&mutation) % CHANGES_MAX + 1; i > 0; i--) {

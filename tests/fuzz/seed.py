@@ -1,0 +1,95 @@
+"""A program with a few objects of every kind that steth has a view of."""
+import _thread
+import functools
+import gc
+import mmap
+import socket
+import time
+import weakref
+from collections import deque
+
+bin = []
+
+
+class Zombie:
+    def __init__(self, *belongings):
+        self.belongings = belongings
+
+    def __del__(self):
+        bin.append(self)
+
+
+class Slots:
+    __slots__ = ("left", "right", "__weakref__")
+
+
+class Many(dict):
+    kind = "many"
+
+
+def wrapped(function):
+    @functools.wraps(function)
+    def call(*arguments):
+        return function(*arguments)
+
+    return call
+
+
+class Decorated(Zombie):
+    __del__ = wrapped(Zombie.__del__)
+
+
+def generate(first):
+    second = [first]
+    yield second
+
+
+@functools.lru_cache(maxsize=4)
+def cached(number):
+    return [number]
+
+
+async def wait():
+    return [1]
+
+
+def fill():
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    ends = socket.socketpair()
+    Zombie(open(__file__), lock, mmap.mmap(-1, 4096), *ends)
+    Decorated({1: "one", (2, 3): [2, 3], "three": {3}})
+    cycle = Zombie()
+    cycle.me = {"cycle": cycle}
+    del cycle
+    gc.collect()
+    slots = Slots()
+    slots.left, slots.right = frozenset((1, 2)), -(1 << 40)
+    started = generate(slots)
+    next(started)
+    many = Many(one=1)
+    many.extra = deque(range(100), 70)
+    cached(1)
+    return {
+        "slots": slots,
+        "weak": weakref.ref(slots, print),
+        "generators": [generate(1), started],
+        "coroutine": wait(),
+        "many": many,
+        "method": many.update,
+        "bound": bin[0].__init__,
+        "partial": functools.partial(fill, 1),
+        "text": ["a", "\xe9" * 40, "\u20ac", "\U0001f40d", ""],
+        "bytes": b"abc",
+        "error": ValueError("lost"),
+    }
+
+
+def stay(things):
+    seen = set(things)
+    print("READY", flush=True)
+    while seen:
+        time.sleep(1000)
+
+
+stay(fill())
