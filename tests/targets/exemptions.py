@@ -54,6 +54,29 @@ def generator():
 
 
 @scenario
+def garbage_beside_a_resurrection():
+    """3.8 frees nothing of a collection in which something came back (bpo-38379): garbage whose
+    finalizer has run stays until the next one. Later versions free it."""
+
+    class Back:
+        def __del__(self):
+            kept.append(self)
+
+    class Harmless:
+        def __del__(self):
+            pass
+
+    for make in (Back, Harmless, Harmless):
+        one = make()
+        one.me = one
+    del one
+    gc.collect()
+    name = f"__main__.{Back.__qualname__}"
+    left = {f"__main__.{Harmless.__qualname__}": 2} if sys.version_info < (3, 9) else {}
+    return Expected({name: 1}, exempt=left)
+
+
+@scenario
 def running_child():
     """subprocess keeps the Popen of a child that still runs."""
     program = "import sys; sys.stdin.read()"
