@@ -72,17 +72,16 @@ build-sanitized/build.ninja:
 	meson setup build-sanitized --buildtype=debug -Dtests=true $(WARNINGS) \
 	  -Db_sanitize=address,undefined -Dc_args=-fno-omit-frame-pointer
 
-# Each target for a while, with what it found before as its start.
-check-fuzz: build-fuzz/build.ninja
+# Each target for a while, from what it learnt before (.cache/fuzz).
+check-fuzz: build-fuzz/build.ninja interpreters
 	$(NINJA) -C build-fuzz
+	$(PYTHON) tests/fuzz/make_seeds.py build-fuzz
 	@for target in build-fuzz/tests/fuzz/fuzz_*; do \
 	  [ -f "$$target" ] && [ -x "$$target" ] || continue; \
-	  name=$$(basename "$$target"); \
-	  seeds=tests/fuzz/corpus/$$name; [ -d "$$seeds" ] || seeds=; \
-	  corpus=.cache/fuzz/$$name; mkdir -p "$$corpus"; \
-	  echo "$$name: $(FUZZ_SECONDS) s"; \
+	  corpus=.cache/fuzz/$$(basename "$$target"); mkdir -p "$$corpus"; \
+	  echo "$$target: $(FUZZ_SECONDS) s"; \
 	  "$$target" -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
-	    -print_final_stats=1 -artifact_prefix=.cache/fuzz/$$name- "$$corpus" $$seeds || exit 1; \
+	    -print_funcs=0 -print_final_stats=1 -artifact_prefix="$$corpus-" "$$corpus" || exit 1; \
 	done
 
 build-fuzz/build.ninja:

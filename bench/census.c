@@ -1,12 +1,11 @@
 /*
  * census PID [fast]: the census alone, with the options of `steth zombies`, and what it costs.
- * Prints {"attach_seconds", "seconds", "cpu_seconds", "objects", "marked", "bytes", "peak_bytes"}.
+ * Prints {"attach_seconds", "seconds", "cpu_seconds", "objects", "marked", "bytes"}.
  * The workers run at idle priority as usual; `fast` leaves them the normal one.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "heap/census.h"
@@ -31,12 +30,10 @@ static struct error *measure(struct target *target, enum stream_pace pace)
     error = census_take(cpython, &options, &census);
     double end = now(CLOCK_MONOTONIC), end_cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     if (!error) {
-        struct rusage usage;
-        getrusage(RUSAGE_SELF, &usage);
         printf("{\"attach_seconds\": %.6f, \"seconds\": %.6f, \"cpu_seconds\": %.6f, \"objects\": "
-               "%" PRIu64 ", \"marked\": %zu, \"bytes\": %" PRIu64 ", \"peak_bytes\": %ld}\n",
+               "%" PRIu64 ", \"marked\": %zu, \"bytes\": %" PRIu64 "}\n",
                start - begin, end - start, end_cpu - start_cpu, census->objects,
-               census->marked.count, census->cost.bytes, usage.ru_maxrss * 1024L);
+               census->marked.count, census->cost.bytes);
         census_free(census);
     }
     cpython_detach(cpython);

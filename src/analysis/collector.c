@@ -85,7 +85,9 @@ static int64_t uncollectable(const struct collector_state *state)
 {
     int64_t sum = 0;
     for (int i = 0; i < COLLECTOR_GENERATIONS; i++)
-        sum += state->generations[i].uncollectable > 0 ? state->generations[i].uncollectable : 0;
+        if (state->generations[i].uncollectable > 0 &&
+            __builtin_add_overflow(sum, state->generations[i].uncollectable, &sum))
+            return INT64_MAX;
     return sum;
 }
 
@@ -277,6 +279,7 @@ static bool add_section(const struct subject *subject)
 
 struct fired {
     bool off, uncollectable, starved;
+    bool idle; /* off, but hardly anything was allocated since: nobody may miss it */
 };
 
 static struct error *examine(const struct subject *subject, struct fired *fired)
@@ -289,6 +292,8 @@ static struct error *examine(const struct subject *subject, struct fired *fired)
     if (look_wants(subject->options, "GC002")) {
         if (report_off(subject))
             fired->off = true;
+        else if (is_off(subject->after))
+            fired->idle = true;
         else if (subject->look->rings.count)
             error = report_frozen(subject, &fired->off);
     }
@@ -301,7 +306,11 @@ static struct error *examine(const struct subject *subject, struct fired *fired)
 static void add_silence(const struct look_options *options, const struct fired *fired, bool sampled,
                         struct report *report)
 {
-    if (!fired->off && look_wants(options, "GC002"))
+    if (fired->idle && !fired->off && look_wants(options, "GC002"))
+        report_add_not_checked(report, "GC002",
+                               "the collector is off, but too little was allocated to judge: look "
+                               "again with --for 10s");
+    else if (!fired->off && look_wants(options, "GC002"))
         report_add_ok(report, "GC002");
     if (!fired->uncollectable && look_wants(options, "GC005"))
         report_add_ok(report, "GC005");

@@ -9,13 +9,6 @@
 #define PAUSE_ATTEMPTS 50
 #define PAUSE_RETRY_NS (3 * 1000 * 1000)
 
-static double now_milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
 static void rest(double seconds)
 {
     struct timespec time = {.tv_sec = (time_t)seconds};
@@ -177,9 +170,7 @@ struct error *look_take(struct target *target, const struct look_options *option
     struct look *look = calloc(1, sizeof *look);
     if (!look)
         return error_no_memory();
-    double begin = now_milliseconds();
     struct error *error = take(look, target, options);
-    look->milliseconds = now_milliseconds() - begin;
     if (error || !target_alive(target)) {
         look_free(look);
         if (target_alive(target))

@@ -16,6 +16,7 @@ struct look_options {
     bool pause;       /* stop the target for one pass: the exact picture of one instant */
     bool generations; /* also count the objects of each generation */
     double seconds;   /* how long to observe the collector; 0: two reads as they come */
+    bool values;      /* keys of dicts may be shown in paths */
     size_t paths;     /* objects listed with their path per type; 0: all */
     bool (*checks)(const void *context, const char *rule); /* which rules are wanted; NULL: all */
     const void *context;
@@ -31,7 +32,6 @@ struct look {
     struct census *index; /* a pass with buffers, taken when first needed (look_index) */
     struct roots roots;   /* collected with it */
     double paused_ms;
-    double milliseconds;
     bool during_collection; /* the paused instant lay inside a collection: partial */
 };
 

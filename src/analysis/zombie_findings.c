@@ -34,6 +34,19 @@ static void describe_holders(struct finding *finding, const struct zombie_group 
                              (unsigned long long)group->unreachable);
 }
 
+static void add_fixes(struct finding *finding, const struct zombie_group *group)
+{
+    if (!group->finalizer.function) {
+        finding_add_fix(finding, "its finalizer is built in and stores nothing: an object that was "
+                                 "finalized with it brought it back; look at the other findings");
+        return;
+    }
+    finding_add_fix(finding, "stop %s from storing or passing on self; it runs once only",
+                    group->finalizer.function);
+    finding_add_fix(finding, "release what the object owns in close() or a context manager, or "
+                             "with weakref.finalize");
+}
+
 void zombie_report_resurrected(pid_t pid, const struct zombie_group *group, struct report *report)
 {
     struct finding *finding = report_add_finding(report, "RES001", SEVERITY_ERROR, CONFIDENCE_HIGH);
@@ -49,10 +62,7 @@ void zombie_report_resurrected(pid_t pid, const struct zombie_group *group, stru
     finding_add_number(finding, "count", (int64_t)group->count, "");
     finding_add_number(finding, "bytes", (int64_t)group->bytes, "bytes");
     describe_holders(finding, group);
-    const char *place = group->finalizer.function ? group->finalizer.function : "the finalizer";
-    finding_add_fix(finding, "stop %s from storing or passing on self; it runs once only", place);
-    finding_add_fix(finding, "release what the object owns in close() or a context manager, or "
-                             "with weakref.finalize");
+    add_fixes(finding, group);
     if (group->held_by.count)
         finding_add_fix(finding, "until then: empty %s, which lets the objects be freed",
                         group->held_by.items[0]);

@@ -180,11 +180,12 @@ static void sort_holders(struct zombie_group *group)
         }
 }
 
-static bool add_object(const struct family *family, uint64_t address, struct zombie_group *group)
+static bool add_object(const struct family *family, const struct look_options *options,
+                       uint64_t address, struct zombie_group *group)
 {
     struct holder_path path;
     struct zombie_path entry = {.address = address};
-    if (!holders_path(family->graph, address, &path)) {
+    if (!holders_path(family->graph, address, options->values, &path)) {
         holder_path_free(&path);
         return false;
     }
@@ -196,8 +197,8 @@ static bool add_object(const struct family *family, uint64_t address, struct zom
     return vector_push(&group->objects, entry);
 }
 
-static struct error *add_paths(const struct family *family, const struct kin *kin, size_t shown,
-                               struct zombie_group *group)
+static struct error *add_paths(const struct family *family, const struct kin *kin,
+                               const struct look_options *options, struct zombie_group *group)
 {
     size_t stride = stride_of(family->look->census->marked.count, PATHS_MAX);
     for (size_t i = 0; i < kin->objects.count; i += stride) {
@@ -205,8 +206,8 @@ static struct error *add_paths(const struct family *family, const struct kin *ki
         const char *holder = holders_name(family->graph, address);
         bool good = holder ? count_holder(group, holder) : true;
         group->unreachable += !holders_reach(family->graph, address);
-        if (good && (!shown || group->objects.count < shown))
-            good = add_object(family, address, group);
+        if (good && (!options->paths || group->objects.count < options->paths))
+            good = add_object(family, options, address, group);
         if (!good)
             return error_no_memory();
     }
@@ -237,8 +238,8 @@ static void place_finalizer(const struct cpython *cpython, uint64_t type,
     source_place_free(&place);
 }
 
-static struct error *fill_group(const struct family *family, struct kin *kin, size_t shown,
-                                struct report *report)
+static struct error *fill_group(const struct family *family, struct kin *kin,
+                                const struct look_options *options, struct report *report)
 {
     const struct cpython *cpython = family->look->cpython;
     struct zombie_group group = {.type = strdup(kin->name), .count = kin->objects.count};
@@ -255,7 +256,7 @@ static struct error *fill_group(const struct family *family, struct kin *kin, si
          i++)
         if (!resources_find(cpython, kin->objects.items[i], &added->resources))
             return error_no_memory();
-    return add_paths(family, kin, shown, added);
+    return add_paths(family, kin, options, added);
 }
 
 static struct error *add_exempt(struct kin *kin, struct report *report)
@@ -335,7 +336,7 @@ static struct error *fill_report(struct family *family, const struct look_option
     for (size_t i = 0; !error && i < family->kin.count; i++) {
         struct kin *kin = &family->kin.items[i];
         if (kin->objects.count)
-            error = fill_group(family, kin, options->paths, report);
+            error = fill_group(family, kin, options, report);
         if (!error && kin->exempt_objects.count)
             error = add_exempt(kin, report);
     }

@@ -48,8 +48,8 @@ static void put_row(const struct options *options, const char *name, const char 
 {
     struct text_style style = output_style(options);
     char head[24];
-    snprintf(head, sizeof head, "%-16s", name);
-    struct paragraph row = {.margin = "", .head = head, .text = value, .indent = 16};
+    snprintf(head, sizeof head, "%-18s", name);
+    struct paragraph row = {.margin = "", .head = head, .text = value, .indent = 18};
     style_paragraph(options->out, &style, &row);
 }
 

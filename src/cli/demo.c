@@ -13,10 +13,12 @@
 #include "cli/demos.h"
 #include "cli/examine.h"
 #include "cli/failure.h"
+#include "cli/output.h"
 #include "cli/verbs.h"
 #include "render/text.h"
 
 #define READY_SECONDS 30
+#define POLL_MS       100
 
 /* A running demo. */
 struct patient {
@@ -25,10 +27,19 @@ struct patient {
     pid_t pid;     /* 0: not started */
 };
 
-static void print_demos(FILE *out)
+static struct error *print_demos(const struct options *options)
 {
+    if (options->json) {
+        json_t *list = json_array(), *object = output_envelope();
+        for (size_t i = 0; i < demo_count; i++)
+            json_array_append_new(
+                list, json_pack("{s:s, s:s}", "name", demos[i].name, "summary", demos[i].summary));
+        json_object_set_new(object, "demos", list);
+        return output_json(options, object);
+    }
     for (size_t i = 0; i < demo_count; i++)
-        fprintf(out, "%-10s %s\n", demos[i].name, demos[i].summary);
+        fprintf(options->out, "%-10s %s\n", demos[i].name, demos[i].summary);
+    return NULL;
 }
 
 static const struct demo *find_demo(const char *name)
@@ -57,9 +68,31 @@ static struct error *write_program(struct patient *patient, const struct demo *d
     return NULL;
 }
 
+/* While a demo runs, Ctrl-C waits until its program and its directory are gone. */
+static void hold_signals(sigset_t *before)
+{
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigaddset(&held, SIGHUP);
+    sigprocmask(SIG_BLOCK, &held, before);
+}
+
+static bool is_interrupted(void)
+{
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+           sigismember(&pending, SIGHUP);
+}
+
 /* In the child: becomes the program; it ends when steth does. */
 static void become(const char *python, const struct patient *patient, int output)
 {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     dup2(output, STDOUT_FILENO);
     execlp(python, python, patient->program, (char *)NULL);
@@ -72,7 +105,11 @@ static bool wait_ready(int input)
     char line[6];
     size_t length = 0;
     struct pollfd readable = {.fd = input, .events = POLLIN};
-    while (length < 5 && poll(&readable, 1, READY_SECONDS * 1000) > 0) {
+    for (int waited = 0; length < 5 && waited < READY_SECONDS * 1000 && !is_interrupted();) {
+        if (poll(&readable, 1, POLL_MS) <= 0) {
+            waited += POLL_MS;
+            continue;
+        }
         ssize_t got = read(input, line + length, 5 - length);
         if (got <= 0)
             break;
@@ -130,6 +167,9 @@ static int diagnose(const struct options *options, const struct demo *demo,
         fflush(options->out);
     }
     int status = examine_and_render(&check, EXAMINE_ZOMBIES | EXAMINE_COLLECTOR, render_text);
+    if (!options->json)
+        fprintf(options->out,
+                "\nThe demo is over and its program has been ended. Yours: steth PID\n");
     /* Findings are what a demo is for. */
     return status == EXIT_FINDINGS ? EXIT_LOOKED : status;
 }
@@ -137,8 +177,8 @@ static int diagnose(const struct options *options, const struct demo *demo,
 int verb_demo(const struct options *options)
 {
     if (!options->words.count) {
-        print_demos(options->out);
-        return EXIT_LOOKED;
+        struct error *error = print_demos(options);
+        return error ? report_error(options, error) : EXIT_LOOKED;
     }
     const struct demo *demo = find_demo(options->words.items[0]);
     if (!demo)
@@ -147,10 +187,13 @@ int verb_demo(const struct options *options)
                                                 "steth demo lists them"));
     const char *python = options->python ? options->python : "python3";
     struct patient patient = {0};
+    sigset_t before;
+    hold_signals(&before);
     struct error *error = write_program(&patient, demo);
     if (!error)
         error = start(&patient, python);
     int status = error ? report_error(options, error) : diagnose(options, demo, &patient, python);
     stop(&patient);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "cli/examine.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "analysis/collector.h"
 #include "analysis/look.h"
@@ -31,6 +32,13 @@ static struct error *describe_process(pid_t pid, struct target_section *section)
     return NULL;
 }
 
+static double now_milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
 static void describe_look(const struct look *look, struct target_section *section)
 {
     const struct cpython *cpython = look->cpython;
@@ -43,7 +51,6 @@ static void describe_look(const struct look *look, struct target_section *sectio
     section->paused_ms = look->paused_ms;
     section->objects = look->census->objects;
     section->read_bytes = target_bytes_read(cpython->target);
-    section->read_ms = look->milliseconds;
     section->torn_reads = look->confirmation.torn_reads + look->census->cost.faults;
 }
 
@@ -51,6 +58,7 @@ static struct error *analyse(struct target *target, const struct look_options *o
                              unsigned parts, struct report *report)
 {
     struct look *look;
+    double begin = now_milliseconds();
     struct error *error = look_take(target, options, &look);
     if (error)
         return error;
@@ -62,6 +70,7 @@ static struct error *analyse(struct target *target, const struct look_options *o
         error = describe_process(target_pid(target), &report->target);
     if (!error)
         describe_look(look, &report->target);
+    report->target.read_ms = now_milliseconds() - begin - options->seconds * 1e3;
     look_free(look);
     if (target_alive(target))
         return error;
@@ -78,6 +87,7 @@ struct error *examine(const struct options *options, const char *word, unsigned 
         .generations = parts & EXAMINE_COLLECTOR,
         .seconds = options->watch_ms / 1e3,
         .paths = options->limit,
+        .values = options->values,
         .checks = wants_rule,
         .context = options,
     };
@@ -87,6 +97,10 @@ struct error *examine(const struct options *options, const char *word, unsigned 
         return error;
     error = analyse(target, &wanted, parts, report);
     target_close(target);
+    if (!error && !report->findings.count && !report->ok.count && !report->not_checked.count)
+        error = error_hint(error_new(ERROR_USAGE, "steth %s checks none of the rules of --only",
+                                     options->verb->name),
+                           "steth check runs every rule; steth explain lists them");
     return error;
 }
 

@@ -133,7 +133,7 @@ static json_t *row_json(const struct row *row)
                      "pid", (int)facts->pid, "python", python, "python_guess", guessed,
                      "free_threaded", row->identity.free_threaded, "debug_build",
                      row->identity.debug_build, "embedded", row->embedded, "rss_bytes",
-                     (json_int_t)facts->rss_bytes, "uptime_s", facts->uptime_s, "command",
+                     (json_int_t)facts->rss_bytes, "uptime_ms", facts->uptime_s * 1e3, "command",
                      facts->command, "executable", facts->executable, "readable", !row->reason,
                      "reason", row->reason, "inner_pid", (int)facts->inner_pid,
                      "other_pid_namespace", facts->other_pid_namespace);

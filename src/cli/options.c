@@ -321,7 +321,7 @@ static struct error *check_fit(const struct options *options)
     }
     struct error *error = NULL;
     if (options->words.count < verb->min_words)
-        error = error_new(ERROR_USAGE, "steth %s needs more: steth %s", verb->name, verb->usage);
+        error = error_new(ERROR_USAGE, "steth %s needs a PID: steth %s", verb->name, verb->usage);
     else if (options->words.count > verb->max_words)
         error = error_new(ERROR_USAGE, "steth %s does not understand '%s'", verb->name,
                           options->words.items[verb->max_words]);

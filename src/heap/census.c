@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "heap/heads.h"
+#include "heap/type_filter.h"
 
 /* A type met lately; most objects are of few types. */
 struct near_type {
@@ -13,10 +14,14 @@ struct near_type {
 };
 #define NEAR_TYPES 256
 
+/* How far ahead words that might be types are gathered, to be judged together. */
+#define AHEAD_BYTES ((size_t)16 << 10)
+
 /* What one worker gathers; merged when the pass is over. */
 struct gatherer {
     struct type_cache types;
     struct near_type near[NEAR_TYPES]; /* by near_slot() */
+    struct type_filter filter;
     VECTOR(uint64_t) counts;
     marked_vector marked;
     uint64_t objects;
@@ -24,6 +29,7 @@ struct gatherer {
     VECTOR(uint64_t) nexts;
     VECTOR(uint32_t) type_numbers;
     VECTOR(struct buffer_owner) buffers;
+    uint64_t deque_blocks_left;
     size_t slot; /* whose objects the three vectors hold */
     bool failed; /* out of memory */
 };
@@ -56,13 +62,56 @@ static size_t near_slot(uint64_t type)
     return (type >> 4 ^ type >> 12) % NEAR_TYPES;
 }
 
-/* The type at `address`; NULL when it is not one whose instances the collector tracks. */
-static const struct near_type *find_type(const struct pass *pass, struct gatherer *gatherer,
-                                         uint64_t address)
+static bool is_type_known(const struct gatherer *gatherer, uint64_t type)
 {
+    return gatherer->near[near_slot(type)].address == type ||
+           type_filter_rejects(&gatherer->filter, type) ||
+           address_map_get(&gatherer->types.known, type) != ADDRESS_MAP_ABSENT;
+}
+
+/*
+ * In a program linked to low addresses (Debian's), a pointer to static data passes for a count. An
+ * object with just as many references has a type that others have, too.
+ */
+static bool is_count_address(const struct pass *pass, const uint64_t *words)
+{
+    uint64_t count = words[2] & pass->test.count_mask;
+    return count >= REFERENCES_MANY && !(words[1] & GC_PREV_FINALIZED) &&
+           target_mapping_at(pass->cpython->target, count);
+}
+
+/* Judges the unknown types of the heads from `offset` on: one system call for many. */
+static void judge_ahead(const struct pass *pass, struct gatherer *gatherer,
+                        const struct stream_chunk *chunk, size_t offset)
+{
+    uint64_t types[TYPE_FILTER_BATCH];
+    size_t count = 0;
+    size_t end = chunk->extent < offset + AHEAD_BYTES ? chunk->extent : offset + AHEAD_BYTES;
+    for (; offset + 32 <= end && count < TYPE_FILTER_BATCH; offset += 16) {
+        const uint64_t *words = (const uint64_t *)(const void *)(chunk->bytes + offset);
+        if (heads_sieve_some(&pass->test, words, 1) && looks_tracked(&pass->test, words) &&
+            !is_type_known(gatherer, words[3]) && !is_count_address(pass, words))
+            types[count++] = words[3];
+    }
+    type_filter_judge(&gatherer->filter, pass->cpython, types, count);
+}
+
+/* The type of the head at `offset`; NULL when it is not one whose instances are tracked. */
+static const struct near_type *find_type(const struct pass *pass, struct gatherer *gatherer,
+                                         const struct stream_chunk *chunk, size_t offset)
+{
+    const uint64_t *words = (const uint64_t *)(const void *)(chunk->bytes + offset);
+    uint64_t address = words[3];
     struct near_type *near = &gatherer->near[near_slot(address)];
     if (near->address == address)
         return near;
+    if (!is_type_known(gatherer, address)) {
+        if (is_count_address(pass, words))
+            return NULL;
+        judge_ahead(pass, gatherer, chunk, offset);
+    }
+    if (type_filter_rejects(&gatherer->filter, address))
+        return NULL;
     uint32_t type = type_cache_lookup(&gatherer->types, address);
     if (type == TYPE_UNKNOWN)
         return NULL;
@@ -93,11 +142,14 @@ static bool is_static_type(const struct pass *pass, const struct stream_chunk *c
 
 /*
  * In a program linked to low addresses (Debian's), four words of a dict's table may pass for a
- * head: two pointers, the address of a static string, a type. Its neighbours know better.
+ * head: two pointers, the address of a static string, a type. Its neighbours know better, and
+ * they are asked, too, before an object counts as marked.
  */
 static bool is_impostor(const struct pass *pass, const uint64_t *words, uint64_t object)
 {
-    if ((words[2] & pass->test.count_mask) < REFERENCES_MANY || (words[1] & GC_PREV_COLLECTING))
+    bool doubtful = (words[2] & pass->test.count_mask) >= REFERENCES_MANY ||
+                    (words[1] & GC_PREV_FINALIZED);
+    if (!doubtful || (words[1] & GC_PREV_COLLECTING))
         return false;
     for (int i = 0; i < LINK_LOOKS; i++) {
         uint64_t head[2], previous;
@@ -157,16 +209,35 @@ static void keep_managed_values(struct pass *pass, struct gatherer *gatherer,
 }
 
 /* A deque is a chain of blocks {left link, 64 items, right link} (Modules/_collectionsmodule.c). */
+#define DEQUE_BLOCK_BYTES (66 * sizeof(uint64_t))
+#define DEQUE_BLOCKS_MAX  (UINT64_C(1) << 24)
+
+/* How many blocks the memory has room for: a corrupt chain may run in a ring. */
+static uint64_t deque_blocks(const struct target *target)
+{
+    uint64_t bytes = 0;
+    size_t count;
+    const struct mapping *mappings = target_mappings(target, &count);
+    for (size_t i = 0; i < count; i++)
+        bytes += mappings[i].writable ? mappings[i].end - mappings[i].start : 0;
+    uint64_t blocks = bytes / DEQUE_BLOCK_BYTES;
+    return blocks < DEQUE_BLOCKS_MAX ? blocks : DEQUE_BLOCKS_MAX;
+}
+
 static void keep_deque_blocks(struct pass *pass, struct gatherer *gatherer,
                               const struct stream_chunk *chunk, uint64_t object)
 {
-    const uint64_t right_link = 65 * sizeof(uint64_t);
+    const uint64_t right_link = DEQUE_BLOCK_BYTES - sizeof(uint64_t);
     uint64_t block = word_of(pass, chunk, object, pass->cpython->at.deque_left_block);
-    int64_t length = (int64_t)word_of(pass, chunk, object, pass->cpython->at.var_object_size);
-    for (int64_t seen = 0; block && seen <= length + 64 && seen < (1 << 24); seen += 64) {
-        keep_buffer(gatherer, block, object);
-        if (!target_read_word(pass->cpython->target, block + right_link, &block))
+    uint64_t length = word_of(pass, chunk, object, pass->cpython->at.var_object_size);
+    for (uint64_t seen = 0; block && seen / 64 <= length / 64 + 1; seen += 64) {
+        uint64_t next;
+        if (!gatherer->deque_blocks_left ||
+            !target_read_word(pass->cpython->target, block + right_link, &next))
             return;
+        gatherer->deque_blocks_left--;
+        keep_buffer(gatherer, block, object);
+        block = next;
     }
 }
 
@@ -231,7 +302,7 @@ static inline void visit_head(struct pass *pass, struct gatherer *gatherer,
     const uint64_t *words = (const uint64_t *)(const void *)(chunk->bytes + offset);
     if (!looks_tracked(&pass->test, words))
         return;
-    const struct near_type *type = find_type(pass, gatherer, words[3]);
+    const struct near_type *type = find_type(pass, gatherer, chunk, offset);
     uint64_t object = chunk->address + offset + GC_HEAD_BYTES;
     if (!type || is_static_type(pass, chunk, object, type) || is_impostor(pass, words, object))
         return;
@@ -311,6 +382,7 @@ static bool merge(struct pass *pass)
 static void gatherer_free(struct gatherer *gatherer)
 {
     type_cache_free(&gatherer->types);
+    type_filter_free(&gatherer->filter);
     vector_free(&gatherer->counts);
     vector_free(&gatherer->marked);
     vector_free(&gatherer->addresses);
@@ -362,8 +434,10 @@ struct error *census_take(const struct cpython *cpython, const struct census_opt
     pass->cpython = cpython;
     pass->options = options;
     pass->census = census;
-    for (size_t i = 0; i < STREAM_WORKERS_MAX; i++)
+    for (size_t i = 0; i < STREAM_WORKERS_MAX; i++) {
         pass->gatherers[i].types.table = census->types;
+        pass->gatherers[i].deque_blocks_left = deque_blocks(cpython->target);
+    }
     struct error *error = run_pass(pass);
     for (size_t i = 0; i < STREAM_WORKERS_MAX; i++)
         gatherer_free(&pass->gatherers[i]);

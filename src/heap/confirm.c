@@ -120,8 +120,8 @@ static void apply(const struct round *round, struct record *record, const struct
         record->gone = true;
         break;
     case MOVING:
-        round->confirmation->torn_reads++;
         record->stale = record->links == links_of(look) ? record->stale + 1 : 0;
+        round->confirmation->torn_reads += record->links && !record->stale;
         record->links = links_of(look);
         record->gone = record->stale >= STALE_MAX;
         break;

@@ -77,7 +77,7 @@ void heads_prepare(const struct cpython *cpython, struct head_test *test)
     }
     test->low = low;
     test->span = high > low ? high - low : 0;
-    test->types_low = count ? mappings[0].start : 0;
+    test->types_low = count && mappings[0].start ? mappings[0].start : 1; /* 0 is no address */
     test->types_span = count ? mappings[count - 1].end - test->types_low : 0;
     if (cpython->is.refcount == REFCOUNT_WORD) {
         test->count_mask = UINT64_MAX;

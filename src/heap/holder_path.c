@@ -33,10 +33,9 @@ static char *type_step(const struct holder_graph *graph, uint64_t object)
 
 static char *root_step(const struct holder_graph *graph, const struct root *root, uint64_t held)
 {
-    bool exact;
     char *step = NULL;
     if (root->kind == ROOT_MODULE)
-        return as_attribute(referents_step(graph->cpython, root->object, held, &exact));
+        return as_attribute(referents_step(graph->cpython, root->object, held, true, NULL));
     if (root->kind == ROOT_FRAME) {
         char *local = frame_local_of(graph->cpython, &root->frame, held);
         if (local && asprintf(&step, ".%s", local) < 0)
@@ -102,10 +101,9 @@ static bool is_exact(const struct holder_graph *graph, const chain_vector *chain
 static char *skip_dict(const struct holder_graph *graph, uint64_t holder, uint64_t middle,
                        uint64_t held)
 {
-    bool exact;
     if (object_type(graph->cpython, middle) != graph->cpython->dict_type)
         return NULL;
-    char *step = referents_step(graph->cpython, holder, held, &exact);
+    char *step = referents_step(graph->cpython, holder, held, false, NULL);
     if (step && step[0] != '.') {
         free(step);
         return NULL;
@@ -114,18 +112,18 @@ static char *skip_dict(const struct holder_graph *graph, uint64_t holder, uint64
 }
 
 /* The step from node *i of the chain; moves *i to the node it leads to. */
-static char *next_step(const struct holder_graph *graph, const chain_vector *chain, size_t *i)
+static char *next_step(const struct holder_graph *graph, const chain_vector *chain, size_t *i,
+                       bool values)
 {
-    bool exact;
     uint64_t holder = address_at(graph, chain, *i), held = address_at(graph, chain, *i + 1);
     char *step = *i + 2 < chain->count
                      ? skip_dict(graph, holder, held, address_at(graph, chain, *i + 2))
                      : NULL;
     *i += step ? 2 : 1;
-    return step ? step : referents_step(graph->cpython, holder, held, &exact);
+    return step ? step : referents_step(graph->cpython, holder, held, values, NULL);
 }
 
-static bool add_steps(const struct holder_graph *graph, const chain_vector *chain,
+static bool add_steps(const struct holder_graph *graph, const chain_vector *chain, bool values,
                       struct holder_path *path)
 {
     for (size_t i = 0; i + 1 < chain->count;) {
@@ -134,13 +132,14 @@ static bool add_steps(const struct holder_graph *graph, const chain_vector *chai
             if (!add_step(path, strdup("…")))
                 return false;
         }
-        if (!add_step(path, next_step(graph, chain, &i)))
+        if (!add_step(path, next_step(graph, chain, &i, values)))
             return false;
     }
     return true;
 }
 
-bool holders_path(const struct holder_graph *graph, uint64_t target, struct holder_path *path)
+bool holders_path(const struct holder_graph *graph, uint64_t target, bool values,
+                  struct holder_path *path)
 {
     *path = (struct holder_path){0};
     chain_vector chain = {0};
@@ -150,7 +149,7 @@ bool holders_path(const struct holder_graph *graph, uint64_t target, struct hold
         path->exact = is_exact(graph, &chain);
         good = add_step(path, strdup(root->name)) &&
                add_step(path, root_step(graph, root, address_at(graph, &chain, 0))) &&
-               add_steps(graph, &chain, path);
+               add_steps(graph, &chain, values, path);
     }
     vector_free(&chain);
     return good;
@@ -184,7 +183,7 @@ static char *compose_name(const struct holder_graph *graph, const chain_vector *
     char *step = root_step(graph, root, top), *attribute = NULL;
     /* Through a class the attribute belongs to the name. */
     if (root->kind == ROOT_MODULE && chain->count > 1 && type_read(graph->cpython, top, &type))
-        attribute = next_step(graph, chain, named);
+        attribute = next_step(graph, chain, named, false);
     char *name = text_format("%s%s%s", root->name, step ? step : "",
                              attribute && attribute[0] == '.' ? attribute : "");
     free(step);

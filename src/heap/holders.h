@@ -50,8 +50,12 @@ struct holder_path {
                    is left out ("…"); empty when no root reaches it */
     bool exact; /* every edge comes from a known layout */
 };
-/* False when there is no memory. The caller frees with holder_path_free in either case. */
-bool holders_path(const struct holder_graph *graph, uint64_t target, struct holder_path *path);
+/*
+ * False when there is no memory. The caller frees with holder_path_free in either case. `values`:
+ * whether keys of dicts may be shown.
+ */
+bool holders_path(const struct holder_graph *graph, uint64_t target, bool values,
+                  struct holder_path *path);
 void holder_path_free(struct holder_path *path);
 
 /* Whether the path to `target` passes through an instance of the class named `type`. */

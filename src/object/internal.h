@@ -108,6 +108,12 @@ uint64_t dict_keys_bytes(const struct cpython *cpython, uint64_t keys);
 bool instance_values(const struct cpython *cpython, uint64_t object, const struct type_view *type,
                      uint64_t *keys, uint64_t *values);
 
+/* ---- queue.SimpleQueue (queue.c) --------------------------------------------------------------- */
+
+/* The items of a ring buffer in their order; none where the version keeps them in a list. */
+bool queue_visit(const struct cpython *cpython, uint64_t queue, const struct type_view *type,
+                 visit_item visit, void *context);
+
 /* ---- members of C structs and __slots__ (member.c) ------------------------------------------- */
 
 /* One object-valued PyMemberDef. `name` is borrowed for the call. */
@@ -130,6 +136,7 @@ enum shape_kind {
     SHAPE_TUPLE,
     SHAPE_SET,
     SHAPE_DEQUE,
+    SHAPE_QUEUE,
     SHAPE_WEAKREF,
     SHAPE_TYPE,
     SHAPE_MODULE,

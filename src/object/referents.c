@@ -156,9 +156,10 @@ bool referents_run(struct referents *visit)
         return false;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !visit->stopped; i++)
         steps[i](visit);
-    if (!visit->stopped)
+    bool explained = visit->shape.known_bytes >= (uint64_t)visit->shape.type.basicsize;
+    if (!visit->stopped && !explained)
         members_visit(visit->cpython, &visit->shape.type, tell_member, visit);
-    if (!visit->stopped)
+    if (!visit->stopped && !explained)
         tell_rest(visit);
     return !visit->incomplete;
 }

@@ -46,10 +46,10 @@ bool referents_visit(const struct cpython *cpython, uint64_t object,
 /*
  * The edge from `holder` to `referent`, as a step of a path: ".name", "['key']", "[3]", "{…}"
  * for an element of a set, "<closure>" and so on. NULL when there is none (any more). The caller
- * frees. `exact` as in struct edge.
- * Only str and int keys are printed: they name the place.
+ * frees. `exact` (may be NULL) as in struct edge. Keys of dicts are data of the program: without
+ * `values` only their type is told ("[<str>]").
  */
-char *referents_step(const struct cpython *cpython, uint64_t holder, uint64_t referent,
+char *referents_step(const struct cpython *cpython, uint64_t holder, uint64_t referent, bool values,
                      bool *exact);
 
 #endif

@@ -55,6 +55,9 @@ void referents_of_container(struct referents *visit)
     case SHAPE_DEQUE:
         complete = deque_visit(cpython, visit->object, tell_item, visit);
         break;
+    case SHAPE_QUEUE:
+        complete = queue_visit(cpython, visit->object, &visit->shape.type, tell_item, visit);
+        break;
     default:
         break;
     }

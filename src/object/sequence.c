@@ -8,14 +8,18 @@ struct sequence {
     int64_t length;
 };
 
-/* One read for the struct, one for the type's flags unless the type is the plain one. */
+/* An empty tuple may end where memory does: less than a list's head is enough for it. */
 static bool sequence_read(const struct cpython *cpython, uint64_t object, struct sequence *sequence)
 {
     const struct layout_offsets *at = &cpython->at;
     uint8_t head[HEAD_MAX];
-    size_t size = (size_t)at->var_object_size + sizeof(uint64_t);
-    if (!object || at->var_object_size < 0 || at->tuple_items < 0 || size > sizeof head ||
-        !target_read(cpython->target, object, head, size))
+    size_t size = (size_t)at->list_allocated + sizeof(uint64_t);
+    size_t least = (size_t)at->var_object_size + sizeof(uint64_t);
+    if (!object || at->var_object_size < 0 || at->list_allocated < at->var_object_size ||
+        at->tuple_items < 0 || size > sizeof head)
+        return false;
+    size_t got = target_read_some(cpython->target, object, head, size);
+    if (got < least)
         return false;
     sequence->length = (int64_t)load_word(head, at->var_object_size);
     uint64_t type = load_word(head, at->object_type);
@@ -28,11 +32,10 @@ static bool sequence_read(const struct cpython *cpython, uint64_t object, struct
         sequence->items = object + (uint64_t)at->tuple_items;
         return true;
     }
-    uint64_t allocated;
-    if (!(flags & TYPE_LIST_SUBCLASS) ||
-        !field_word(cpython, object, at->list_items, &sequence->items) ||
-        !field_word(cpython, object, at->list_allocated, &allocated))
+    if (!(flags & TYPE_LIST_SUBCLASS) || got < size)
         return false;
+    uint64_t allocated = load_word(head, at->list_allocated);
+    sequence->items = load_word(head, at->list_items);
     return (uint64_t)sequence->length <= allocated && allocated <= INT64_MAX / sizeof(uint64_t);
 }
 

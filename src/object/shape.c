@@ -18,6 +18,7 @@ static const struct named_shape named_shapes[] = {
     {"weakcallableproxy", SHAPE_WEAKREF},
     {"frozendict", SHAPE_DICT},
     {"functools._lru_cache_wrapper", SHAPE_LRU_CACHE},
+    {"_queue.SimpleQueue", SHAPE_QUEUE},
 };
 
 /* The least basicsize, so that a class of the same name in Python does not pass for one. */

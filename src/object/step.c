@@ -74,13 +74,13 @@ static bool is_referent(void *context, uint64_t address)
     return address == ((struct step_search *)context)->referent;
 }
 
-/* A str as Python would write it, without what could disturb a terminal. */
-static char *quoted(const char *text)
+/* `text` between two others, as Python would write it: nothing in it disturbs a terminal. */
+static char *escaped(const char *before, const char *text, const char *after)
 {
-    char *out = malloc(strlen(text) * 4 + sizeof "['']");
+    char *out = malloc(strlen(before) + strlen(text) * 4 + strlen(after) + 1);
     if (!out)
         return NULL;
-    char *end = stpcpy(out, "['");
+    char *end = stpcpy(out, before);
     for (const char *at = text; *at; at++) {
         unsigned char byte = (unsigned char)*at;
         if (byte < 0x20 || byte == 0x7F)
@@ -90,25 +90,25 @@ static char *quoted(const char *text)
         else
             *end++ = *at;
     }
-    strcpy(end, "']");
+    strcpy(end, after);
     return out;
 }
 
-/* Only str and int keys are printed; of any other its type. */
-static char *key_step(const struct cpython *cpython, uint64_t key)
+/* A str or int key when values may be shown; of any other its type. */
+static char *key_step(const struct cpython *cpython, uint64_t key, bool values)
 {
     char *step = NULL;
     int64_t number;
-    _cleanup_free_ char *text = str_value(cpython, key, KEY_LIMIT);
+    _cleanup_free_ char *text = values ? str_value(cpython, key, KEY_LIMIT) : NULL;
     if (text)
-        return quoted(text);
-    if (int_value(cpython, key, &number))
+        return escaped("['", text, "']");
+    if (values && int_value(cpython, key, &number))
         return asprintf(&step, "[%" PRId64 "]", number) < 0 ? NULL : step;
     _cleanup_free_ char *type = type_short_name(cpython, object_type(cpython, key));
     return asprintf(&step, "[<%s>]", type ? type : "?") < 0 ? NULL : step;
 }
 
-static char *step_of(const struct cpython *cpython, const struct best_edge *best)
+static char *step_of(const struct cpython *cpython, const struct best_edge *best, bool values)
 {
     char *step = NULL;
     int length = 0;
@@ -117,11 +117,12 @@ static char *step_of(const struct cpython *cpython, const struct best_edge *best
     case EDGE_SLOT:
     case EDGE_CELL:
     case EDGE_LOCAL:
-        length = !best->label ? asprintf(&step, "<local %zu>", best->edge.index)
-                              : asprintf(&step, best->label[0] == '<' ? "%s" : ".%s", best->label);
+        if (best->label)
+            return escaped(best->label[0] == '<' ? "" : ".", best->label, "");
+        length = asprintf(&step, "<local %zu>", best->edge.index);
         break;
     case EDGE_KEY_VALUE:
-        return key_step(cpython, best->edge.key);
+        return key_step(cpython, best->edge.key, values);
     case EDGE_ITEM:
         length = asprintf(&step, "[%zu]", best->edge.index);
         break;
@@ -140,7 +141,8 @@ static char *step_of(const struct cpython *cpython, const struct best_edge *best
     return length < 0 ? NULL : step;
 }
 
-char *referents_step(const struct cpython *cpython, uint64_t holder, uint64_t referent, bool *exact)
+char *referents_step(const struct cpython *cpython, uint64_t holder, uint64_t referent, bool values,
+                     bool *exact)
 {
     struct step_search search = {.cpython = cpython, .referent = referent};
     struct referents visit = {
@@ -157,7 +159,7 @@ char *referents_step(const struct cpython *cpython, uint64_t holder, uint64_t re
         return NULL;
     if (exact)
         *exact = search.best.edge.exact;
-    char *step = step_of(cpython, &search.best);
+    char *step = step_of(cpython, &search.best, values);
     free(search.best.label);
     return step;
 }

@@ -3,14 +3,29 @@
 
 #include <string.h>
 
+/* The first segment that ends behind `address`. */
+static size_t segment_at(const struct target *target, uint64_t address)
+{
+    size_t low = 0, high = target->segment_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct image_segment *segment = &target->segments[middle];
+        if (segment->address + segment->size <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static size_t image_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
 {
     size_t done = 0;
-    for (size_t i = 0; i < target->segment_count && done < size; i++) {
+    for (size_t i = segment_at(target, address); i < target->segment_count && done < size; i++) {
         const struct image_segment *segment = &target->segments[i];
         uint64_t at = address + done;
-        if (at < segment->address || at - segment->address >= segment->size)
-            continue;
+        if (at < segment->address)
+            break;
         size_t offset = (size_t)(at - segment->address);
         size_t step = segment->size - offset < size - done ? segment->size - offset : size - done;
         memcpy((char *)buffer + done, segment->bytes + offset, step);

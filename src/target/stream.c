@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <time.h>
@@ -16,7 +17,7 @@
 /* Below this, starting threads costs more than it gains. */
 #define ALONE_BYTES ((uint64_t)8 << 20)
 /* How often the caller looks whether idle priority starves the workers. */
-#define STARVATION_CHECK_NS (200 * 1000 * 1000)
+#define STARVATION_CHECK_NS (50 * 1000 * 1000)
 
 struct slot {
     uint64_t start, end;
@@ -41,9 +42,13 @@ static bool is_wanted(const struct mapping *mapping)
 
 static bool add_range(struct stream_plan *plan, uint64_t start, uint64_t end)
 {
+    /* Mappings begin with a page; the segments of an image need not. */
+    start = (start + 15) & ~UINT64_C(15);
+    if (!start || start >= end)
+        return true;
     plan->bytes += end - start;
-    for (uint64_t at = start; at < end; at += STREAM_SLOT_BYTES) {
-        uint64_t stop = end - at > STREAM_SLOT_BYTES ? at + STREAM_SLOT_BYTES : end;
+    for (uint64_t at = start, stop; at < end; at = stop) {
+        stop = end - at > STREAM_SLOT_BYTES ? at + STREAM_SLOT_BYTES : end;
         if (!vector_push(&plan->slots, ((struct slot){at, stop, end})))
             return false;
     }
@@ -96,7 +101,7 @@ struct pass {
     void *context;
     enum stream_pace pace;
     atomic_size_t next_slot;
-    atomic_size_t running; /* workers that have not finished */
+    sem_t finished; /* posted by each worker at its end */
     atomic_uint_fast64_t bytes, faults;
 };
 
@@ -163,7 +168,7 @@ static void *work_beside(void *argument)
     if (worker->pass->pace == STREAM_POLITE)
         sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0});
     work(worker);
-    atomic_fetch_sub(&worker->pass->running, 1);
+    sem_post(&worker->pass->finished);
     return NULL;
 }
 
@@ -183,19 +188,32 @@ static double thread_seconds(pthread_t thread)
     return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }
 
+/* Whether a worker ended within the time between two checks. */
+static bool wait_for_one(struct pass *pass)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += STARVATION_CHECK_NS;
+    if (until.tv_nsec >= 1000 * 1000 * 1000) {
+        until.tv_nsec -= 1000 * 1000 * 1000;
+        until.tv_sec++;
+    }
+    return sem_clockwait(&pass->finished, CLOCK_MONOTONIC, &until) == 0;
+}
+
 /* Waits for the workers; true when, on a saturated machine, they hardly get any CPU. */
 static bool wait_or_starve(struct pass *pass, const struct worker *workers, unsigned count)
 {
-    const struct timespec step = {.tv_nsec = 500 * 1000};
     struct timespec begin, now;
     clock_gettime(CLOCK_MONOTONIC, &begin);
-    while (atomic_load(&pass->running)) {
-        nanosleep(&step, NULL);
+    for (unsigned finished = 0; finished < count;) {
+        if (wait_for_one(pass)) {
+            finished++;
+            continue;
+        }
         clock_gettime(CLOCK_MONOTONIC, &now);
         double wall =
             (double)(now.tv_sec - begin.tv_sec) + (double)(now.tv_nsec - begin.tv_nsec) / 1e9;
-        if (wall < STARVATION_CHECK_NS / 1e9)
-            continue;
         double used = 0;
         for (unsigned i = 0; i < count; i++)
             used += thread_seconds(workers[i].thread);
@@ -203,6 +221,13 @@ static bool wait_or_starve(struct pass *pass, const struct worker *workers, unsi
             return true;
     }
     return false;
+}
+
+/* The caller is about to join in: it must not wait for what a starved worker has begun. */
+static void hurry(const struct worker *workers, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) /* refused without CAP_SYS_NICE: then it takes longer */
+        pthread_setschedparam(workers[i].thread, SCHED_OTHER, &(struct sched_param){0});
 }
 
 static unsigned worker_count(const struct stream_plan *plan)
@@ -220,7 +245,7 @@ static struct error *run(struct pass *pass)
     struct worker own;
     if (!worker_prepare(&own, pass, STREAM_WORKERS_MAX - 1))
         return error_no_memory();
-    atomic_store(&pass->running, wanted);
+    sem_init(&pass->finished, 0, 0);
     for (; started < wanted; started++) {
         if (!worker_prepare(&workers[started], pass, started))
             break;
@@ -229,13 +254,15 @@ static struct error *run(struct pass *pass)
             break;
         }
     }
-    atomic_fetch_sub(&pass->running, wanted - started);
-    if (!started || wait_or_starve(pass, workers, started))
+    if (!started || wait_or_starve(pass, workers, started)) {
+        hurry(workers, started);
         work(&own);
+    }
     for (unsigned i = 0; i < started; i++) {
         pthread_join(workers[i].thread, NULL);
         free(workers[i].buffer);
     }
+    sem_destroy(&pass->finished);
     free(own.buffer);
     return NULL;
 }

@@ -17,11 +17,12 @@
 #include "object/referents.h"
 #include "target/internal.h"
 
-#define OBJECTS     100
-#define GRAIN       UINT64_C(16) /* ranges begin and end at multiples of it */
-#define GAP_MAX     64           /* a smaller gap is kept: a segment costs as much */
-#define READ_MAX    4096         /* of one read; longer ones are passes over everything */
-#define BEFORE_BODY 32
+#define OBJECTS        32
+#define LOOKED_THROUGH 3            /* objects whose belongings are kept, too */
+#define GRAIN          UINT64_C(16) /* ranges begin and end at multiples of it */
+#define GAP_MAX        64           /* a smaller gap is kept: a segment costs as much */
+#define READ_MAX       4096         /* of one read; longer ones are passes over everything */
+#define BEFORE_BODY    32
 
 /* ---- what is kept ---------------------------------------------------------------------------- */
 
@@ -130,13 +131,18 @@ static void choose_objects(struct choice *choice, const interpreter_vector *inte
 
 /* ---- looking at them, recorded --------------------------------------------------------------- */
 
-static void keep_object(const struct cpython *cpython, uint64_t object)
+static void look_at(const struct cpython *cpython, uint64_t object, bool through)
 {
     struct type_view type;
     if (!type_read(cpython, object_type(cpython, object), &type))
         return;
     uint64_t bytes = object_body_bytes(cpython, object, &type, NULL);
     keep(object - BEFORE_BODY, BEFORE_BODY + (bytes < READ_MAX ? bytes : READ_MAX));
+    exercise_object(cpython, object);
+    if (type.flags & TYPE_HEAPTYPE)
+        exercise_type(cpython, type.address);
+    if (through)
+        exercise_resources(cpython, object);
 }
 
 static void look_at_everything(struct cpython *cpython, const interpreter_vector *interpreters,
@@ -152,13 +158,8 @@ static void look_at_everything(struct cpython *cpython, const interpreter_vector
     if (roots_collect(cpython, interpreters, &roots))
         abort();
     roots_free(&roots);
-    for (size_t i = 0; i < INPUT_ANCHORS; i++)
-        if (*input_anchor(cpython, i))
-            type_lookup(cpython, *input_anchor(cpython, i), "__del__", NULL);
-    for (size_t i = 0; i < choice->objects.count; i++) {
-        exercise_object(cpython, choice->objects.items[i]);
-        keep_object(cpython, choice->objects.items[i]);
-    }
+    for (size_t i = 0; i < choice->objects.count; i++)
+        look_at(cpython, choice->objects.items[i], i < LOOKED_THROUGH);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */

@@ -4,8 +4,10 @@
 
 #include "layout/cpython.h"
 
-/* Every view of the object room on whatever lies at `address`. */
+/* The views of the object room on whatever lies at `address`. */
 void exercise_object(const struct cpython *cpython, uint64_t address);
+void exercise_type(const struct cpython *cpython, uint64_t address);
+void exercise_resources(const struct cpython *cpython, uint64_t address);
 
 /* The rooms above: interpreters, threads, census, holders, reports, their rendering. */
 void exercise_process(struct cpython *cpython);

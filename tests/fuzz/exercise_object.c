@@ -48,7 +48,7 @@ static void view_scalars(const struct cpython *cpython, uint64_t address)
     object_shallow_bytes(cpython, address);
 }
 
-static void view_type(const struct cpython *cpython, uint64_t address)
+void exercise_type(const struct cpython *cpython, uint64_t address)
 {
     struct type_view type;
     uint64_t owner, before;
@@ -90,10 +90,10 @@ static void view_referents(const struct cpython *cpython, uint64_t address)
     bool exact;
     referents_visit(cpython, address, NULL, keep_referent, &list);
     for (size_t i = 0; i < list.count; i++)
-        free(referents_step(cpython, address, list.items[i], &exact));
+        free(referents_step(cpython, address, list.items[i], true, &exact));
 }
 
-static void view_resources(const struct cpython *cpython, uint64_t address)
+void exercise_resources(const struct cpython *cpython, uint64_t address)
 {
     struct report report = {0};
     struct zombie_group group = {0};
@@ -107,9 +107,6 @@ void exercise_object(const struct cpython *cpython, uint64_t address)
 {
     view_scalars(cpython, address);
     view_containers(cpython, address);
-    view_type(cpython, address);
     view_places(cpython, address);
     view_referents(cpython, address);
-    view_resources(cpython, address);
-    view_type(cpython, object_type(cpython, address));
 }

@@ -13,6 +13,7 @@
 #include "render/text.h"
 
 #define OBJECTS_VIEWED 24
+#define MARKED_VIEWED  4
 #define TARGETS_MAX    8
 
 static const struct holder_limits limits = {.levels = 20, .nodes = 5000, .seconds = 2};
@@ -112,7 +113,7 @@ static void explore_holders(struct look *look)
                                 targets, count, &limits, &graph);
     for (size_t i = 0; !error && i < count; i++) {
         struct holder_path path;
-        (void)holders_path(graph, targets[i], &path);
+        (void)holders_path(graph, targets[i], true, &path);
         holder_path_free(&path);
         holders_prove_garbage(graph, targets[i]);
         holders_passes(graph, targets[i], "dict");
@@ -122,13 +123,23 @@ static void explore_holders(struct look *look)
     error_free(error);
 }
 
+static void view(const struct cpython *cpython, uint64_t address)
+{
+    exercise_object(cpython, address);
+    exercise_type(cpython, address);
+    exercise_type(cpython, object_type(cpython, address));
+    exercise_resources(cpython, address);
+}
+
 static void view_objects(const struct look *look)
 {
     const struct heap_index *index = look->census->index;
-    for (uint32_t i = 0; i < index->count && i < OBJECTS_VIEWED; i++)
-        exercise_object(look->cpython, heap_index_at(index, i).address);
-    for (size_t i = 0; i < look->census->marked.count && i < OBJECTS_VIEWED; i++)
-        exercise_object(look->cpython, look->census->marked.items[i].address);
+    const marked_vector *marked = &look->census->marked;
+    uint32_t step = index->count / OBJECTS_VIEWED + 1;
+    for (uint32_t i = 0; i < index->count; i += step)
+        view(look->cpython, heap_index_at(index, i).address);
+    for (size_t i = 0; i < marked->count && i < MARKED_VIEWED; i++)
+        view(look->cpython, marked->items[i].address);
 }
 
 void exercise_process(struct cpython *cpython)

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         force_layout(&cpython, table);
     error_free(error);
     for (size_t i = 0; i < INPUT_ANCHORS; i++)
-        exercise_object(&cpython, *input_anchor(&cpython, i));
+        exercise_type(&cpython, *input_anchor(&cpython, i));
     exercise_process(&cpython);
     target_close(cpython.target);
     free(cpython.table);

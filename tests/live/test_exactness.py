@@ -23,7 +23,7 @@ SCENARIOS = [
 def test_exact(start, interpreter, program, scenario):
     process = start(interpreter, program, scenario)
     expected = json.loads(process.lines[-1].split(" ", 1)[1])
-    seen = look("zombies", process.pid, "--json", "--limit", "0")
+    seen = look("zombies", process.pid, "--json", "--limit", "0", "--values")
     assert seen.zombies == expected["zombies"], str(seen)
     assert seen.exempt == expected["exempt"], str(seen)
     assert seen.status == (FOUND if expected["zombies"] else NOTHING_FOUND), str(seen)

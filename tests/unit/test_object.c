@@ -19,7 +19,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- str ---------------------------------------------------------------------------------------- */
+/* ---- str ----------------------------------------------------------------------------------------
+ */
 
 static void assert_text(struct world *world, uint64_t text, size_t limit, const char *expected)
 {
@@ -45,8 +46,7 @@ static void what_utf8_cannot_hold_is_escaped(void **state)
 {
     struct world *world = *state;
     const uint16_t two[] = {0xd800, 'x', 0, 0xdfff};
-    assert_text(world, new_str_of_kind(world, two, 4, 2, false), STR_LIMIT,
-                "\\ud800x\\x00\\udfff");
+    assert_text(world, new_str_of_kind(world, two, 4, 2, false), STR_LIMIT, "\\ud800x\\x00\\udfff");
     const uint32_t four[] = {0x110000, UINT32_MAX};
     assert_text(world, new_str_of_kind(world, four, 2, 4, false), STR_LIMIT, "\\?\\?");
 }
@@ -90,7 +90,8 @@ static void broken_strings_have_no_value(void **state)
     assert_null(str_value(&world->cpython, text, STR_LIMIT));
 }
 
-/* ---- int ---------------------------------------------------------------------------------------- */
+/* ---- int ----------------------------------------------------------------------------------------
+ */
 
 static void ints_of_64_bits_are_read(void **state)
 {
@@ -118,7 +119,8 @@ static void larger_and_broken_ints_are_refused(void **state)
     assert_false(int_value(&world->cpython, new_str(world, "5"), &value));
 }
 
-/* ---- dict --------------------------------------------------------------------------------------- */
+/* ---- dict ---------------------------------------------------------------------------------------
+ */
 
 static bool count_entry(void *context, uint64_t key, uint64_t value)
 {
@@ -211,7 +213,8 @@ static void corrupt_dicts_end_softly(void **state)
     assert_int_equal(dict_length(&world->cpython, NOWHERE), -1);
 }
 
-/* ---- list, tuple, set, deque --------------------------------------------------------------------- */
+/* ---- list, tuple, set, deque
+ * --------------------------------------------------------------------- */
 
 static bool sum_items(void *context, size_t index, uint64_t item)
 {
@@ -290,7 +293,8 @@ static void rings_of_deque_blocks_end(void **state)
     assert_false(deque_visit(&world->cpython, deque, sum_items, &sum));
 }
 
-/* ---- types --------------------------------------------------------------------------------------- */
+/* ---- types
+ * --------------------------------------------------------------------------------------- */
 
 static void only_sane_types_are_believed(void **state)
 {
@@ -302,14 +306,14 @@ static void only_sane_types_are_believed(void **state)
     const struct {
         uint64_t offset, word;
     } damages[] = {
-        {168, 0},                   /* not ready */
-        {32, 7},                    /* smaller than a pointer */
-        {32, UINT64_C(1) << 31},    /* larger than a gigabyte */
-        {32, UINT64_MAX},           /* negative */
-        {40, UINT64_C(1) << 21},    /* absurd items */
-        {8, NOWHERE},               /* no metatype */
-        {8, world->object_type},    /* a metatype that makes no types */
-        {8, type},                  /* its own type */
+        {168, 0},                /* not ready */
+        {32, 7},                 /* smaller than a pointer */
+        {32, UINT64_C(1) << 31}, /* larger than a gigabyte */
+        {32, UINT64_MAX},        /* negative */
+        {40, UINT64_C(1) << 21}, /* absurd items */
+        {8, NOWHERE},            /* no metatype */
+        {8, world->object_type}, /* a metatype that makes no types */
+        {8, type},               /* its own type */
     };
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         uint64_t saved;

@@ -22,8 +22,8 @@ static int tear_down(void **state)
 /* A class of one's own, with a slot named "left" at 16 and a list of weak references at 24. */
 static uint64_t new_slotted_type(struct world *world)
 {
-    uint64_t type = new_type(world, "Slotted", world->object_type, 32, 0,
-                             TYPE_HEAPTYPE | TYPE_HAVE_GC);
+    uint64_t type =
+        new_type(world, "Slotted", world->object_type, 32, 0, TYPE_HEAPTYPE | TYPE_HAVE_GC);
     uint64_t members = place(world, 80), name = place(world, 8);
     put_bytes(world, name, "left", 5);
     put(world, members, name);
@@ -38,7 +38,7 @@ static void assert_step(struct world *world, uint64_t holder, uint64_t referent,
                         const char *expected, bool expected_exact)
 {
     bool exact = !expected_exact;
-    char *step = referents_step(&world->cpython, holder, referent, &exact);
+    char *step = referents_step(&world->cpython, holder, referent, true, &exact);
     assert_non_null(step);
     assert_string_equal(step, expected);
     assert_int_equal(exact, expected_exact);
@@ -65,9 +65,9 @@ static void steps_say_how_to_get_there(void **state)
     uint64_t cell = new_object(world, world->cpython.cell_type, 24);
     put(world, cell + 16, object);
     assert_step(world, cell, object, ".cell_contents", true);
-    assert_null(referents_step(&world->cpython, cell, other, NULL));
-    assert_null(referents_step(&world->cpython, NOWHERE, other, NULL));
-    assert_null(referents_step(&world->cpython, cell, 0, NULL));
+    assert_null(referents_step(&world->cpython, cell, other, true, NULL));
+    assert_null(referents_step(&world->cpython, NOWHERE, other, true, NULL));
+    assert_null(referents_step(&world->cpython, cell, 0, true, NULL));
 }
 
 static void slots_are_named_and_weak_references_left_out(void **state)
@@ -80,7 +80,7 @@ static void slots_are_named_and_weak_references_left_out(void **state)
     put(world, object + 24, weak);
     assert_step(world, object, left, ".left", true);
     assert_step(world, object, type, ".__class__", true);
-    assert_null(referents_step(&world->cpython, object, weak, NULL));
+    assert_null(referents_step(&world->cpython, object, weak, true, NULL));
 }
 
 static void unknown_words_are_conservative(void **state)
@@ -97,9 +97,9 @@ static void attributes_are_found_where_the_version_keeps_them(void **state)
 {
     struct world *world = *state;
     bool old = world->flavour == OLD;
-    uint64_t type = new_type(world, "Plain", world->object_type, old ? 24 : 16, 0,
-                             TYPE_HEAPTYPE | TYPE_HAVE_GC |
-                                 (old ? 0 : TYPE_MANAGED_DICT | TYPE_INLINE_VALUES));
+    uint64_t type =
+        new_type(world, "Plain", world->object_type, old ? 24 : 16, 0,
+                 TYPE_HEAPTYPE | TYPE_HAVE_GC | (old ? 0 : TYPE_MANAGED_DICT | TYPE_INLINE_VALUES));
     uint64_t keys = new_keys(world, old ? 0 : 2), value = new_object(world, type, 16);
     uint64_t object = new_object(world, type, 16 + 8 + 4 * 8 + 8);
     add_entry(world, keys, old ? 0 : 2, new_str(world, "name"), old ? value : 0);
@@ -179,7 +179,7 @@ static void ask_everything(struct world *world, uint64_t address)
     source_place_free(&place_of);
     free(str_value(cpython, address, STR_LIMIT));
     free(type_qualified_name(cpython, address));
-    free(referents_step(cpython, address, WORLD_BASE + 32, NULL));
+    free(referents_step(cpython, address, WORLD_BASE + 32, true, NULL));
 }
 
 static void corrupted_memory_does_no_harm(void **state)
@@ -196,8 +196,12 @@ static void corrupted_memory_does_no_harm(void **state)
         for (int damage = 0; damage < 40; damage++) {
             uint64_t at = next_random(&random) % (world->used / 8) * 8;
             uint64_t word = next_random(&random);
-            const uint64_t words[] = {0, UINT64_MAX, WORLD_BASE + word % world->used / 8 * 8,
-                                      word % 64, UINT64_C(1) << word % 64, word};
+            const uint64_t words[] = {0,
+                                      UINT64_MAX,
+                                      WORLD_BASE + word % world->used / 8 * 8,
+                                      word % 64,
+                                      UINT64_C(1) << word % 64,
+                                      word};
             put(world, WORLD_BASE + at, words[word % (sizeof words / sizeof *words)]);
         }
         for (uint64_t at = 0; at < world->used; at += 16)
