@@ -10,6 +10,8 @@
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 PYTEST_ARGUMENTS ?=
+# The live tests mostly wait for their programs.
+TEST_WORKERS ?= 4
 
 # Not the python3 of PATH: that may be a shim for an interpreter without pytest.
 PYTHON := /usr/bin/python3
@@ -65,7 +67,7 @@ check-sanitized: build-sanitized/build.ninja
 
 # What a fault in the reading of a target would show in: all programs, on three interpreters.
 check-live-sanitized: check-sanitized interpreters
-	STETH=$(CURDIR)/build-sanitized/steth $(PYTHON) -m pytest --some-interpreters \
+	STETH=$(CURDIR)/build-sanitized/steth $(PYTHON) -m pytest -n $(TEST_WORKERS) --some-interpreters \
 	  tests/cases tests/live/test_exactness.py tests/live/test_bad_input.py $(PYTEST_ARGUMENTS)
 
 build-sanitized/build.ninja:
@@ -110,7 +112,7 @@ interpreters:
 
 check-live: build-check/build.ninja interpreters
 	$(NINJA) -C build-check
-	$(PYTHON) -m pytest $(PYTEST_ARGUMENTS)
+	$(PYTHON) -m pytest -n $(TEST_WORKERS) $(PYTEST_ARGUMENTS)
 
 bench: all
 	$(PYTHON) bench/run.py

@@ -54,6 +54,31 @@ unsigned debug_offsets_disagreement(const struct debug_offsets *offsets,
     return count;
 }
 
+static bool holds(int32_t size, int32_t field)
+{
+    return field == LAYOUT_ABSENT || (size_t)field + sizeof(uint64_t) <= (size_t)size;
+}
+
+/* Readers copy a whole struct and take fields from the copy: they must lie inside. */
+static bool fields_lie_inside(const struct layout_offsets *at)
+{
+    const int32_t of_type[] = {
+        at->type_name, at->type_basicsize,      at->type_itemsize,   at->type_flags,
+        at->type_base, at->type_weaklistoffset, at->type_dictoffset, at->type_dict,
+        at->type_mro,  at->type_finalize,       at->object_type,
+    };
+    const int32_t of_dict[] = {at->dict_used, at->dict_keys, at->dict_values, at->object_type};
+    for (size_t i = 0; i < sizeof of_type / sizeof *of_type; i++)
+        if (!holds(at->size_of_type, of_type[i]))
+            return false;
+    for (size_t i = 0; i < sizeof of_dict / sizeof *of_dict; i++)
+        if (!holds(at->size_of_dict, of_dict[i]))
+            return false;
+    return holds(at->var_object_size, at->object_type) && holds(at->str_state, at->str_length) &&
+           holds(at->str_state, at->object_type) &&
+           (size_t)at->str_state + sizeof(uint32_t) <= (size_t)at->str_ascii_data;
+}
+
 const char *debug_offsets_apply(const struct debug_offsets *offsets,
                                 const struct layout_table *table, struct layout_offsets *at)
 {
@@ -68,5 +93,5 @@ const char *debug_offsets_apply(const struct debug_offsets *offsets,
         values[i] = (int32_t)value;
     }
     memcpy(at, values, sizeof values);
-    return NULL;
+    return fields_lie_inside(at) ? NULL : "its debug offsets are corrupt";
 }

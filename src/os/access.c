@@ -82,6 +82,8 @@ static enum access_cause conclude_existence(const struct access_evidence *eviden
         return ACCESS_KERNEL_THREAD;
     if (evidence->target.state == 'Z' || evidence->target.state == 'X')
         return ACCESS_ZOMBIE_PROCESS;
+    if (evidence->read_error == ESRCH || evidence->maps_error == ESRCH)
+        return ACCESS_NO_SUCH_PROCESS; /* it ended while it was looked at */
     return ACCESS_GRANTED;
 }
 

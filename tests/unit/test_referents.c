@@ -70,6 +70,17 @@ static void steps_say_how_to_get_there(void **state)
     assert_null(referents_step(&world->cpython, cell, 0, true, NULL));
 }
 
+static void keys_are_not_told_without_values(void **state)
+{
+    struct world *world = *state;
+    uint64_t object = new_object(world, world->object_type, 16), keys = new_keys(world, 0);
+    add_entry(world, keys, 0, new_str(world, "password"), object);
+    uint64_t dict = new_dict(world, keys, 0, 1);
+    char *step = referents_step(&world->cpython, dict, object, false, NULL);
+    assert_string_equal(step, "[<str>]");
+    free(step);
+}
+
 static void slots_are_named_and_weak_references_left_out(void **state)
 {
     struct world *world = *state;
@@ -218,6 +229,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(steps_say_how_to_get_there),
+        BOTH(keys_are_not_told_without_values),
         BOTH(slots_are_named_and_weak_references_left_out),
         BOTH(unknown_words_are_conservative),
         BOTH(attributes_are_found_where_the_version_keeps_them),
