@@ -5,5 +5,5 @@
 
 int verb_check(const struct options *options)
 {
-    return examine_and_render(options, EXAMINE_ZOMBIES | EXAMINE_COLLECTOR, render_text);
+    return examine_and_render(options, EXAMINE_ALL, render_text);
 }

@@ -166,7 +166,7 @@ static int diagnose(const struct options *options, const struct demo *demo,
                 patient->program, demo->source, word);
         fflush(options->out);
     }
-    int status = examine_and_render(&check, EXAMINE_ZOMBIES | EXAMINE_COLLECTOR, render_text);
+    int status = examine_and_render(&check, EXAMINE_ALL, render_text);
     if (!options->json)
         fprintf(options->out,
                 "\nThe demo is over and its program has been ended. Yours: steth PID\n");

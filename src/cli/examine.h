@@ -4,14 +4,9 @@
 #ifndef STETH_CLI_EXAMINE_H
 #define STETH_CLI_EXAMINE_H
 
+#include "analysis/examination.h"
 #include "cli/options.h"
 #include "render/style.h"
-
-/* Which families of rules a verb runs. */
-enum examine_part {
-    EXAMINE_ZOMBIES = 1 << 0,
-    EXAMINE_COLLECTOR = 1 << 1,
-};
 
 /* Looks at the process that `word` names. The caller releases with report_free, also on failure. */
 struct error *examine(const struct options *options, const char *word, unsigned parts,

@@ -10,6 +10,7 @@ struct finder {
 
 struct pass {
     const struct address_map *wanted;
+    uint64_t low, high; /* of the wanted addresses, which mostly lie together */
     uint64_t *filter;
     struct finder finders[STREAM_WORKERS_MAX];
 };
@@ -32,10 +33,13 @@ static void visit_chunk(void *context, const struct stream_chunk *chunk)
     struct pass *pass = context;
     struct finder *finder = &pass->finders[chunk->worker];
     const uint64_t *filter = pass->filter;
+    const uint64_t low = pass->low, span = pass->high - pass->low;
     const uint64_t *words = (const uint64_t *)(const void *)chunk->bytes;
     for (size_t i = 0; i < chunk->size / sizeof *words; i++) {
         /* References in frames carry tags in their low bits. */
         uint64_t value = words[i] & ~UINT64_C(3);
+        if (value - low > span)
+            continue;
         uint64_t bit = filter_bit(value);
         if (!(filter[bit / 64] >> (bit % 64) & 1))
             continue;
@@ -47,10 +51,14 @@ static void visit_chunk(void *context, const struct stream_chunk *chunk)
 static void fill_filter(struct pass *pass)
 {
     size_t size = pass->wanted->log2_size ? (size_t)1 << pass->wanted->log2_size : 0;
+    pass->low = UINT64_MAX;
     for (size_t i = 0; i < size; i++) {
-        uint64_t bit = filter_bit(pass->wanted->keys[i]);
-        if (pass->wanted->keys[i])
-            pass->filter[bit / 64] |= UINT64_C(1) << (bit % 64);
+        uint64_t key = pass->wanted->keys[i], bit = filter_bit(key);
+        if (!key)
+            continue;
+        pass->filter[bit / 64] |= UINT64_C(1) << (bit % 64);
+        pass->low = key < pass->low ? key : pass->low;
+        pass->high = key > pass->high ? key : pass->high;
     }
 }
 

@@ -74,7 +74,8 @@ static bool fields_lie_inside(const struct layout_offsets *at)
     for (size_t i = 0; i < sizeof of_dict / sizeof *of_dict; i++)
         if (!holds(at->size_of_dict, of_dict[i]))
             return false;
-    return holds(at->var_object_size, at->object_type) && holds(at->str_state, at->str_length) &&
+    return holds(at->var_object_size, at->object_type) &&
+           holds(at->list_allocated, at->list_items) && holds(at->str_state, at->str_length) &&
            holds(at->str_state, at->object_type) &&
            (size_t)at->str_state + sizeof(uint32_t) <= (size_t)at->str_ascii_data;
 }

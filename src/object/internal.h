@@ -108,7 +108,8 @@ uint64_t dict_keys_bytes(const struct cpython *cpython, uint64_t keys);
 bool instance_values(const struct cpython *cpython, uint64_t object, const struct type_view *type,
                      uint64_t *keys, uint64_t *values);
 
-/* ---- queue.SimpleQueue (queue.c) --------------------------------------------------------------- */
+/* ---- queue.SimpleQueue (queue.c) ---------------------------------------------------------------
+ */
 
 /* The items of a ring buffer in their order; none where the version keeps them in a list. */
 bool queue_visit(const struct cpython *cpython, uint64_t queue, const struct type_view *type,

@@ -14,9 +14,9 @@
 
 /* Type flags that do not move between versions (Include/object.h). */
 enum type_flags {
-    TYPE_INLINE_VALUES = 1 << 2,  /* 3.13+ */
+    TYPE_INLINE_VALUES = 1 << 2,   /* 3.13+ */
     TYPE_MANAGED_WEAKREF = 1 << 3, /* 3.12+ */
-    TYPE_MANAGED_DICT = 1 << 4,   /* 3.11+ */
+    TYPE_MANAGED_DICT = 1 << 4,    /* 3.11+ */
     TYPE_HEAPTYPE = 1 << 9,
     TYPE_READY = 1 << 12,
     TYPE_HAVE_GC = 1 << 14,

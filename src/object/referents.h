@@ -7,17 +7,17 @@
 #include "object/object.h"
 
 enum edge_kind {
-    EDGE_ATTRIBUTE,   /* label: attribute name; also module globals and class attributes */
-    EDGE_ITEM,        /* index: position in a list, tuple, deque */
-    EDGE_KEY_VALUE,   /* key: the dict key object whose value it is */
-    EDGE_KEY,         /* the referent is itself a key of the dict */
-    EDGE_ELEMENT,     /* of a set */
-    EDGE_SLOT,        /* label: name from __slots__ or a member of a C struct */
-    EDGE_LOCAL,       /* label: local variable of a frame or generator */
-    EDGE_STACK,       /* value stack of a frame or generator */
-    EDGE_CELL,        /* contents of a closure cell */
-    EDGE_TYPE,        /* the object's type */
-    EDGE_INTERNAL,    /* a word of the body whose meaning is not known: conservative */
+    EDGE_ATTRIBUTE, /* label: attribute name; also module globals and class attributes */
+    EDGE_ITEM,      /* index: position in a list, tuple, deque */
+    EDGE_KEY_VALUE, /* key: the dict key object whose value it is */
+    EDGE_KEY,       /* the referent is itself a key of the dict */
+    EDGE_ELEMENT,   /* of a set */
+    EDGE_SLOT,      /* label: name from __slots__ or a member of a C struct */
+    EDGE_LOCAL,     /* label: local variable of a frame or generator */
+    EDGE_STACK,     /* value stack of a frame or generator */
+    EDGE_CELL,      /* contents of a closure cell */
+    EDGE_TYPE,      /* the object's type */
+    EDGE_INTERNAL,  /* a word of the body whose meaning is not known: conservative */
 };
 
 struct edge {

@@ -13,10 +13,11 @@ static bool sequence_read(const struct cpython *cpython, uint64_t object, struct
 {
     const struct layout_offsets *at = &cpython->at;
     uint8_t head[HEAD_MAX];
-    size_t size = (size_t)at->list_allocated + sizeof(uint64_t);
+    if (!object || at->var_object_size < 0 || at->tuple_items < 0)
+        return false;
     size_t least = (size_t)at->var_object_size + sizeof(uint64_t);
-    if (!object || at->var_object_size < 0 || at->list_allocated < at->var_object_size ||
-        at->tuple_items < 0 || size > sizeof head)
+    size_t size = at->list_allocated < 0 ? least : (size_t)at->list_allocated + sizeof(uint64_t);
+    if (least > size || size > sizeof head)
         return false;
     size_t got = target_read_some(cpython->target, object, head, size);
     if (got < least)

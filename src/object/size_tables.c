@@ -47,10 +47,9 @@ static uint64_t dict_bytes(const struct cpython *cpython, uint64_t dict)
     struct dict_keys view;
     if (!dict_keys_read(cpython, keys, &view))
         return 0;
-    if (values)
-        return split_bytes(cpython, values, &view);
     uint64_t references = field_pointer(cpython, keys, at->dict_keys_refcount);
-    return references == 1 ? dict_keys_bytes(cpython, keys) : 0;
+    return (values ? split_bytes(cpython, values, &view) : 0) +
+           (references == 1 ? dict_keys_bytes(cpython, keys) : 0);
 }
 
 static uint64_t list_bytes(const struct cpython *cpython, uint64_t list)

@@ -1,7 +1,7 @@
 """A client that keeps a web application busy over connections that stay open.
 
     client.py PORT THREADS    prints one line of JSON for each line on stdin: what was done so far.
-                              Ends with its stdin, or after ten minutes.
+                              Ends with its stdin, or after an hour.
 """
 
 import http.client
@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-LONGEST = 600
+LONGEST = 3600
 ORDER = json.dumps([{"price": number} for number in range(30)])
 
 

@@ -77,8 +77,8 @@ class Application:
         self._wait()
 
     def _start(self, command, **more):
-        process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", PYTHON, *command], **more)
-        self._stack.callback(process.wait)
+        command = ["setpriv", "--pdeathsig", "KILL", PYTHON, *command]
+        process = self._stack.enter_context(subprocess.Popen(command, **more))
         self._stack.callback(process.kill)
         return process
 

@@ -17,7 +17,7 @@
 #include "object/referents.h"
 #include "target/internal.h"
 
-#define OBJECTS        32
+#define OBJECTS        20
 #define LOOKED_THROUGH 3            /* objects whose belongings are kept, too */
 #define GRAIN          UINT64_C(16) /* ranges begin and end at multiples of it */
 #define GAP_MAX        64           /* a smaller gap is kept: a segment costs as much */

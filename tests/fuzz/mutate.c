@@ -38,12 +38,12 @@ struct mutation {
     uint64_t random;
 };
 
+/* Of the high bits, which are the good ones of this generator. */
 static uint64_t next(struct mutation *mutation)
 {
-    mutation->random ^= mutation->random << 13;
-    mutation->random ^= mutation->random >> 7;
-    mutation->random ^= mutation->random << 17;
-    return mutation->random;
+    mutation->random =
+        mutation->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return mutation->random >> 24;
 }
 
 /* The place of a random word of the segments' bytes. */
@@ -103,7 +103,7 @@ static void copy_block(struct mutation *mutation)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t size_max, unsigned int seed)
 {
-    struct mutation mutation = {.data = data, .size = size, .random = ((uint64_t)seed + 1) << 20};
+    struct mutation mutation = {.data = data, .size = size, .random = seed};
     mutation.bytes_at = input_bytes_at(data, size);
     next(&mutation);
     if (size - mutation.bytes_at < 64 || next(&mutation) % 8 == 0)

@@ -1,0 +1,69 @@
+#include "analysis/examination.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "analysis/collector.h"
+#include "analysis/zombies.h"
+#include "os/process.h"
+
+static struct error *describe_process(pid_t pid, struct target_section *section)
+{
+    struct process_facts facts = {0};
+    struct error *error = process_facts_read(pid, &facts);
+    if (error)
+        return error;
+    section->command = facts.command ? strdup(facts.command) : NULL;
+    section->executable = facts.executable ? strdup(facts.executable) : NULL;
+    section->rss_bytes = facts.rss_bytes;
+    section->uptime_s = facts.uptime_s;
+    process_facts_free(&facts);
+    return NULL;
+}
+
+static double now_milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static void describe_look(const struct look *look, struct target_section *section)
+{
+    const struct cpython *cpython = look->cpython;
+    section->kind = "live";
+    section->pid = target_pid(cpython->target);
+    section->python = strdup(cpython->version.text);
+    section->free_threaded = cpython->free_threaded;
+    section->debug_build = cpython->debug_build;
+    section->layout = cpython->table ? strdup(cpython->table) : NULL;
+    section->paused_ms = look->paused_ms;
+    section->objects = look->census->objects;
+    section->read_bytes = target_bytes_read(cpython->target);
+    section->torn_reads = look->confirmation.torn_reads + look->census->cost.faults;
+}
+
+struct error *examine_target(struct target *target, const struct look_options *options,
+                             unsigned parts, struct report *report)
+{
+    struct look *look;
+    double begin = now_milliseconds();
+    struct error *error = look_take(target, options, &look);
+    if (error)
+        return error;
+    if (parts & EXAMINE_ZOMBIES)
+        error = zombies_report(look, options, report);
+    if (!error && (parts & EXAMINE_COLLECTOR))
+        error = collector_report(look, options, report);
+    if (!error)
+        error = describe_process(target_pid(target), &report->target);
+    if (!error)
+        describe_look(look, &report->target);
+    report->target.read_ms = now_milliseconds() - begin - options->seconds * 1e3;
+    look_free(look);
+    if (target_alive(target))
+        return error;
+    error_free(error);
+    return error_new(ERROR_CANNOT_LOOK, "process %d exited while it was being read",
+                     (int)target_pid(target));
+}
