@@ -10,6 +10,7 @@
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 PYTEST_ARGUMENTS ?=
+BENCH_ARGUMENTS ?=
 # The live tests mostly wait for their programs.
 TEST_WORKERS ?= 4
 
@@ -114,8 +115,12 @@ check-live: build-check/build.ninja interpreters
 	$(NINJA) -C build-check
 	$(PYTHON) -m pytest -n $(TEST_WORKERS) $(PYTEST_ARGUMENTS)
 
-bench: all
-	$(PYTHON) bench/run.py
+bench: build-bench/build.ninja
+	$(NINJA) -C build-bench
+	$(PYTHON) bench/run.py $(BENCH_ARGUMENTS)
+
+build-bench/build.ninja: | dependencies
+	meson setup build-bench --buildtype=release -Dbench=true
 
 install: all
 	meson configure build --prefix=$(PREFIX)
@@ -123,4 +128,4 @@ install: all
 	DESTDIR="$(DESTDIR)" meson install -C build --no-rebuild
 
 clean:
-	rm -rf build build-check build-sanitized build-fuzz
+	rm -rf build build-check build-sanitized build-fuzz build-bench

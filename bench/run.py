@@ -125,7 +125,7 @@ def print_heap(heap):
         line = f"  {name:24}{spread(all_runs, 'seconds', 1e3):30}"
         if "cpu_seconds" in all_runs[0]:
             line += f"{spread(all_runs, 'cpu_seconds', 1e3):28}"
-        if "peak_bytes" in all_runs[0]:
+        if "peak_bytes" in all_runs[0] and name.startswith(("census", "steth")):
             line += f"{middle(all_runs, 'peak_bytes') / heap['objects']:8.1f}"
         print(line.rstrip())
     found = {one["zombies"] for name in runs if "steth" in name for one in runs[name]}

@@ -39,7 +39,7 @@ static size_t edits(const char *from, const char *to)
 struct nearest nearest_to(const char *typed)
 {
     /* Farther than a third of the word, another word was meant. */
-    return (struct nearest){.typed = typed, .distance = strlen(typed) / 3 + 1};
+    return (struct nearest){.typed = typed, .distance = strlen(typed) / 3 + 2};
 }
 
 void nearest_offer(struct nearest *nearest, const char *candidate)
