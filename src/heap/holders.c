@@ -388,36 +388,3 @@ bool holders_cut(const struct holder_graph *graph)
 {
     return graph->cut;
 }
-
-/* ---- garbage --------------------------------------------------------------------------------- */
-
-static bool is_accounted_for(const struct holder_graph *graph, const struct graph_node *node)
-{
-    uint64_t count;
-    return node->explored && node->root == ROOT_NONE && !node->settled &&
-           object_refcount(graph->cpython, node->address, &count) && count == node->references;
-}
-
-bool holders_prove_garbage(const struct holder_graph *graph, uint64_t target)
-{
-    VECTOR(uint32_t) queue = {0};
-    struct address_map seen = {0};
-    uint32_t first = address_map_get(&graph->by_address, target);
-    bool proved = first != ADDRESS_MAP_ABSENT && vector_push(&queue, first) &&
-                  address_map_put(&seen, target, 1);
-    for (size_t i = 0; proved && i < queue.count; i++) {
-        const struct graph_node *node = &graph->nodes.items[queue.items[i]];
-        proved = is_accounted_for(graph, node);
-        for (uint32_t edge = node->first_in; proved && edge != EDGE_NONE;
-             edge = graph->edges.items[edge].next_in) {
-            uint32_t from = graph->edges.items[edge].from;
-            uint64_t address = graph->nodes.items[from].address;
-            if (address_map_get(&seen, address) != ADDRESS_MAP_ABSENT)
-                continue;
-            proved = address_map_put(&seen, address, 1) && vector_push(&queue, from);
-        }
-    }
-    vector_free(&queue);
-    address_map_free(&seen);
-    return proved;
-}

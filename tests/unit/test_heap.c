@@ -1,0 +1,543 @@
+/* The census and what follows from it, on a heap made by hand. */
+#include "heap_world.h"
+
+#include "heap/confirm.h"
+#include "heap/holders.h"
+#include "heap/match.h"
+#include "heap/owners.h"
+#include "heap/rings.h"
+
+static int set_up(void **state)
+{
+    *state = heap_world_new();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    heap_world_free(*state);
+    return 0;
+}
+
+static struct census *take(const struct heap_world *heap)
+{
+    const struct census_options options = {
+        .keep_index = true, .keep_links = true, .keep_buffers = true, .pace = STREAM_FAST};
+    struct census *census;
+    assert_null(census_take(heap->cpython, &options, &census));
+    return census;
+}
+
+static uint64_t count_of(const struct census *census, uint64_t type)
+{
+    for (uint32_t i = 0; i < type_table_count(census->types); i++)
+        if (type_table_get(census->types, i)->view.address == type)
+            return census->counts[i];
+    return 0;
+}
+
+/* ---- census ---------------------------------------------------------------------------------- */
+
+static void census_counts_objects_and_keeps_the_marked(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t marked[2];
+    for (int i = 0; i < 3; i++)
+        track(heap, new_list(heap->world, NULL, 0));
+    for (int i = 0; i < 5; i++)
+        new_node(heap);
+    for (int i = 0; i < 2; i++)
+        mark_finalized(heap, marked[i] = new_node(heap));
+    struct census *census = take(heap);
+    assert_int_equal(census->objects, 10);
+    assert_int_equal(count_of(census, heap->cpython->list_type), 3);
+    assert_int_equal(count_of(census, heap->node_type), 7);
+    assert_int_equal(census->marked.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(census->marked.items[i].address, marked[i]);
+        assert_int_equal(type_table_get(census->types, census->marked.items[i].type)->view.address,
+                         heap->node_type);
+    }
+    assert_int_equal(census->cost.bytes, WORLD_BYTES);
+    assert_int_equal(census->cost.faults, 0);
+    census_free(census);
+}
+
+static void census_counts_heads_of_a_running_collection(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t node = new_node(heap);
+    put(heap->world, head_of(node) + 8, 5 << 2 | GC_PREV_COLLECTING | GC_PREV_FINALIZED);
+    struct census *census = take(heap);
+    assert_int_equal(census->objects, 1);
+    assert_int_equal(census->marked.count, 1);
+    census_free(census);
+}
+
+static void census_ignores_impostors(void **state)
+{
+    struct heap_world *heap = *state;
+    struct world *world = heap->world;
+    new_object(world, heap->node_type, NODE_BYTES); /* untracked: no links */
+    put(world, new_node(heap), 0);                  /* freed */
+    put(world, new_node(heap), (uint64_t)-1);       /* no count */
+    put(world, new_node(heap) + 8, NOWHERE);        /* a type that is not mapped */
+    put(world, new_node(heap) + 8, heap->node_type + 4);
+    put(world, new_node(heap) + 8, 0);
+    put(world, new_node(heap) + 8, world->object_type); /* without GC support */
+    put(world, new_node(heap) + 8, place(world, 512));  /* not a type */
+    uint64_t unlinked = new_node(heap);
+    put(world, head_of(unlinked) + 8, 0); /* a next but no previous */
+    uint64_t wild = new_node(heap);
+    put(world, head_of(wild), NOWHERE);
+    track(heap, new_type(world, "Static", world->object_type, 16, 0, TYPE_HAVE_GC));
+    struct census *census = take(heap);
+    assert_int_equal(census->objects, 0);
+    census_free(census);
+}
+
+static void census_counts_classes(void **state)
+{
+    struct heap_world *heap = *state;
+    const uint64_t flags = TYPE_HAVE_GC | TYPE_HEAPTYPE;
+    /* The type of types is tracked in what follows. */
+    uint64_t type = heap->cpython->type_type;
+    put(heap->world, type + 168, get(heap->world, type + 168) | TYPE_HAVE_GC);
+    track(heap, new_type(heap->world, "Class", heap->world->object_type, 16, 0, flags));
+    track(heap, new_type(heap->world, "static", heap->world->object_type, 16, 0, TYPE_HAVE_GC));
+    struct census *census = take(heap);
+    assert_int_equal(census->objects, 1);
+    assert_int_equal(count_of(census, type), 1);
+    census_free(census);
+}
+
+static void census_survives_a_ring_of_deque_blocks(void **state)
+{
+    struct heap_world *heap = *state;
+    struct world *world = heap->world;
+    uint64_t type = new_type(world, "collections.deque", world->object_type, 56, 0, TYPE_HAVE_GC);
+    uint64_t block = place(world, 66 * 8);
+    put(world, block + 65 * 8, block);
+    for (int i = 0; i < 100; i++) {
+        uint64_t deque = track(heap, new_object(world, type, 56));
+        put(world, deque + 16, INT64_MAX);
+        put(world, deque + 24, block);
+    }
+    struct census *census = take(heap);
+    assert_int_equal(census->objects, 100);
+    assert_true(census->index->buffers.count <= WORLD_BYTES / (66 * 8));
+    census_free(census);
+}
+
+static void census_of_memory_at_address_zero(void **state)
+{
+    (void)state;
+    static const uint64_t words[64] = {8, 8, 1, 0, 8, 8, 1, 0};
+    struct image_segment segment = {0, (const uint8_t *)words, sizeof words};
+    struct cpython cpython = {.is.refcount = REFCOUNT_WORD};
+    const struct census_options options = {.keep_index = true};
+    struct census *census;
+    assert_null(target_open_image(&segment, 1, &cpython.target));
+    assert_null(census_take(&cpython, &options, &census));
+    assert_int_equal(census->objects, 0);
+    census_free(census);
+    target_close(cpython.target);
+}
+
+/* ---- index ----------------------------------------------------------------------------------- */
+
+static void index_finds_objects_and_buffers(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t nodes[4];
+    for (int i = 0; i < 4; i++)
+        nodes[i] = new_node(heap);
+    uint64_t list = track(heap, new_list(heap->world, nodes, 4));
+    mark_finalized(heap, nodes[1]);
+    struct census *census = take(heap);
+    const struct heap_index *index = census->index;
+    assert_int_equal(index->count, 5);
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t number = heap_index_find(index, nodes[i], INDEX_NONE);
+        assert_int_equal(number, i);
+        assert_int_equal(heap_index_find(index, nodes[i], number), number);
+        assert_int_equal(heap_index_find(index, nodes[i], 3), number);
+        assert_int_equal(heap_index_before(index, nodes[i] + 39), number);
+        assert_int_equal(heap_index_at(index, number).address, nodes[i]);
+        assert_int_equal(heap_index_at(index, number).finalized, i == 1);
+    }
+    assert_int_equal(heap_index_at(index, 0).next, head_of(nodes[1]));
+    assert_int_equal(heap_index_find(index, nodes[0] + 16, INDEX_NONE), INDEX_NONE);
+    assert_int_equal(heap_index_before(index, nodes[0] - 1), INDEX_NONE);
+    uint64_t items = get(heap->world, list + 24);
+    assert_null(heap_index_buffer(index, items - 1));
+    assert_int_equal(heap_index_buffer(index, items)->owner, list);
+    assert_int_equal(heap_index_buffer(index, items + 24)->start, items);
+    census_free(census);
+}
+
+static void index_of_nothing(void **state)
+{
+    (void)state;
+    struct heap_index *index = heap_index_new(0);
+    heap_index_seal(index);
+    assert_int_equal(heap_index_find(index, 16, INDEX_NONE), INDEX_NONE);
+    assert_int_equal(heap_index_before(index, UINT64_MAX), INDEX_NONE);
+    assert_null(heap_index_buffer(index, 16));
+    heap_index_free(index);
+    heap_index_free(NULL);
+}
+
+/* ---- rings ----------------------------------------------------------------------------------- */
+
+static void assert_rings(const struct heap_world *heap, const int64_t counts[RING_COUNT])
+{
+    struct census *census = take(heap);
+    struct rings rings = {0};
+    assert_true(rings_walk(heap->cpython, census->index, &heap->state, &rings));
+    for (int i = 0; i < RING_COUNT; i++)
+        assert_int_equal(rings.counts[i], counts[i]);
+    rings_free(&rings);
+    census_free(census);
+}
+
+static void rings_are_counted(void **state)
+{
+    struct heap_world *heap = *state;
+    assert_rings(heap, (int64_t[]){0, 0, 0, 0});
+    for (int i = 0; i < 3; i++)
+        mark_finalized(heap, new_node(heap));
+    uint64_t young = new_object(heap->world, heap->node_type, NODE_BYTES);
+    link_into(heap, heap->state.heads[0], young);
+    uint64_t frozen = new_object(heap->world, heap->node_type, NODE_BYTES);
+    link_into(heap, heap->state.permanent_head, frozen);
+    assert_rings(heap, (int64_t[]){1, 0, 3, 1});
+}
+
+static void rings_with_a_loop_are_broken(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t first = new_node(heap), second = new_node(heap);
+    put(heap->world, head_of(second), head_of(first));
+    assert_rings(heap, (int64_t[]){0, 0, -1, 0});
+    put(heap->world, head_of(second), head_of(second));
+    assert_rings(heap, (int64_t[]){0, 0, -1, 0});
+}
+
+static void rings_with_a_wild_link_are_broken(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t node = new_node(heap);
+    put(heap->world, head_of(node), heap->node_type);
+    assert_rings(heap, (int64_t[]){0, 0, -1, 0});
+    put(heap->world, heap->state.heads[1], NOWHERE);
+    assert_rings(heap, (int64_t[]){0, -1, -1, 0});
+    heap->state.heads[0] = 0;
+    heap->state.permanent_head = NOWHERE;
+    assert_rings(heap, (int64_t[]){-1, -1, -1, -1});
+}
+
+static void rings_that_share_objects_are_broken(void **state)
+{
+    struct heap_world *heap = *state;
+    new_node(heap);
+    put(heap->world, heap->state.heads[0], get(heap->world, heap->state.heads[2]));
+    struct census *census = take(heap);
+    struct rings rings = {0};
+    assert_true(rings_walk(heap->cpython, census->index, &heap->state, &rings));
+    assert_int_equal(rings.counts[2], -1);
+    rings_free(&rings);
+    census_free(census);
+}
+
+/* ---- confirmation ---------------------------------------------------------------------------- */
+
+static void confirmation_keeps_the_linked_and_drops_the_stale(void **state)
+{
+    struct heap_world *heap = *state;
+    struct world *world = heap->world;
+    uint64_t nodes[6];
+    for (int i = 0; i < 6; i++)
+        mark_finalized(heap, nodes[i] = new_node(heap));
+    struct census *census = take(heap);
+    assert_int_equal(census->marked.count, 6);
+    put(world, nodes[1], 0);                                     /* freed meanwhile */
+    put(world, nodes[2] + 8, heap->cpython->list_type);          /* another object by now */
+    put(world, head_of(nodes[3]) + 8, head_of(nodes[2]));        /* the mark is gone */
+    put(world, head_of(nodes[4]), heap->state.heads[0]);         /* a neighbour disagrees */
+    put(world, head_of(nodes[5]) + 8, heap->state.heads[1] | 1); /* the other one does */
+    struct confirmation confirmation = {0};
+    assert_null(confirm_marked(heap->cpython, &heap->interpreters, census->types, &census->marked,
+                               &confirmation));
+    assert_int_equal(census->marked.count, 1);
+    assert_int_equal(census->marked.items[0].address, nodes[0]);
+    assert_int_equal(confirmation.undecided, 0);
+    assert_true(confirmation.torn_reads > 0);
+    census_free(census);
+}
+
+static void confirmation_is_undecided_while_a_collection_runs(void **state)
+{
+    struct heap_world *heap = *state;
+    int32_t collecting = 1;
+    mark_finalized(heap, new_node(heap));
+    struct census *census = take(heap);
+    put_bytes(heap->world, heap->gc + (uint64_t)heap->cpython->at.gc_collecting, &collecting, 4);
+    struct confirmation confirmation = {0};
+    assert_null(confirm_marked(heap->cpython, &heap->interpreters, census->types, &census->marked,
+                               &confirmation));
+    assert_int_equal(census->marked.count, 0);
+    assert_int_equal(confirmation.undecided, 1);
+    census_free(census);
+}
+
+static void confirmation_of_many(void **state)
+{
+    struct heap_world *heap = *state;
+    for (int i = 0; i < 300; i++)
+        mark_finalized(heap, new_node(heap));
+    struct census *census = take(heap);
+    struct confirmation confirmation = {0};
+    assert_null(confirm_marked(heap->cpython, &heap->interpreters, census->types, &census->marked,
+                               &confirmation));
+    assert_int_equal(census->marked.count, 300);
+    for (size_t i = 1; i < 300; i++)
+        assert_true(census->marked.items[i - 1].address < census->marked.items[i].address);
+    census_free(census);
+}
+
+/* ---- matches and owners ---------------------------------------------------------------------- */
+
+static void matches_are_words_with_or_without_tags(void **state)
+{
+    struct heap_world *heap = *state;
+    struct address_map wanted = {0};
+    match_vector matches = {0};
+    struct stream_cost cost = {0};
+    bool cut = false;
+    uint64_t node = new_node(heap), other = new_node(heap), words = place(heap->world, 48);
+    put(heap->world, words, node);
+    put(heap->world, words + 8, node | 1);
+    put(heap->world, words + 16, node | 3);
+    put(heap->world, words + 24, node | 4);
+    put(heap->world, words + 32, other);
+    assert_true(address_map_put(&wanted, node, 7));
+    assert_null(match_words(heap->world->target, &wanted, &matches, &cut, &cost));
+    assert_false(cut);
+    size_t found = 0;
+    for (size_t i = 0; i < matches.count; i++) {
+        assert_int_equal(matches.items[i].object, node);
+        if (matches.items[i].location >= words)
+            assert_int_equal(matches.items[i].location, words + 8 * found++);
+    }
+    assert_int_equal(found, 3);
+    vector_free(&matches);
+    address_map_free(&wanted);
+}
+
+/* The one owner of the word at `location`, 0 when there is none. */
+static uint64_t owner_of(const struct heap_world *heap, const struct census *census,
+                         uint64_t location)
+{
+    struct roots roots = {.target = heap->world->target};
+    struct owner owners[OWNERS_MAX];
+    size_t count =
+        owners_propose(heap->cpython, census->index, census->types, &roots, location, owners);
+    roots_free(&roots);
+    assert_true(count <= 1);
+    return count ? owners[0].object : 0;
+}
+
+static void owners_are_bodies_buffers_and_small_objects(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t node = new_node(heap), list = track(heap, new_list(heap->world, &node, 1));
+    uint64_t slots = new_object(heap->world, heap->world->object_type, 16);
+    uint64_t small_type = new_type(heap->world, "small", heap->world->object_type, 32, 0, 0);
+    uint64_t small = new_object(heap->world, small_type, 32);
+    struct census *census = take(heap);
+    assert_int_equal(owner_of(heap, census, node + 24), node);
+    assert_int_equal(owner_of(heap, census, list + 32), list);
+    assert_int_equal(owner_of(heap, census, get(heap->world, list + 24)), list);
+    assert_int_equal(owner_of(heap, census, small + 24), small);
+    assert_int_not_equal(owner_of(heap, census, slots + 24), slots); /* behind its end */
+    census_free(census);
+}
+
+static void owners_may_be_roots(void **state)
+{
+    struct heap_world *heap = *state;
+    struct roots roots = {.target = heap->world->target};
+    struct census *census = take(heap);
+    struct owner owners[OWNERS_MAX];
+    uint64_t block = place(heap->world, 64);
+    struct root root = {.kind = ROOT_REGISTRY, .name = strdup("state")};
+    assert_true(vector_push(&roots.items, root));
+    assert_true(vector_push(&roots.ranges, ((struct root_range){block, block + 64, 0})));
+    assert_int_equal(
+        owners_propose(heap->cpython, census->index, census->types, &roots, block + 56, owners), 1);
+    assert_int_equal(owners[0].object, 0);
+    assert_int_equal(owners[0].root, 0);
+    roots_free(&roots);
+    census_free(census);
+}
+
+/* ---- holders --------------------------------------------------------------------------------- */
+
+struct search {
+    struct census *census;
+    struct roots roots;
+    struct holder_graph *graph;
+};
+
+/* Explores from `target`; the globals of `module` (0: none) are the one root. */
+static struct search explore(const struct heap_world *heap, uint64_t module, uint64_t target)
+{
+    struct search search = {.census = take(heap), .roots.target = heap->world->target};
+    if (module) {
+        uint64_t dict = get(heap->world, module + (uint64_t)heap->cpython->at.module_dict);
+        struct root root = {.kind = ROOT_MODULE, .name = strdup("m"), .object = dict};
+        assert_true(vector_push(&search.roots.items, root));
+        assert_true(address_map_put(&search.roots.objects, dict, 0));
+    }
+    assert_null(holders_explore(heap->cpython, search.census->index, search.census->types,
+                                &search.roots, &target, 1, &holder_limits_default, &search.graph));
+    return search;
+}
+
+static void search_free(struct search *search)
+{
+    holders_free(search->graph);
+    roots_free(&search->roots);
+    census_free(search->census);
+}
+
+static void holders_lead_to_a_global(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t node = new_node(heap), inner = new_node(heap);
+    uint64_t tuple = track(heap, new_tuple(heap->world, (uint64_t[]){inner, node}, 2));
+    uint64_t list = track(heap, new_list(heap->world, (uint64_t[]){inner, tuple}, 2));
+    uint64_t module = new_module(heap, list);
+    struct search search = explore(heap, module, node);
+    struct holder_path path;
+    assert_true(holders_path(search.graph, node, &path));
+    assert_true(path.reachable && path.exact);
+    assert_int_equal(path.root, ROOT_MODULE);
+    assert_string_equal(path.holder, "m.bin");
+    static const char *const steps[] = {"m", ".bin", "[1]", "[1]"};
+    assert_int_equal(path.steps.count, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(path.steps.items[i], steps[i]);
+    assert_true(holders_passes(search.graph, node, "list"));
+    assert_false(holders_passes(search.graph, node, "m.Node"));
+    assert_false(holders_prove_garbage(search.graph, node));
+    assert_false(holders_cut(search.graph));
+    holder_path_free(&path);
+    search_free(&search);
+}
+
+static void conservative_edges_make_a_path_inexact(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t node = new_node(heap), holder = new_node(heap);
+    hold(heap, holder, 1, node);
+    struct search search = explore(heap, new_module(heap, holder), node);
+    struct holder_path path;
+    assert_true(holders_path(search.graph, node, &path));
+    assert_true(path.reachable);
+    assert_false(path.exact);
+    assert_string_equal(path.steps.items[path.steps.count - 1], "<+24>");
+    holder_path_free(&path);
+    search_free(&search);
+}
+
+/* A cycle of two nodes; the first may have references that nobody is found for. */
+static uint64_t new_cycle(struct heap_world *heap, uint64_t unaccounted)
+{
+    uint64_t first = new_node(heap), second = new_node(heap);
+    put(heap->world, first, unaccounted);
+    put(heap->world, second, 0);
+    hold(heap, first, 0, second);
+    hold(heap, second, 2, first);
+    return first;
+}
+
+static void a_cycle_is_proved_garbage(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t node = new_cycle(heap, 0);
+    struct search search = explore(heap, 0, node);
+    struct holder_path path;
+    assert_true(holders_path(search.graph, node, &path));
+    assert_false(path.reachable);
+    assert_int_equal(path.steps.count, 0);
+    assert_true(holders_prove_garbage(search.graph, node));
+    assert_false(holders_prove_garbage(search.graph, NOWHERE));
+    holder_path_free(&path);
+    search_free(&search);
+}
+
+static void one_unaccounted_reference_is_no_proof(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t node = new_cycle(heap, 1);
+    struct search search = explore(heap, 0, node);
+    assert_false(holders_prove_garbage(search.graph, node));
+    search_free(&search);
+}
+
+static void a_cycle_that_a_module_holds_is_no_garbage(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t node = new_cycle(heap, 1);
+    struct search search = explore(heap, new_module(heap, node), node);
+    assert_false(holders_prove_garbage(search.graph, node));
+    search_free(&search);
+}
+
+static void a_search_that_was_cut_proves_nothing(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t node = new_cycle(heap, 0);
+    struct search search = {.census = take(heap), .roots.target = heap->world->target};
+    const struct holder_limits limits = {.levels = 1, .nodes = 10, .seconds = 10};
+    assert_null(holders_explore(heap->cpython, search.census->index, search.census->types,
+                                &search.roots, &node, 1, &limits, &search.graph));
+    assert_true(holders_cut(search.graph));
+    assert_false(holders_prove_garbage(search.graph, node));
+    search_free(&search);
+}
+
+#define HEAP_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        HEAP_TEST(census_counts_objects_and_keeps_the_marked),
+        HEAP_TEST(census_counts_heads_of_a_running_collection),
+        HEAP_TEST(census_ignores_impostors),
+        HEAP_TEST(census_counts_classes),
+        HEAP_TEST(census_survives_a_ring_of_deque_blocks),
+        cmocka_unit_test(census_of_memory_at_address_zero),
+        HEAP_TEST(index_finds_objects_and_buffers),
+        cmocka_unit_test(index_of_nothing),
+        HEAP_TEST(rings_are_counted),
+        HEAP_TEST(rings_with_a_loop_are_broken),
+        HEAP_TEST(rings_with_a_wild_link_are_broken),
+        HEAP_TEST(rings_that_share_objects_are_broken),
+        HEAP_TEST(confirmation_keeps_the_linked_and_drops_the_stale),
+        HEAP_TEST(confirmation_is_undecided_while_a_collection_runs),
+        HEAP_TEST(confirmation_of_many),
+        HEAP_TEST(matches_are_words_with_or_without_tags),
+        HEAP_TEST(owners_are_bodies_buffers_and_small_objects),
+        HEAP_TEST(owners_may_be_roots),
+        HEAP_TEST(holders_lead_to_a_global),
+        HEAP_TEST(conservative_edges_make_a_path_inexact),
+        HEAP_TEST(a_cycle_is_proved_garbage),
+        HEAP_TEST(one_unaccounted_reference_is_no_proof),
+        HEAP_TEST(a_cycle_that_a_module_holds_is_no_garbage),
+        HEAP_TEST(a_search_that_was_cut_proves_nothing),
+    };
+    return cmocka_run_group_tests_name("heap", tests, NULL, NULL);
+}
