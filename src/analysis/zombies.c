@@ -313,8 +313,8 @@ static void add_limits(const struct family *family, const struct look_options *o
                            "instances of C types without GC support carry no finalized mark");
     if (look->confirmation.undecided)
         report_add_not_checked(report, "RES001",
-                               "%llu marked objects: the collector never rested while they were "
-                               "looked at; try --pause",
+                               "%llu marked objects are being freed or younger than a collection: "
+                               "the collector never rests; look again or try --pause",
                                (unsigned long long)look->confirmation.undecided);
     if (look->during_collection)
         report_add_not_checked(report, "RES001",

@@ -147,8 +147,8 @@ static bool is_static_type(const struct pass *pass, const struct stream_chunk *c
  */
 static bool is_impostor(const struct pass *pass, const uint64_t *words, uint64_t object)
 {
-    bool doubtful = (words[2] & pass->test.count_mask) >= REFERENCES_MANY ||
-                    (words[1] & GC_PREV_FINALIZED);
+    bool doubtful =
+        (words[2] & pass->test.count_mask) >= REFERENCES_MANY || (words[1] & GC_PREV_FINALIZED);
     if (!doubtful || (words[1] & GC_PREV_COLLECTING))
         return false;
     for (int i = 0; i < LINK_LOOKS; i++) {

@@ -4,10 +4,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "heap/listed.h"
+
 /* So many objects are looked at within one quiet moment. */
 #define GROUP            64
 #define LOOKS_NEEDED     2
-#define PATIENCE_SECONDS 3
+#define PATIENCE_SECONDS 1
 #define STALE_MAX        3 /* looks at links that neither agree nor move: no object lives there */
 #define LOOK_APART_NS    (4 * 1000 * 1000)
 #define RETRY_NS         (500 * 1000)
@@ -194,6 +196,23 @@ static int compare_marked(const void *left, const void *right)
     return (a->address > b->address) - (a->address < b->address);
 }
 
+/* What was left undecided because the collector never rested: its lists must tell. */
+static struct error *decide_by_lists(const struct round *round, const struct record *records,
+                                     size_t count, marked_vector *marked)
+{
+    marked_vector left = {0};
+    struct error *error = NULL;
+    for (size_t i = 0; i < count && !error; i++)
+        if (!vector_push(&left, records[i].object))
+            error = error_no_memory();
+    if (!error)
+        error = listed_keep(round->cpython, round->interpreters, &left);
+    for (size_t i = 0; i < left.count && !error; i++)
+        marked->items[marked->count++] = left.items[i]; /* it held them all before */
+    vector_free(&left);
+    return error;
+}
+
 struct error *confirm_marked(const struct cpython *cpython, const interpreter_vector *interpreters,
                              const struct type_table *types, marked_vector *marked,
                              struct confirmation *confirmation)
@@ -213,12 +232,13 @@ struct error *confirm_marked(const struct cpython *cpython, const interpreter_ve
     round.deadline.tv_sec += PATIENCE_SECONDS;
     size_t count = marked->count;
     size_t sure = look_until_sure(&round, records, &count);
-    confirmation->undecided += count - sure;
     for (size_t i = 0; i < sure; i++)
         marked->items[i] = records[i].object;
     marked->count = sure;
+    struct error *error = decide_by_lists(&round, records + sure, count - sure, marked);
+    confirmation->undecided += count - marked->count;
     free(records);
-    if (sure)
-        qsort(marked->items, sure, sizeof *marked->items, compare_marked);
-    return NULL;
+    if (marked->count)
+        qsort(marked->items, marked->count, sizeof *marked->items, compare_marked);
+    return error;
 }

@@ -16,13 +16,13 @@
 
 struct confirmation {
     uint64_t torn_reads; /* looks that were interrupted by a collection, or met moving links */
-    uint64_t undecided;  /* objects for which no quiet moment came */
+    uint64_t undecided;  /* objects for which no quiet moment came, and no list told either */
 };
 
 /*
  * Keeps in `marked` the objects that are finalized and alive. When the collector never rests
- * within the patience of this function, the objects that are left undecided are dropped and
- * counted.
+ * within the patience of this function, its lists are asked (listed.h); what they do not tell
+ * either is dropped and counted.
  */
 struct error *confirm_marked(const struct cpython *cpython, const interpreter_vector *interpreters,
                              const struct type_table *types, marked_vector *marked,

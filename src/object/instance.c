@@ -32,7 +32,8 @@ static uint64_t dict_slot(const struct cpython *cpython, uint64_t object,
         return 0;
     uint64_t size = (uint64_t)type->basicsize + items * (uint64_t)type->itemsize;
     size = (size + 7) & ~UINT64_C(7);
-    return (uint64_t)-type->dictoffset <= size ? object + size - (uint64_t)-type->dictoffset : 0;
+    uint64_t from_end = -(uint64_t)type->dictoffset;
+    return from_end <= size ? object + size - from_end : 0;
 }
 
 uint64_t instance_dict(const struct cpython *cpython, uint64_t object, const struct type_view *type)

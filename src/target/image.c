@@ -91,7 +91,8 @@ static struct error *fill(struct target *target, const struct image_segment *seg
         return error_no_memory();
     target->segments = sorted;
     target->segment_count = count;
-    memcpy(sorted, segments, count * sizeof *sorted);
+    if (count)
+        memcpy(sorted, segments, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, compare_segments);
     uint64_t end = 0;
     for (size_t i = 0; i < count; i++) {

@@ -33,14 +33,27 @@ static bool is_stopped(const struct pause *pause, pid_t thread)
     return false;
 }
 
-/* Seizes and stops one thread; `gone` when it exited meanwhile. */
-static struct error *stop_thread(struct pause *pause, pid_t thread)
+/* A thread that is ending cannot be seized: that, too, is refused with EPERM. */
+static bool has_ended(pid_t pid, pid_t thread)
+{
+    char name[64], line[256];
+    snprintf(name, sizeof name, "/proc/%d/task/%d/stat", (int)pid, (int)thread);
+    _cleanup_file_ FILE *file = fopen(name, "re");
+    if (!file || !fgets(line, sizeof line, file))
+        return true;
+    const char *state = strrchr(line, ')'); /* behind the name: proc_pid_stat(5) */
+    return state && strspn(state, ") ") == 2 && strchr("XxZ", state[2]);
+}
+
+/* Seizes and stops one thread, unless it ends meanwhile. */
+static struct error *stop_thread(struct pause *pause, pid_t pid, pid_t thread)
 {
     if (ptrace(PTRACE_SEIZE, thread, NULL, NULL)) {
-        if (errno == ESRCH)
+        int reason = errno;
+        if (reason == ESRCH || has_ended(pid, thread))
             return NULL;
         return error_new(ERROR_PERMISSION, "cannot stop thread %d: %s", (int)thread,
-                         strerror(errno));
+                         strerror(reason));
     }
     struct stopped_thread stopped = {.thread = thread};
     int status;
@@ -73,7 +86,7 @@ static struct error *stop_new_threads(pid_t pid, struct pause *pause, bool *foun
         if (thread <= 0 || is_stopped(pause, thread))
             continue;
         *found = true;
-        struct error *error = stop_thread(pause, thread);
+        struct error *error = stop_thread(pause, pid, thread);
         if (error)
             return error;
     }
