@@ -29,10 +29,10 @@ enum refcount_kind {
     REFCOUNT_IMMORTAL_SIGN, /* low 32 bits, immortal when bit 31 is set (3.14+) */
 };
 enum managed_dict_kind {
-    MANAGED_DICT_NONE,       /* tp_dictoffset only (up to 3.10) */
-    MANAGED_DICT_TWO_WORDS,  /* values at -32, dict at -24 (3.11) */
-    MANAGED_DICT_TAGGED,     /* one word at -24, bit 0 set: values + 1 (3.12) */
-    MANAGED_DICT_INLINE,     /* dict at -24, values at the object's end (3.13+) */
+    MANAGED_DICT_NONE,      /* tp_dictoffset only (up to 3.10) */
+    MANAGED_DICT_TWO_WORDS, /* values at -32, dict at -24 (3.11) */
+    MANAGED_DICT_TAGGED,    /* one word at -24, bit 0 set: values + 1 (3.12) */
+    MANAGED_DICT_INLINE,    /* dict at -24, values at the object's end (3.13+) */
 };
 enum dict_keys_kind {
     DICT_KEYS_SIZE_WORD, /* dk_size, entries always {hash, key, value} (up to 3.10) */
@@ -43,9 +43,9 @@ enum gc_stats_kind {
     GC_STATS_RINGS,  /* a pointer to rings of entries (3.15) */
 };
 enum frame_kind {
-    FRAME_OBJECTS,     /* tstate.frame is a PyFrameObject (up to 3.10) */
-    FRAME_CFRAME,      /* tstate.cframe -> current frame (3.11, 3.12) */
-    FRAME_CURRENT,     /* tstate.current_frame (3.13+) */
+    FRAME_OBJECTS, /* tstate.frame is a PyFrameObject (up to 3.10) */
+    FRAME_CFRAME,  /* tstate.cframe -> current frame (3.11, 3.12) */
+    FRAME_CURRENT, /* tstate.current_frame (3.13+) */
 };
 
 struct layout_traits {
@@ -54,12 +54,12 @@ struct layout_traits {
     enum dict_keys_kind dict_keys;
     enum gc_stats_kind gc_stats;
     enum frame_kind frames;
-    bool tagged_references;   /* frame slots are _PyStackRef: low two bits are tags (3.14+) */
-    bool tagged_ints;         /* int has lv_tag instead of ob_size (3.12+) */
-    int32_t frame_owner_shim; /* owner values >= this are shims without Python code */
+    bool tagged_references;     /* frame slots are _PyStackRef: low two bits are tags (3.14+) */
+    bool tagged_ints;           /* int has lv_tag instead of ob_size (3.12+) */
+    int32_t frame_owner_shim;   /* owner values >= this are shims without Python code */
     int32_t generator_finished; /* gi_frame_state values >= this: no frame is left (3.11+) */
-    bool incremental;         /* young, old[0], old[1] instead of three generations (3.14.0-4) */
-    bool full_needs_quarter;  /* a full collection waits until pending > total / 4 */
+    bool incremental;           /* young, old[0], old[1] instead of three generations (3.14.0-4) */
+    bool full_needs_quarter;    /* a full collection waits until pending > total / 4 */
     bool garbage_outlives_resurrection; /* bpo-38379: finalized garbage stays for one more
                                            collection when another object resurrected (3.8) */
 };
@@ -79,21 +79,21 @@ struct cpython {
     uint16_t machine; /* ELF e_machine; 0 when unknown (an image) */
     bool free_threaded;
     bool debug_build;
-    uint64_t runtime;    /* &_PyRuntime */
-    uint64_t type_type;  /* &PyType_Type */
-    uint64_t none;       /* &_Py_NoneStruct */
+    uint64_t runtime;   /* &_PyRuntime */
+    uint64_t type_type; /* &PyType_Type */
+    uint64_t none;      /* &_Py_NoneStruct */
     uint64_t dict_type, list_type, tuple_type, str_type, module_type, function_type;
     /* The exported PyXxx_Type symbols by role; 0 when not exported. */
     uint64_t set_type, frozenset_type, cell_type, code_type, frame_type, method_type, builtin_type;
     uint64_t generator_type, coroutine_type, async_generator_type;
-    char *library;      /* the file that defines the runtime, as the target sees it */
-    char *table;        /* which layout table was proved, e.g. "3.13.5 (debian)" */
+    char *library; /* the file that defines the runtime, as the target sees it */
+    char *table;   /* which layout table was proved, e.g. "3.13.5 (debian)" */
 };
 
 /* What is known of a process before, or without, a full attach. */
 struct cpython_identity {
-    bool found;          /* a CPython runtime is mapped */
-    bool embedded;       /* libpython inside another program */
+    bool found;    /* a CPython runtime is mapped */
+    bool embedded; /* libpython inside another program */
     bool free_threaded;
     bool debug_build;
     struct cpython_version version;

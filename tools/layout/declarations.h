@@ -5,7 +5,7 @@
 
 /* Modules/_collectionsmodule.c, 3.8 to 3.15: dequeobject. */
 struct deque_object {
-    PyObject_VAR_HEAD
+    PyVarObject base;
     void *left_block;
     void *right_block;
     Py_ssize_t left_index;
@@ -27,7 +27,7 @@ struct _dictkeysobject {
 #if PY_VERSION_HEX < 0x030A0000
 /* Objects/moduleobject.c, 3.8 and 3.9: PyModuleObject. */
 struct module_object {
-    PyObject_HEAD
+    PyObject base;
     PyObject *dict;
     struct PyModuleDef *definition;
     void *state;
@@ -38,25 +38,25 @@ struct module_object {
 
 /* Modules/_io/fileio.c, 3.8 to 3.15: fileio. */
 struct file_object {
-    PyObject_HEAD
+    PyObject base;
     int descriptor;
 };
 
 /* Modules/socketmodule.h, 3.8 to 3.15: PySocketSockObject. */
 struct socket_object {
-    PyObject_HEAD
+    PyObject base;
     int descriptor;
 };
 
 /* Modules/mmapmodule.c, 3.8 to 3.15: mmap_object. */
 struct mmap_object {
-    PyObject_HEAD
+    PyObject base;
     char *data;
 };
 
 /* Modules/_threadmodule.c, 3.8 to 3.13: lockobject. */
 struct semaphore_lock_object {
-    PyObject_HEAD
+    PyObject base;
     void *lock;
     PyObject *weaklist;
     char locked;
@@ -64,6 +64,6 @@ struct semaphore_lock_object {
 
 /* Modules/_threadmodule.c, late 3.13 to 3.15: lockobject. */
 struct mutex_lock_object {
-    PyObject_HEAD
+    PyObject base;
     unsigned char mutex;
 };
