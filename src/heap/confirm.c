@@ -72,6 +72,10 @@ static void read_looks(const struct cpython *cpython, const struct record *recor
     target_read_batch(cpython->target, links, 2 * count);
     for (size_t i = 0; i < count; i++) {
         uint64_t head = records[i].object.address - GC_HEAD_BYTES;
+        if (!links[2 * i].ok)
+            looks[i].previous_next = 0;
+        if (!links[2 * i + 1].ok)
+            looks[i].next_previous = 0;
         looks[i].linked = links[2 * i].ok && links[2 * i + 1].ok &&
                           (looks[i].previous_next & GC_POINTER_MASK) == head &&
                           (looks[i].next_previous & GC_POINTER_MASK) == head;

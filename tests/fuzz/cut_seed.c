@@ -1,8 +1,8 @@
 /*
  * cut_seed PID FILE: a small image of a running process as an input of fuzz_image. Kept is what
  * the proof of its layout reads, its threads and frames, and up to OBJECTS objects around the
- * globals of __main__ with all that looking at them reads. The collector's lists are closed over
- * the objects that were kept.
+ * marked ones and the global `things` of seed.py with all that looking at them reads. The
+ * collector's lists are closed over the objects that were kept.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #include "object/referents.h"
 #include "target/internal.h"
 
-#define OBJECTS        20
+#define OBJECTS        40
 #define LOOKED_THROUGH 3            /* objects whose belongings are kept, too */
 #define GRAIN          UINT64_C(16) /* ranges begin and end at multiples of it */
 #define GAP_MAX        64           /* a smaller gap is kept: a segment costs as much */
@@ -121,9 +121,11 @@ static uint64_t main_namespace(const struct cpython *cpython,
 static void choose_objects(struct choice *choice, const interpreter_vector *interpreters,
                            const marked_vector *marked)
 {
-    choose(choice, main_namespace(choice->cpython, interpreters));
-    for (size_t i = 0; i < marked->count && i < OBJECTS / 4; i++)
+    uint64_t globals = main_namespace(choice->cpython, interpreters);
+    for (size_t i = 0; i < marked->count && i < OBJECTS / 8; i++)
         choose(choice, marked->items[i].address);
+    choose(choice, dict_get(choice->cpython, globals, "things"));
+    choose(choice, globals);
     for (size_t i = 0; i < choice->objects.count; i++)
         (void)referents_visit(choice->cpython, choice->objects.items[i], NULL, choose_referent,
                               choice);

@@ -1,14 +1,17 @@
 """A program with a few objects of every kind that steth has a view of."""
+import _queue
 import _thread
 import functools
 import gc
 import mmap
 import socket
+import sys
+import threading
 import time
 import weakref
 from collections import deque
 
-bin = []
+kept = []
 
 
 class Zombie:
@@ -16,7 +19,7 @@ class Zombie:
         self.belongings = belongings
 
     def __del__(self):
-        bin.append(self)
+        kept.append(self)
 
 
 class Slots:
@@ -70,18 +73,22 @@ def fill():
     many = Many(one=1)
     many.extra = deque(range(100), 70)
     cached(1)
+    queue = _queue.SimpleQueue()
+    queue.put([1])
     return {
+        "frame": sys._getframe(),
         "slots": slots,
         "weak": weakref.ref(slots, print),
         "generators": [generate(1), started],
         "coroutine": wait(),
         "many": many,
         "method": many.update,
-        "bound": bin[0].__init__,
+        "bound": kept[0].__init__,
         "partial": functools.partial(fill, 1),
         "text": ["a", "\xe9" * 40, "\u20ac", "\U0001f40d", ""],
         "bytes": b"abc",
-        "error": ValueError("lost"),
+        "queue": queue,
+        "thread": threading.current_thread(),
     }
 
 
@@ -92,4 +99,5 @@ def stay(things):
         time.sleep(1000)
 
 
-stay(fill())
+things = fill()
+stay(things)

@@ -255,16 +255,17 @@ static void confirmation_keeps_the_linked_and_drops_the_stale(void **state)
 {
     struct heap_world *heap = *state;
     struct world *world = heap->world;
-    uint64_t nodes[6];
-    for (int i = 0; i < 6; i++)
+    uint64_t nodes[7];
+    for (int i = 0; i < 7; i++)
         mark_finalized(heap, nodes[i] = new_node(heap));
     struct census *census = take(heap);
-    assert_int_equal(census->marked.count, 6);
+    assert_int_equal(census->marked.count, 7);
     put(world, nodes[1], 0);                                     /* freed meanwhile */
     put(world, nodes[2] + 8, heap->cpython->list_type);          /* another object by now */
     put(world, head_of(nodes[3]) + 8, head_of(nodes[2]));        /* the mark is gone */
     put(world, head_of(nodes[4]), heap->state.heads[0]);         /* a neighbour disagrees */
     put(world, head_of(nodes[5]) + 8, heap->state.heads[1] | 1); /* the other one does */
+    put(world, head_of(nodes[6]) + 8, NOWHERE | 1);              /* none there to ask */
     struct confirmation confirmation = {0};
     assert_null(confirm_marked(heap->cpython, &heap->interpreters, census->types, &census->marked,
                                &confirmation));

@@ -314,6 +314,14 @@ static void test_refuses_corrupt_debug_offsets(void **state)
     world = draw(table, 0x030F02F0);
     put_word(world, head(RUNTIME, table->reported.type_name), 8);
     assert_refused(world, "names of built-in types");
+    /* Readers copy these structs: a field outside would be read from our own memory. */
+    const int32_t outside[] = {table->reported.type_flags, table->reported.dict_keys,
+                               table->reported.str_length, table->reported.list_items};
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+        world = draw(table, 0x030F02F0);
+        put_word(world, head(RUNTIME, outside[i]), 4096);
+        assert_refused(world, "debug offsets are corrupt");
+    }
 }
 
 static void test_refuses_what_does_not_fit(void **state)

@@ -327,6 +327,20 @@ static void only_sane_types_are_believed(void **state)
     assert_false(type_read(&world->cpython, UINT64_MAX - 100, &view));
 }
 
+static void absurd_dict_offsets_give_no_dict(void **state)
+{
+    struct world *world = *state;
+    const int64_t offsets[] = {INT64_MIN, INT64_MIN + 1, INT64_MAX, -4096, 4096};
+    for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
+        struct type_view view;
+        uint64_t type = new_type(world, "m.Odd", world->object_type, 32, 0, 0);
+        uint64_t object = new_object(world, type, 32);
+        put(world, type + (uint64_t)world->cpython.at.type_dictoffset, (uint64_t)offsets[i]);
+        if (type_read(&world->cpython, type, &view))
+            assert_int_equal(instance_dict(&world->cpython, object, &view), 0);
+    }
+}
+
 static void assert_names(struct world *world, uint64_t type, const char *full, const char *name)
 {
     char *text = type_qualified_name(&world->cpython, type);
@@ -396,6 +410,7 @@ int main(void)
         BOTH(sets_skip_empty_and_deleted_entries),
         BOTH(rings_of_deque_blocks_end),
         BOTH(only_sane_types_are_believed),
+        BOTH(absurd_dict_offsets_give_no_dict),
         BOTH(types_are_named_with_their_module),
         BOTH(attributes_are_looked_up_along_the_mro),
     };
