@@ -16,7 +16,7 @@ static uint32_t add_root(struct roots *roots, enum root_kind kind, char *name)
 static void add_range(struct roots *roots, uint64_t start, uint64_t size, uint32_t root)
 {
     if (root != ROOT_NONE && size && start + size > start)
-        (void)vector_push(&roots->ranges, ((struct root_range){start, start + size, root}));
+        (void)vector_push(&roots->ranges, ((struct root_range){start, start + size, root, 0}));
 }
 
 /* ---- modules --------------------------------------------------------------------------------- */
@@ -105,6 +105,29 @@ static struct error *add_threads(const struct cpython *cpython,
     return error;
 }
 
+/* An outer range before those inside of it. */
+static int compare_ranges(const void *left, const void *right)
+{
+    const struct root_range *a = left, *b = right;
+    if (a->start != b->start)
+        return a->start < b->start ? -1 : 1;
+    return (a->end < b->end) - (a->end > b->end);
+}
+
+/* States of the first thread lie inside their interpreter's (3.12+). */
+static void sort_ranges(struct roots *roots)
+{
+    struct root_range *ranges = roots->ranges.items;
+    if (roots->ranges.count)
+        qsort(ranges, roots->ranges.count, sizeof *ranges, compare_ranges);
+    for (size_t i = 1; i < roots->ranges.count; i++) {
+        uint32_t outer = (uint32_t)i;
+        while (outer && ranges[outer - 1].end < ranges[i].end)
+            outer = ranges[outer - 1].outer;
+        ranges[i].outer = outer;
+    }
+}
+
 struct error *roots_collect(const struct cpython *cpython, const interpreter_vector *interpreters,
                             struct roots *roots)
 {
@@ -115,6 +138,7 @@ struct error *roots_collect(const struct cpython *cpython, const interpreter_vec
     for (size_t i = 0; i < interpreters->count; i++)
         add_range(roots, interpreters->items[i].address, (uint64_t)cpython->at.size_of_interpreter,
                   add_root(roots, ROOT_REGISTRY, strdup("interpreter state")));
+    sort_ranges(roots);
     return error;
 }
 
@@ -152,9 +176,17 @@ uint32_t roots_native(struct roots *roots, uint64_t location)
 
 uint32_t roots_at(const struct roots *roots, uint64_t location)
 {
-    /* Frames and threads come first in the list: they may lie inside an interpreter's state. */
-    for (size_t i = 0; i < roots->ranges.count; i++)
-        if (location >= roots->ranges.items[i].start && location < roots->ranges.items[i].end)
-            return roots->ranges.items[i].root;
-    return ROOT_NONE;
+    const struct root_range *ranges = roots->ranges.items;
+    size_t low = 0, high = roots->ranges.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (ranges[middle].start <= location)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    /* The last one that begins before: when it has ended, those around it may not have. */
+    while (low && ranges[low - 1].end <= location)
+        low = ranges[low - 1].outer;
+    return low ? ranges[low - 1].root : ROOT_NONE;
 }

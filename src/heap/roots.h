@@ -27,12 +27,13 @@ struct root {
 struct root_range {
     uint64_t start, end;
     uint32_t root;
+    uint32_t outer; /* 1 + the index of the range it lies in; 0: in none */
 };
 
 struct roots {
     VECTOR(struct root) items;
     struct address_map objects;       /* module dicts, running frame objects: address -> root */
-    VECTOR(struct root_range) ranges; /* frames, thread and interpreter states */
+    VECTOR(struct root_range) ranges; /* frames, thread and interpreter states; sorted */
     const struct target *target;
 };
 

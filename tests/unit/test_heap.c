@@ -394,12 +394,49 @@ static void owners_may_be_roots(void **state)
     uint64_t block = place(heap->world, 64);
     struct root root = {.kind = ROOT_REGISTRY, .name = strdup("state")};
     assert_true(vector_push(&roots.items, root));
-    assert_true(vector_push(&roots.ranges, ((struct root_range){block, block + 64, 0})));
+    assert_true(vector_push(&roots.ranges, ((struct root_range){block, block + 64, 0, 0})));
     assert_int_equal(propose(heap, census, &roots, block + 56, owners), 1);
     assert_int_equal(owners[0].object, 0);
     assert_int_equal(owners[0].root, 0);
     roots_free(&roots);
     census_free(census);
+}
+
+/* ---- roots ----------------------------------------------------------------------------------- */
+
+static enum root_kind kind_at(const struct roots *roots, uint64_t location)
+{
+    uint32_t root = roots_at(roots, location);
+    assert_int_not_equal(root, ROOT_NONE);
+    return roots->items.items[root].kind;
+}
+
+/* The state of a first thread lies inside that of its interpreter. */
+static void roots_are_the_innermost(void **state)
+{
+    struct heap_world *heap = *state;
+    struct world *world = heap->world;
+    const struct interpreter *interpreter = &heap->interpreters.items[0];
+    uint64_t inside = interpreter->address + 400, apart = place(world, 64);
+    put(world, interpreter->address + 16, inside);
+    put(world, inside + 8, apart);
+    put(world, inside + 16, interpreter->address);
+    put(world, apart + 16, interpreter->address);
+    struct roots roots = {0};
+    assert_null(roots_collect(heap->cpython, &heap->interpreters, &roots));
+    assert_int_equal(roots.ranges.count, 3);
+    assert_int_equal(kind_at(&roots, interpreter->address), ROOT_REGISTRY);
+    assert_int_equal(kind_at(&roots, inside - 8), ROOT_REGISTRY);
+    assert_int_equal(kind_at(&roots, inside), ROOT_THREAD);
+    assert_int_equal(kind_at(&roots, inside + 56), ROOT_THREAD);
+    assert_int_equal(kind_at(&roots, inside + 64), ROOT_REGISTRY);
+    assert_int_equal(kind_at(&roots, interpreter->address + 504), ROOT_REGISTRY);
+    assert_int_equal(roots_at(&roots, interpreter->address + 512), ROOT_NONE);
+    assert_int_equal(roots_at(&roots, interpreter->address - 8), ROOT_NONE);
+    assert_int_equal(kind_at(&roots, apart + 8), ROOT_THREAD);
+    assert_int_not_equal(roots_at(&roots, apart), roots_at(&roots, inside));
+    assert_int_equal(roots_at(&roots, UINT64_MAX), ROOT_NONE);
+    roots_free(&roots);
 }
 
 /* ---- holders --------------------------------------------------------------------------------- */
@@ -558,6 +595,7 @@ int main(void)
         HEAP_TEST(matches_are_words_with_or_without_tags),
         HEAP_TEST(owners_are_bodies_buffers_and_small_objects),
         HEAP_TEST(owners_may_be_roots),
+        HEAP_TEST(roots_are_the_innermost),
         HEAP_TEST(holders_lead_to_a_global),
         HEAP_TEST(conservative_edges_make_a_path_inexact),
         HEAP_TEST(a_cycle_is_proved_garbage),
