@@ -115,6 +115,10 @@ class StartError(Exception):
     """The program ended, or stayed silent, before its READY line."""
 
 
+class EndedError(StartError):
+    """The program ended well before its READY line: the state it stands for did not come about."""
+
+
 class Process:
     """A running Python program. `pid` is the Python process itself, as seen on this host."""
 
@@ -141,7 +145,8 @@ class Process:
             chunk = os.read(self.popen.stdout.fileno(), 65536)
             if not chunk:
                 status = self.popen.wait()
-                raise StartError(f"{self.program}: ended with status {status}: {self.errors()}")
+                kind = StartError if status else EndedError
+                raise kind(f"{self.program}: ended with status {status}: {self.errors()}")
             self._buffer += chunk
         line, self._buffer = self._buffer.split(b"\n", 1)
         return line.decode("utf-8", "replace")

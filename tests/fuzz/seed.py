@@ -77,6 +77,8 @@ def fill():
     queue.put([1])
     return {
         "frame": sys._getframe(),
+        "deque": many.extra,
+        "cached": cached,
         "slots": slots,
         "weak": weakref.ref(slots, print),
         "generators": [generate(1), started],
