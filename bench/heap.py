@@ -1,8 +1,10 @@
 """A heap of N tracked objects and 100 zombies; counts itself from inside when asked to.
 
-    heap.py N    prints READY and the number of tracked objects; then, for each line `count` on
-                 stdin, one line of JSON: what a look from inside costs and finds.
+    heap.py N    prints READY and the number of tracked objects; then obeys each line on stdin and
+                 answers with one line of JSON. `plain`, `tuned`: what a look from inside costs
+                 and finds. `hide`, `show`: the zombies are held by a callback, or a global list.
 """
+import functools
 import gc
 import json
 import sys
@@ -11,6 +13,7 @@ from collections import Counter
 
 ZOMBIES = 100
 kept = []
+hidden = None
 
 
 class Zombie:
@@ -35,14 +38,44 @@ def build(count):
     return records
 
 
-def count_inside():
-    """What the census finds out, by the shortest way there is from inside."""
-    begin = time.perf_counter()
+def plain():
+    """What the census finds out, as one writes it."""
+    objects = gc.get_objects()
+    types = Counter(type(one) for one in objects)
+    finalized = Counter(type(one) for one in objects if gc.is_finalized(one))
+    return types, finalized
+
+
+def tuned():
+    """The same without running any bytecode for an object."""
     objects = gc.get_objects()
     types = Counter(map(type, objects))
     finalized = Counter(map(type, filter(gc.is_finalized, objects)))
+    return types, finalized
+
+
+def look_inside(way):
+    begin = time.perf_counter()
+    types, finalized = {"plain": plain, "tuned": tuned}[way]()
     seconds = time.perf_counter() - begin
     return {"seconds": seconds, "objects": sum(types.values()), "zombies": finalized[Zombie]}
+
+
+def hide():
+    """What a callback written in C holds is found by passes over the memory only."""
+    global hidden
+    hidden = functools.partial(list, [kept[:]])
+    kept.clear()
+
+
+def show():
+    kept.extend(hidden()[0])
+
+
+def obey(word):
+    if word in ("hide", "show"):
+        return {"hide": hide, "show": show}[word]()
+    return look_inside(word)
 
 
 def main():
@@ -53,8 +86,8 @@ def main():
     gc.enable()
     gc.collect()
     print("READY", len(gc.get_objects()), flush=True)
-    for _ in sys.stdin:
-        print(json.dumps(count_inside()), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(obey(line.strip())), flush=True)
     return heap
 
 

@@ -90,11 +90,21 @@ def contestants(options, target):
         "raw, 2 threads": lambda: measure.program(build, "bench-raw-stream", pid, 2),
         "census": lambda: measure.program(build, "bench-census", pid),
         "raw, 1 thread": lambda: measure.program(build, "bench-raw-stream", pid, 1),
-        "from inside": lambda: target.ask("count"),
+        "from inside": lambda: target.ask("plain"),
+        "from inside, tuned": lambda: target.ask("tuned"),
         "steth zombies": lambda: measure.steth(build, "zombies", pid),
+        "steth zombies, hidden": lambda: hidden(options, target),
         "steth check": lambda: measure.steth(build, "check", pid),
         "steth zombies --pause": lambda: measure.steth(build, "zombies", pid, "--pause"),
     }
+
+
+def hidden(options, target):
+    target.ask("hide")
+    try:
+        return measure.steth(options.build, "zombies", target.pid)
+    finally:
+        target.ask("show")
 
 
 def measure_heap(options, objects):
@@ -142,12 +152,13 @@ def heap_verdicts(heap):
         census / middle(runs["raw, 2 threads"], "seconds"),
         GOALS["raw"],
     )
-    yield Verdict(
-        f"{size}: from inside / census",
-        middle(runs["from inside"], "seconds") / census,
-        GOALS["inside"],
-        at_least=True,
-    )
+    for name in ("from inside", "from inside, tuned"):
+        yield Verdict(
+            f"{size}: {name} / census",
+            middle(runs[name], "seconds") / census,
+            GOALS["inside"],
+            at_least=True,
+        )
     for name in ("steth zombies", "steth check"):
         peak = middle(runs[name], "peak_bytes") / heap["objects"]
         yield Verdict(f"{size}: {name}, peak bytes per object", peak, GOALS["bytes"])

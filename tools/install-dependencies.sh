@@ -28,6 +28,7 @@ need_for_build()
     need pkg-config pkgconf
     [ -x /usr/bin/python3 ] || missing="$missing python3"
     need_library libelf libelf-dev
+    need_library libdw libdw-dev
     need_library jansson libjansson-dev
 }
 

@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include "analysis/collector.h"
+#include "analysis/loops.h"
+#include "analysis/threads.h"
 #include "analysis/zombies.h"
 #include "os/process.h"
 
@@ -55,6 +57,10 @@ struct error *examine_target(struct target *target, const struct look_options *o
         error = zombies_report(look, options, report);
     if (!error && (parts & EXAMINE_COLLECTOR))
         error = collector_report(look, options, report);
+    if (!error && (parts & EXAMINE_LOOPS))
+        error = loops_report(look, options, report);
+    if (!error && (parts & EXAMINE_THREADS))
+        error = threads_report(look, options, report);
     if (!error)
         error = describe_process(target_pid(target), &report->target);
     if (!error)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "analysis/standstill.h"
 #include "target/pause.h"
 
 /* A paused instant may fall into a collection: let it go on and try again. */
@@ -121,8 +122,7 @@ static void keep_listed(struct look *look)
     const uint8_t *ring_of = look->rings.count ? look->rings.items[0].ring_of : NULL;
     size_t kept = 0;
     for (size_t i = 0; i < marked->count; i++) {
-        uint32_t number =
-            heap_index_find(look->census->index, marked->items[i].address, INDEX_NONE);
+        uint32_t number = heap_index_find(look->census->index, marked->items[i].address);
         if (number != INDEX_NONE && ring_of && ring_of[number] != RING_NONE)
             marked->items[kept++] = marked->items[i];
     }
@@ -192,6 +192,7 @@ void look_free(struct look *look)
     vector_free(&look->rings);
     vector_free(&look->before);
     vector_free(&look->after);
+    standstill_free(look->standstill);
     roots_free(&look->roots);
     census_free(look->census);
     census_free(look->index);
@@ -200,12 +201,18 @@ void look_free(struct look *look)
     free(look);
 }
 
+struct error *look_roots(struct look *look)
+{
+    return look->roots.target ? NULL
+                              : roots_collect(look->cpython, &look->interpreters, &look->roots);
+}
+
 struct error *look_index(struct look *look)
 {
     if (look->index)
         return NULL;
     const struct census_options wanted = {
         .keep_index = true, .keep_buffers = true, .pace = STREAM_POLITE};
-    struct error *error = roots_collect(look->cpython, &look->interpreters, &look->roots);
+    struct error *error = look_roots(look);
     return error ? error : census_take(look->cpython, &wanted, &look->index);
 }

@@ -13,14 +13,20 @@
 #include "heap/roots.h"
 
 struct look_options {
-    bool pause;       /* stop the target for one pass: the exact picture of one instant */
-    bool generations; /* also count the objects of each generation */
-    double seconds;   /* how long to observe the collector; 0: two reads as they come */
-    bool values;      /* keys of dicts may be shown in paths */
-    size_t paths;     /* objects listed with their path per type; 0: all */
+    bool pause;               /* stop the target for one pass: the exact picture of one instant */
+    bool generations;         /* also count the objects of each generation */
+    double seconds;           /* how long to observe; 0: two reads as they come */
+    bool values;              /* keys of dicts may be shown in paths */
+    bool native;              /* exact native stacks of threads: stops the target for a moment */
+    double executor_deadline; /* seconds a call in an executor may take; 0: 30 */
+    size_t paths;             /* objects listed with their path per type; 0: all */
     bool (*checks)(const void *context, const char *rule); /* which rules are wanted; NULL: all */
     const void *context;
 };
+
+struct standstill;
+
+struct standstill;
 
 struct look {
     struct cpython *cpython;
@@ -29,8 +35,9 @@ struct look {
     struct confirmation confirmation;
     VECTOR(struct collector_state) before, after; /* per interpreter */
     VECTOR(struct rings) rings;                   /* per interpreter, when `generations` */
-    struct census *index; /* a pass with buffers, taken when first needed (look_index) */
-    struct roots roots;   /* collected with it */
+    struct census *index;          /* a pass with buffers, taken when first needed (look_index) */
+    struct roots roots;            /* collected when first needed (look_roots) */
+    struct standstill *standstill; /* two looks at who waits, taken when first needed */
     double paused_ms;
     bool during_collection; /* the paused instant lay inside a collection: partial */
 };
@@ -39,6 +46,9 @@ struct look {
 struct error *look_take(struct target *target, const struct look_options *options,
                         struct look **look);
 void look_free(struct look *look);
+
+/* Makes look->roots available. */
+struct error *look_roots(struct look *look);
 
 /* Makes look->index and look->roots available: what the search for holders needs. */
 struct error *look_index(struct look *look);

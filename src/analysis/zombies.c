@@ -2,39 +2,12 @@
 
 #include <string.h>
 
-#include "analysis/exempt.h"
-#include "analysis/resources.h"
+#include "analysis/zombie_family.h"
 #include "analysis/zombie_findings.h"
-#include "heap/holders.h"
-
-/* Paths are searched for so many objects; more are represented by an even sample. */
-#define PATHS_MAX 20000
-/* Sizes are read for so many objects of a type and scaled up beyond. */
-#define SIZES_MAX 20000
-/* Objects of one type whose belongings are looked through. */
-#define RESOURCE_OBJECTS_MAX 64
-#define RESOURCES_MAX        64
 
 #define UNREACHABLE_REASON                                                                         \
     "finalized garbage: CPython 3.8 keeps it for one more collection when another object of the "  \
     "same collection was resurrected (bpo-38379)"
-
-/* All marked objects of one type. */
-struct kin {
-    uint32_t type; /* of the census */
-    char *name;
-    const struct exemption *exemption; /* that may cover them */
-    VECTOR(uint64_t) objects;
-    VECTOR(uint64_t) exempt_objects;
-    const char *reason; /* of exempt_objects */
-};
-
-struct family {
-    struct look *look;
-    VECTOR(struct kin) kin;
-    struct holder_graph *graph;
-    bool some_resurrected; /* so that others may be garbage it kept (3.8, bpo-38379) */
-};
 
 /* ---- by type --------------------------------------------------------------------------------- */
 
@@ -81,27 +54,42 @@ static struct error *group_by_type(struct family *family)
 
 /* ---- who holds them -------------------------------------------------------------------------- */
 
-static size_t stride_of(size_t count, size_t most)
+typedef VECTOR(uint64_t) target_vector;
+
+static struct error *choose_targets(const struct family *family, target_vector *targets)
 {
-    return count <= most ? 1 : (count + most - 1) / most;
+    size_t stride = zombie_stride(family->look->census->marked.count, ZOMBIE_PATHS_MAX);
+    for (size_t i = 0; i < family->kin.count; i++)
+        for (size_t k = 0; k < family->kin.items[i].objects.count; k += stride)
+            if (!vector_push(targets, family->kin.items[i].objects.items[k]))
+                return error_no_memory();
+    return NULL;
+}
+
+/* What is not held near a module takes passes over the memory, and an index. */
+static struct error *search(struct family *family, const target_vector *targets)
+{
+    struct look *look = family->look;
+    struct error *error = look_roots(look);
+    if (!error)
+        error = holders_begin(look->cpython, &look->roots, targets->items, targets->count,
+                              &family->graph);
+    if (error || holders_reach_all(family->graph))
+        return error;
+    error = look_index(look);
+    if (error)
+        return error;
+    return holders_search(family->graph, look->index->index, look->index->types,
+                          &holder_limits_default);
 }
 
 static struct error *explore(struct family *family)
 {
-    VECTOR(uint64_t) targets = {0};
-    size_t total = family->look->census->marked.count;
-    size_t stride = stride_of(total, PATHS_MAX);
-    struct error *error = look_index(family->look);
-    for (size_t i = 0; !error && i < family->kin.count; i++)
-        for (size_t k = 0; !error && k < family->kin.items[i].objects.count; k += stride)
-            if (!vector_push(&targets, family->kin.items[i].objects.items[k]))
-                error = error_no_memory();
-    struct look *look = family->look;
+    target_vector targets = {0};
+    struct error *error = choose_targets(family, &targets);
     if (!error)
-        error =
-            holders_explore(look->cpython, look->index->index, look->index->types, &look->roots,
-                            targets.items, targets.count, &holder_limits_default, &family->graph);
-    bool may_keep = look->cpython->is.garbage_outlives_resurrection;
+        error = search(family, &targets);
+    bool may_keep = family->look->cpython->is.garbage_outlives_resurrection;
     for (size_t i = 0; !error && may_keep && i < targets.count; i++)
         if (holders_reach(family->graph, targets.items[i]))
             family->some_resurrected = true;
@@ -146,131 +134,6 @@ static struct error *set_exempt_apart(const struct family *family, struct kin *k
             return error_no_memory();
     }
     kin->objects.count = kept;
-    return NULL;
-}
-
-/* ---- one group of the report ----------------------------------------------------------------- */
-
-static bool count_holder(struct zombie_group *group, const char *holder)
-{
-    for (size_t i = 0; i < group->held_by.count; i++)
-        if (strcmp(group->held_by.items[i], holder) == 0) {
-            group->held_count.items[i]++;
-            return true;
-        }
-    char *copy = strdup(holder);
-    if (!copy || !vector_push(&group->held_by, copy)) {
-        free(copy);
-        return false;
-    }
-    return vector_push(&group->held_count, 1);
-}
-
-static void sort_holders(struct zombie_group *group)
-{
-    for (size_t i = 1; i < group->held_by.count; i++)
-        for (size_t k = i; k > 0 && group->held_count.items[k] > group->held_count.items[k - 1];
-             k--) {
-            uint64_t count = group->held_count.items[k];
-            char *name = group->held_by.items[k];
-            group->held_count.items[k] = group->held_count.items[k - 1];
-            group->held_by.items[k] = group->held_by.items[k - 1];
-            group->held_count.items[k - 1] = count;
-            group->held_by.items[k - 1] = name;
-        }
-}
-
-static bool add_object(const struct family *family, const struct look_options *options,
-                       uint64_t address, struct zombie_group *group)
-{
-    struct holder_path path;
-    struct zombie_path entry = {.address = address};
-    if (!holders_path(family->graph, address, options->values, &path)) {
-        holder_path_free(&path);
-        return false;
-    }
-    entry.exact = path.exact;
-    entry.reachable = path.steps.count > 0;
-    entry.steps.items = path.steps.items; /* the group owns them now */
-    entry.steps.count = path.steps.count;
-    entry.steps.capacity = path.steps.capacity;
-    return vector_push(&group->objects, entry);
-}
-
-static struct error *add_paths(const struct family *family, const struct kin *kin,
-                               const struct look_options *options, struct zombie_group *group)
-{
-    size_t stride = stride_of(family->look->census->marked.count, PATHS_MAX);
-    for (size_t i = 0; i < kin->objects.count; i += stride) {
-        uint64_t address = kin->objects.items[i];
-        const char *holder = holders_name(family->graph, address);
-        bool good = holder ? count_holder(group, holder) : true;
-        group->unreachable += !holders_reach(family->graph, address);
-        if (good && (!options->paths || group->objects.count < options->paths))
-            good = add_object(family, options, address, group);
-        if (!good)
-            return error_no_memory();
-    }
-    sort_holders(group);
-    return NULL;
-}
-
-static uint64_t total_bytes(const struct cpython *cpython, const struct kin *kin)
-{
-    size_t stride = stride_of(kin->objects.count, SIZES_MAX), read = 0;
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < kin->objects.count; i += stride, read++)
-        bytes += object_shallow_bytes(cpython, kin->objects.items[i]);
-    return read ? bytes * kin->objects.count / read : 0;
-}
-
-static void place_finalizer(const struct cpython *cpython, uint64_t type,
-                            struct zombie_group *group)
-{
-    struct source_place place = {0};
-    uint64_t owner, finalizer = type_lookup(cpython, type, "__del__", &owner);
-    if (finalizer && function_place(cpython, finalizer, &place)) {
-        group->finalizer.file = place.file;
-        group->finalizer.function = place.function;
-        group->finalizer.line = place.line;
-        return;
-    }
-    source_place_free(&place);
-}
-
-static struct error *fill_group(const struct family *family, struct kin *kin,
-                                const struct look_options *options, struct report *report)
-{
-    const struct cpython *cpython = family->look->cpython;
-    struct zombie_group group = {.type = strdup(kin->name), .count = kin->objects.count};
-    if (!group.type || !vector_push(&report->zombies, group)) {
-        free(group.type);
-        return error_no_memory();
-    }
-    struct zombie_group *added = &report->zombies.items[report->zombies.count - 1];
-    added->bytes = total_bytes(cpython, kin);
-    place_finalizer(cpython, type_table_get(family->look->census->types, kin->type)->view.address,
-                    added);
-    for (size_t i = 0; i < kin->objects.count && i < RESOURCE_OBJECTS_MAX &&
-                       added->resources.count < RESOURCES_MAX;
-         i++)
-        if (!resources_find(cpython, kin->objects.items[i], &added->resources))
-            return error_no_memory();
-    return add_paths(family, kin, options, added);
-}
-
-static struct error *add_exempt(struct kin *kin, struct report *report)
-{
-    struct exempt_group group = {
-        .type = strdup(kin->name),
-        .count = kin->exempt_objects.count,
-        .reason = strdup(kin->reason),
-    };
-    if (!group.type || !group.reason || !vector_push(&report->exempt, group)) {
-        free(group.type);
-        free(group.reason);
-        return error_no_memory();
-    }
     return NULL;
 }
 
@@ -336,9 +199,9 @@ static struct error *fill_report(struct family *family, const struct look_option
     for (size_t i = 0; !error && i < family->kin.count; i++) {
         struct kin *kin = &family->kin.items[i];
         if (kin->objects.count)
-            error = fill_group(family, kin, options, report);
+            error = zombie_add_group(family, kin, options, report);
         if (!error && kin->exempt_objects.count)
-            error = add_exempt(kin, report);
+            error = zombie_add_exempt(kin, report);
     }
     return error;
 }

@@ -20,6 +20,8 @@
 #define READY_SECONDS 30
 #define POLL_MS       100
 
+#define EXIT_INTERRUPTED (128 + SIGINT) /* where the signal is ignored */
+
 /* A running demo. */
 struct patient {
     char directory[32];
@@ -93,6 +95,7 @@ static void become(const char *python, const struct patient *patient, int output
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    setpgid(0, 0); /* Ctrl-C is for steth, which ends the program itself */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     dup2(output, STDOUT_FILENO);
     execlp(python, python, patient->program, (char *)NULL);
@@ -192,7 +195,11 @@ int verb_demo(const struct options *options)
     struct error *error = write_program(&patient, demo);
     if (!error)
         error = start(&patient, python);
-    int status = error ? report_error(options, error) : diagnose(options, demo, &patient, python);
+    int status = EXIT_INTERRUPTED;
+    if (is_interrupted())
+        error_free(error); /* the signal, let through below, ends steth: that is no failure */
+    else
+        status = error ? report_error(options, error) : diagnose(options, demo, &patient, python);
     stop(&patient);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return status;

@@ -19,6 +19,8 @@ struct error *examine(const struct options *options, const char *word, unsigned 
         .pause = options->pause,
         .generations = parts & EXAMINE_COLLECTOR,
         .seconds = options->watch_ms / 1e3,
+        .native = options->native,
+        .executor_deadline = options->executor_deadline_ms / 1e3,
         .paths = options->limit,
         .values = options->values,
         .checks = wants_rule,
@@ -30,7 +32,8 @@ struct error *examine(const struct options *options, const char *word, unsigned 
         return error;
     error = examine_target(target, &wanted, parts, report);
     target_close(target);
-    if (!error && !report->findings.count && !report->ok.count && !report->not_checked.count)
+    if (!error && options->only.count && !report->findings.count && !report->ok.count &&
+        !report->not_checked.count)
         error = error_hint(error_new(ERROR_USAGE, "steth %s checks none of the rules of --only",
                                      options->verb->name),
                            "steth check runs every rule; steth explain lists them");
@@ -52,4 +55,14 @@ int examine_and_render(const struct options *options, unsigned parts,
     int status = report_fails(&report, options->fail_on) ? EXIT_FINDINGS : EXIT_LOOKED;
     report_free(&report);
     return error ? report_error(options, error) : status;
+}
+
+int examine_and_render_all(const struct options *options, unsigned parts,
+                           void (*text)(FILE *out, const struct report *report,
+                                        const struct text_style *style))
+{
+    struct options all = *options;
+    if (!(options->given & OPTION_BIT(OPTION_LIMIT)))
+        all.limit = 0;
+    return examine_and_render(&all, parts, text);
 }

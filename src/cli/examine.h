@@ -1,5 +1,5 @@
 /*
- * examine.h: one look at one process, as a report: what check, zombies and gc share.
+ * examine.h: one look at one process, as a report: what the reading verbs share.
  */
 #ifndef STETH_CLI_EXAMINE_H
 #define STETH_CLI_EXAMINE_H
@@ -16,5 +16,10 @@ struct error *examine(const struct options *options, const char *word, unsigned 
 int examine_and_render(const struct options *options, unsigned parts,
                        void (*text)(FILE *out, const struct report *report,
                                     const struct text_style *style));
+
+/* The same for verbs that leave nothing out unless --limit is given. */
+int examine_and_render_all(const struct options *options, unsigned parts,
+                           void (*text)(FILE *out, const struct report *report,
+                                        const struct text_style *style));
 
 #endif

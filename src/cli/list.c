@@ -235,8 +235,10 @@ static void print_totals(const struct options *options, const row_vector *rows)
         readable += !rows->items[i].reason;
         nested += rows->items[i].facts.inner_pid != rows->items[i].facts.pid;
     }
-    fprintf(options->out, "%zu Python process%s, %zu readable\n", rows->count,
-            rows->count == 1 ? "" : "es", readable);
+    char all[STYLE_NUMBER], some[STYLE_NUMBER];
+    fprintf(options->out, "%s Python process%s, %s readable\n",
+            style_count(all, (int64_t)rows->count), rows->count == 1 ? "" : "es",
+            style_count(some, (int64_t)readable));
     if (nested && !options->quiet)
         fprintf(stderr, "(in parentheses: the pid inside of the process's own pid namespace)\n");
     if (readable < rows->count && !options->quiet)
@@ -260,6 +262,13 @@ static void show_text(const struct options *options, const row_vector *rows)
     print_totals(options, rows);
 }
 
+static void print_none(size_t seen)
+{
+    char number[STYLE_NUMBER];
+    fprintf(stderr, "steth: none of the %s processes here runs CPython\n",
+            style_count(number, (int64_t)seen));
+}
+
 int verb_list(const struct options *options)
 {
     row_vector rows = {0};
@@ -270,7 +279,7 @@ int verb_list(const struct options *options)
     else if (!error && rows.count)
         show_text(options, &rows);
     else if (!error)
-        fprintf(stderr, "steth: none of the %zu processes here runs CPython\n", seen);
+        print_none(seen);
     rows_free(&rows);
     return error ? report_error(options, error) : EXIT_LOOKED;
 }

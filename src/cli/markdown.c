@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/markdown_table.h"
 
 #define CODE_INDENT 4
 
@@ -14,10 +15,12 @@ struct block {
     char head[64]; /* the indent and the mark of a list item */
     char *text;
     size_t size;
+    struct markdown_table table; /* or of a table */
 };
 
 static void block_flush(struct block *block)
 {
+    markdown_table_flush(&block->table, block->out, block->style);
     if (block->size) {
         struct paragraph paragraph = {.margin = "",
                                       .head = block->head,
@@ -64,12 +67,14 @@ static void print_heading(struct block *block, const char *line)
 static void take_line(struct block *block, const char *line)
 {
     size_t mark = item_mark(line), length = strlen(line), indent = strspn(line, " ");
-    if (*line == '\0' || *line == '#' || *line == '|')
+    if (*line == '\0' || *line == '#' || (*line == '|') != (block->table.columns > 0))
         block_flush(block);
     if (*line == '#') {
         print_heading(block, line);
-    } else if (*line == '\0' || *line == '|') {
-        fprintf(block->out, "%s\n", line);
+    } else if (*line == '\0') {
+        fputc('\n', block->out);
+    } else if (*line == '|') {
+        markdown_table_add(&block->table, line);
     } else if (mark && mark < sizeof block->head) {
         block_flush(block);
         memcpy(block->head, line, mark);

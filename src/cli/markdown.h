@@ -1,6 +1,7 @@
 /*
- * markdown.h: a page of Markdown on a terminal: headings bold, code indented, paragraphs and list
- * items wrapped. The pages are our own; what this does not know is printed as it stands.
+ * markdown.h: a page of Markdown on a terminal: headings bold, code indented, tables aligned,
+ * paragraphs and list items wrapped. The pages are our own; what this does not know is printed as
+ * it stands.
  */
 #ifndef STETH_CLI_MARKDOWN_H
 #define STETH_CLI_MARKDOWN_H

@@ -1,184 +1,20 @@
 #include "cli/options.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "cli/nearest.h"
+#include "cli/option_rows.h"
 #include "cli/verbs.h"
-#include "finding/rules.h"
-#include "os/process.h"
 
 #define LONG_OPTION 0x100 /* getopt's value of an option is LONG_OPTION + enum option_id */
-
-static const struct option_row {
-    const char *name;
-    const char *argument; /* NULL: takes none */
-    const char *help;
-    char letter;
-} rows[OPTION_COUNT] = {
-    [OPTION_JSON] = {"json", NULL, "one JSON object (schema steth/1) on stdout", 0},
-    [OPTION_OUTPUT] = {"output", "FILE", "write the results to FILE, whole or not at all", 'o'},
-    [OPTION_COLOR] = {"color", "WHEN", "auto (default), always or never; NO_COLOR works too", 0},
-    [OPTION_QUIET] = {"quiet", NULL, "less: findings and totals only, no notes on stderr", 'q'},
-    [OPTION_VERBOSE] = {"verbose", NULL, "more detail", 'v'},
-    [OPTION_ONLY] = {"only", "RULE,...", "only these rules, by code or by name", 0},
-    [OPTION_FAIL_ON] = {"fail-on", "LEVEL", "exit 1 from error, warning (default) or info on", 0},
-    [OPTION_NO_VALUES] = {"no-values", NULL, "print no values of the program (default)", 0},
-    [OPTION_VALUES] = {"values", NULL, "print short values of the program, too", 0},
-    [OPTION_LIMIT] = {"limit", "N", "at most N entries of a long list (default 10; 0: all)", 0},
-    [OPTION_PAUSE] = {"pause", NULL, "stop the program for one exact look; says for how long", 0},
-    [OPTION_FOR] = {"for", "DURATION", "how long to watch: 2s, 500ms, 1m", 0},
-    [OPTION_PYTHON] = {"python", "PATH", "the interpreter to run", 0},
-    [OPTION_HELP] = {"help", NULL, "this text", 'h'},
-    [OPTION_VERSION] = {"version", NULL, "the version of steth", 'V'},
-};
-
-static struct error *bad_argument(enum option_id option, const char *argument, const char *expected)
-{
-    return error_hint(
-        error_new(ERROR_USAGE, "--%s does not understand '%s'", rows[option].name, argument), "%s",
-        expected);
-}
-
-static struct error *parse_choice(enum option_id option, const char *argument,
-                                  const char *const *choices, int *choice)
-{
-    for (int i = 0; choices[i]; i++) {
-        if (strcmp(argument, choices[i]) == 0) {
-            *choice = i;
-            return NULL;
-        }
-    }
-    _cleanup_free_ char *expected = NULL;
-    if (asprintf(&expected, "it takes %s, %s or %s", choices[0], choices[1], choices[2]) < 0)
-        return error_no_memory();
-    return bad_argument(option, argument, expected);
-}
-
-static struct error *parse_limit(const char *argument, size_t *limit)
-{
-    errno = 0;
-    unsigned long number = strtoul(argument, NULL, 10);
-    if (errno || !*argument || strspn(argument, "0123456789") != strlen(argument))
-        return bad_argument(OPTION_LIMIT, argument, "it takes a number; 0 means all");
-    *limit = number;
-    return NULL;
-}
-
-static struct error *parse_duration(const char *argument, unsigned *milliseconds)
-{
-    static const struct {
-        const char *name;
-        double factor;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"", 1000}};
-    char *end;
-    double number = strtod(argument, &end);
-    bool plain = strspn(argument, "0123456789.") == (size_t)(end - argument) && end != argument;
-    for (size_t i = 0; plain && i < sizeof units / sizeof *units; i++) {
-        double exact = number * units[i].factor;
-        if (strcmp(end, units[i].name) == 0 && exact > 0 && exact < INT_MAX) {
-            unsigned whole = (unsigned)exact;
-            *milliseconds = whole < exact ? whole + 1 : whole;
-            return NULL;
-        }
-    }
-    return bad_argument(OPTION_FOR, argument, "it takes a duration such as 2s, 500ms or 1m");
-}
-
-static struct error *unknown_rule(const char *word)
-{
-    struct nearest nearest = nearest_to(word);
-    size_t count;
-    const struct rule *rules = rules_all(&count);
-    for (size_t i = 0; i < count; i++) {
-        nearest_offer(&nearest, rules[i].code);
-        nearest_offer(&nearest, rules[i].name);
-    }
-    struct error *error = error_new(ERROR_USAGE, "there is no rule '%s'", word);
-    if (nearest.name)
-        return error_hint(error, "did you mean %s? all rules: steth explain", nearest.name);
-    return error_hint(error, "all rules: steth explain");
-}
-
-static struct error *parse_only(const char *argument, struct options *options)
-{
-    _cleanup_free_ char *list = strdup(argument);
-    if (!list)
-        return error_no_memory();
-    char *rest = NULL;
-    for (char *word = strtok_r(list, ", ", &rest); word; word = strtok_r(NULL, ", ", &rest)) {
-        const struct rule *rule = rule_find(word);
-        if (!rule || rule->kind != RULE_KIND_RULE)
-            return unknown_rule(word);
-        if (!vector_push(&options->only, rule->code))
-            return error_no_memory();
-    }
-    if (!options->only.count)
-        return bad_argument(OPTION_ONLY, argument, "it takes rules, as in --only RES001,GC001");
-    return NULL;
-}
-
-static struct error *apply(enum option_id option, const char *argument, struct options *options)
-{
-    static const char *const colors[] = {"auto", "always", "never", NULL};
-    static const char *const severities[] = {"info", "warning", "error", NULL};
-    struct error *error = NULL;
-    int choice = 0;
-    options->given |= OPTION_BIT(option);
-    switch (option) {
-    case OPTION_JSON:
-        options->json = true;
-        break;
-    case OPTION_OUTPUT:
-        options->output_path = argument;
-        break;
-    case OPTION_COLOR:
-        error = parse_choice(option, argument, colors, &choice);
-        options->color = (enum color_choice)choice;
-        break;
-    case OPTION_QUIET:
-        options->quiet = true;
-        break;
-    case OPTION_VERBOSE:
-        options->verbose++;
-        break;
-    case OPTION_ONLY:
-        return parse_only(argument, options);
-    case OPTION_FAIL_ON:
-        error = parse_choice(option, argument, severities, &choice);
-        options->fail_on = (enum severity)choice;
-        break;
-    case OPTION_VALUES:
-    case OPTION_NO_VALUES:
-        options->values = option == OPTION_VALUES;
-        break;
-    case OPTION_LIMIT:
-        return parse_limit(argument, &options->limit);
-    case OPTION_PAUSE:
-        options->pause = true;
-        break;
-    case OPTION_FOR:
-        return parse_duration(argument, &options->watch_ms);
-    case OPTION_PYTHON:
-        options->python = argument;
-        break;
-    case OPTION_HELP:
-    case OPTION_VERSION:
-    case OPTION_COUNT:
-        break;
-    }
-    return error;
-}
 
 static struct error *unknown_option(const char *word)
 {
     struct nearest nearest = nearest_to(word + strspn(word, "-"));
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        nearest_offer(&nearest, rows[i].name);
+        nearest_offer(&nearest, option_rows[i].name);
     struct error *error = error_new(ERROR_USAGE, "there is no option %s", word);
     if (nearest.name)
         return error_hint(error, "did you mean --%s? all options: steth --help", nearest.name);
@@ -188,9 +24,10 @@ static struct error *unknown_option(const char *word)
 /* The name of a long option as typed is whole: getopt_long alone would accept abbreviations. */
 static bool is_whole_name(const char *word, enum option_id option)
 {
-    size_t length = strlen(rows[option].name);
-    return strncmp(word, "--", 2) != 0 || (strncmp(word + 2, rows[option].name, length) == 0 &&
-                                           (word[2 + length] == '\0' || word[2 + length] == '='));
+    size_t length = strlen(option_rows[option].name);
+    return strncmp(word, "--", 2) != 0 ||
+           (strncmp(word + 2, option_rows[option].name, length) == 0 &&
+            (word[2 + length] == '\0' || word[2 + length] == '='));
 }
 
 struct getopt_tables {
@@ -203,13 +40,13 @@ static void build_tables(struct getopt_tables *tables)
     /* '-': words come back as option 1, in order; ':': a missing argument comes back as ':'. */
     char *end = stpcpy(tables->letters, "-:");
     for (int i = 0; i < OPTION_COUNT; i++) {
-        tables->long_options[i] =
-            (struct option){rows[i].name, rows[i].argument ? required_argument : no_argument, NULL,
-                            LONG_OPTION + i};
-        if (!rows[i].letter)
+        tables->long_options[i] = (struct option){
+            option_rows[i].name, option_rows[i].argument ? required_argument : no_argument, NULL,
+            LONG_OPTION + i};
+        if (!option_rows[i].letter)
             continue;
-        *end++ = rows[i].letter;
-        if (rows[i].argument)
+        *end++ = option_rows[i].letter;
+        if (option_rows[i].argument)
             *end++ = ':';
     }
     *end = '\0';
@@ -221,7 +58,7 @@ static enum option_id option_of(int value)
     if (value >= LONG_OPTION)
         return (enum option_id)(value - LONG_OPTION);
     int i = 0;
-    while (i < OPTION_COUNT && rows[i].letter != value)
+    while (i < OPTION_COUNT && option_rows[i].letter != value)
         i++;
     return (enum option_id)i;
 }
@@ -238,10 +75,11 @@ static struct error *take_one(int value, const char *typed, struct options *opti
     if (!is_whole_name(typed, option))
         return unknown_option(typed);
     if (value == ':')
-        return error_hint(error_new(ERROR_USAGE, "--%s needs an argument", rows[option].name),
-                          "--%s %s: %s", rows[option].name, rows[option].argument,
-                          rows[option].help);
-    return apply(option, optarg, options);
+        return error_hint(
+            error_new(ERROR_USAGE, "--%s needs an argument", option_rows[option].name),
+            "--%s %s: %s", option_rows[option].name, option_rows[option].argument,
+            option_rows[option].help);
+    return option_apply(option, optarg, options);
 }
 
 static struct error *take_all(int argc, char **argv, struct options *options)
@@ -301,6 +139,7 @@ static struct error *choose_verb(struct options *options)
     const char *word = options->words.items[0];
     if (*word && strspn(word, "0123456789") == strlen(word)) {
         options->verb = verb_find("check");
+        options->short_check = true;
         return options->verb ? NULL : unknown_verb(word);
     }
     options->verb = verb_find(word);
@@ -310,16 +149,29 @@ static struct error *choose_verb(struct options *options)
     return NULL;
 }
 
+/* "steth 4242 zombies" for "steth zombies 4242". */
+static struct error *refuse_swapped(const struct options *options)
+{
+    const struct verb *meant =
+        options->words.count == 2 ? verb_find(options->words.items[1]) : NULL;
+    if (!options->short_check || !meant || !meant->max_words)
+        return NULL;
+    return error_hint(error_new(ERROR_USAGE, "the verb comes before the pid"), "steth %s %s",
+                      meant->name, options->words.items[0]);
+}
+
 static struct error *check_fit(const struct options *options)
 {
     const struct verb *verb = options->verb;
+    struct error *error = refuse_swapped(options);
+    if (error)
+        return error;
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
         if (options->given & ~verb->accepts & OPTION_BIT(i))
-            return error_hint(
-                error_new(ERROR_USAGE, "steth %s does not take --%s", verb->name, rows[i].name),
-                "what it takes: steth %s --help", verb->name);
+            return error_hint(error_new(ERROR_USAGE, "steth %s does not take --%s", verb->name,
+                                        option_rows[i].name),
+                              "what it takes: steth %s --help", verb->name);
     }
-    struct error *error = NULL;
     if (options->words.count < verb->min_words)
         error = error_new(ERROR_USAGE, "steth %s needs a PID: steth %s", verb->name, verb->usage);
     else if (options->words.count > verb->max_words)
@@ -356,20 +208,4 @@ bool options_want_rule(const struct options *options, const char *code)
             return true;
     }
     return options->only.count == 0;
-}
-
-void options_print_help(FILE *out, unsigned accepts)
-{
-    for (int i = 0; i < OPTION_COUNT; i++) {
-        const struct option_row *row = &rows[i];
-        if (!(accepts & OPTION_BIT(i)))
-            continue;
-        char left[40];
-        snprintf(left, sizeof left, "--%s%s%s", row->name, row->argument ? " " : "",
-                 row->argument ? row->argument : "");
-        if (row->letter)
-            fprintf(out, "  -%c, %-18s  %s\n", row->letter, left, row->help);
-        else
-            fprintf(out, "      %-18s  %s\n", left, row->help);
-    }
 }

@@ -28,6 +28,8 @@ enum option_id {
     OPTION_LIMIT,
     OPTION_PAUSE,
     OPTION_FOR,
+    OPTION_NATIVE,
+    OPTION_EXECUTOR_DEADLINE,
     OPTION_PYTHON,
     OPTION_HELP,
     OPTION_VERSION,
@@ -53,6 +55,7 @@ struct options {
     const struct verb *verb;
     VECTOR(const char *) words; /* what follows the verb; borrowed from argv */
     unsigned given;             /* OPTION_BITs seen on the command line */
+    bool short_check;           /* `steth PID`: `check` was not written */
 
     bool json;
     const char *output_path; /* NULL: stdout */
@@ -64,8 +67,10 @@ struct options {
     bool values;
     size_t limit; /* entries of a long list; 0: all */
     bool pause;
-    unsigned watch_ms;  /* --for; 0 when not given */
-    const char *python; /* --python; NULL when not given */
+    unsigned watch_ms; /* --for; 0 when not given */
+    bool native;
+    unsigned executor_deadline_ms; /* 0 when not given */
+    const char *python;            /* --python; NULL when not given */
 
     /* Where results go; set by output_begin. */
     FILE *out;

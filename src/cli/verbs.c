@@ -29,9 +29,9 @@ static const struct verb verbs[] = {
                 "  steth 4242               short for steth check 4242\n"
                 "  steth check 4242 --only RES001,GC001\n"
                 "  steth check 4242 --json --fail-on error\n"
-                "  steth check 4242 --for 2s   watch the collector for two seconds\n",
-        .accepts =
-            OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_FOR),
+                "  steth check 4242 --for 2s   watch collector and event loops for two seconds\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
+                   OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_EXECUTOR_DEADLINE),
         .min_words = 1,
         .max_words = 1,
         .run = verb_check,
@@ -51,6 +51,45 @@ static const struct verb verbs[] = {
         .min_words = 1,
         .max_words = 1,
         .run = verb_zombies,
+    },
+    {
+        .name = "tasks",
+        .usage = "tasks PID",
+        .summary = "event loops, tasks, executors: who waits for whom, a verdict a loop",
+        .help = "Shows each event loop with a verdict, and below it the tasks as a forest: a task\n"
+                "stands below the one that awaits it. Cycles are drawn with the edge that closes\n"
+                "them. Equal tasks share an entry with their number; --limit N shows the first N\n"
+                "trees of each loop (default here: all).\n"
+                "\n"
+                "examples:\n"
+                "  steth tasks 4242\n"
+                "  steth tasks 4242 --for 5s    also delays, utilisation, slow callbacks\n"
+                "  steth tasks 4242 -v          whole stacks\n"
+                "  steth tasks 4242 --json | jq '.loops[] | {class, verdict, at}'\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FOR) |
+                   OPTION_BIT(OPTION_EXECUTOR_DEADLINE),
+        .min_words = 1,
+        .max_words = 1,
+        .run = verb_tasks,
+    },
+    {
+        .name = "threads",
+        .usage = "threads PID",
+        .summary = "threads: stacks, the GIL, what each waits for and who holds it",
+        .help = "Shows each thread: its state, the processor time it used while it was watched,\n"
+                "whether it holds or wants the GIL, what it waits for and who owes it, and its\n"
+                "stack, C functions marked with [C].\n"
+                "\n"
+                "examples:\n"
+                "  steth threads 4242\n"
+                "  steth threads 4242 --native  C functions too, for a stop of a moment\n"
+                "  steth threads 4242 --for 1s  who uses the processor\n"
+                "  steth threads 4242 --json | jq '.threads[] | select(.waits_for)'\n",
+        .accepts =
+            OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_NATIVE),
+        .min_words = 1,
+        .max_words = 1,
+        .run = verb_threads,
     },
     {
         .name = "gc",

@@ -32,6 +32,8 @@ void verb_print_help(FILE *out, const struct verb *verb);
 int verb_list(const struct options *options);
 int verb_check(const struct options *options);
 int verb_zombies(const struct options *options);
+int verb_tasks(const struct options *options);
+int verb_threads(const struct options *options);
 int verb_gc(const struct options *options);
 int verb_access(const struct options *options);
 int verb_explain(const struct options *options);

@@ -91,6 +91,12 @@ void finding_add_fix(struct finding *finding, const char *format, ...)
         free(line);
 }
 
+void finding_set_chain(struct finding *finding, const wait_chain *chain, bool closes)
+{
+    wait_chain_free(&finding->chain);
+    finding->chain_closes = wait_chain_copy(chain, &finding->chain) && closes;
+}
+
 /* 64-bit FNV-1a, continued from `hash`; a NUL separates what is hashed one after the other. */
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
@@ -130,75 +136,4 @@ bool report_fails(const struct report *report, enum severity severity)
         if (report->findings.items[i].severity >= severity)
             return true;
     return false;
-}
-
-/* ---- releasing ------------------------------------------------------------------------------- */
-
-static void free_texts(char **texts, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free(texts[i]);
-    free(texts);
-}
-
-static void free_finding(struct finding *finding)
-{
-    free(finding->summary);
-    free(finding->location.file);
-    free(finding->location.function);
-    for (size_t i = 0; i < finding->facts.count; i++) {
-        free(finding->facts.items[i].name);
-        free(finding->facts.items[i].text);
-    }
-    vector_free(&finding->facts);
-    free_texts(finding->evidence.items, finding->evidence.count);
-    free_texts(finding->fix.items, finding->fix.count);
-    free(finding->confirm);
-}
-
-static void free_zombie_group(struct zombie_group *group)
-{
-    free(group->type);
-    free(group->finalizer.file);
-    free(group->finalizer.function);
-    free_texts(group->held_by.items, group->held_by.count);
-    vector_free(&group->held_count);
-    for (size_t i = 0; i < group->objects.count; i++)
-        free_texts(group->objects.items[i].steps.items, group->objects.items[i].steps.count);
-    vector_free(&group->objects);
-    for (size_t i = 0; i < group->resources.count; i++) {
-        free(group->resources.items[i].target);
-        free(group->resources.items[i].type);
-    }
-    vector_free(&group->resources);
-}
-
-static void free_target(struct target_section *target)
-{
-    free(target->python);
-    free(target->executable);
-    free(target->command);
-    free(target->layout);
-}
-
-void report_free(struct report *report)
-{
-    free_target(&report->target);
-    for (size_t i = 0; i < report->findings.count; i++)
-        free_finding(&report->findings.items[i]);
-    vector_free(&report->findings);
-    vector_free(&report->ok);
-    for (size_t i = 0; i < report->not_checked.count; i++)
-        free(report->not_checked.items[i].reason);
-    vector_free(&report->not_checked);
-    for (size_t i = 0; i < report->zombies.count; i++)
-        free_zombie_group(&report->zombies.items[i]);
-    vector_free(&report->zombies);
-    for (size_t i = 0; i < report->exempt.count; i++) {
-        free(report->exempt.items[i].type);
-        free(report->exempt.items[i].reason);
-    }
-    vector_free(&report->exempt);
-    vector_free(&report->gc);
-    *report = (struct report){0};
 }

@@ -26,6 +26,23 @@ struct fact {
     const char *unit; /* static */
 };
 
+/* A place in source, as shown to a reader. */
+struct place {
+    char *file; /* NULL: unknown */
+    unsigned line;
+    char *function;
+};
+
+/* One node of a wait cycle, or of the chain that ends in what everything waits for. */
+struct wait_node {
+    const char *kind; /* "thread", "task", "future", "lock", "executor", "loop" …; static */
+    char *name;
+    char *waits_for; /* why the next node is the next one: "blocked in Future.result() for" */
+    struct place at; /* where it waits */
+    uint64_t address;
+};
+typedef VECTOR(struct wait_node) wait_chain;
+
 struct finding {
     const char *rule; /* "RES001", static */
     enum severity severity;
@@ -38,6 +55,8 @@ struct finding {
     } location;
     VECTOR(struct fact) facts;
     VECTOR(char *) evidence; /* lines for the reader: holders, paths, counts */
+    wait_chain chain;        /* who waits for whom; empty: nothing to draw */
+    bool chain_closes;       /* the last node waits for the first: a cycle */
     VECTOR(char *) fix;      /* one action a line */
     char *confirm;           /* a command */
     char fingerprint[17];    /* stable across runs and processes: rule + what, no address, no pid */
@@ -109,6 +128,91 @@ struct gc_section {
     struct gc_generation generations[GENERATIONS];
 };
 
+/* ---- loops, tasks, threads ------------------------------------------------------------------- */
+
+/* What was measured while a loop was watched (--for). Durations in milliseconds. */
+struct loop_watch {
+    double seconds;     /* 0: it was not watched */
+    double utilisation; /* share of the time in which the loop was not in its selector, 0 to 1 */
+    double delay_p50, delay_p95, delay_p99, delay_max;
+    uint64_t samples;
+    int64_t ready_first, ready_last, ready_max;
+    struct slow_call {
+        struct place at; /* the innermost frame of the program's own */
+        double milliseconds;
+        uint64_t samples;
+    } * slow; /* most time first */
+    size_t slow_count;
+};
+
+struct loop_row {
+    uint64_t address;
+    char *class_name; /* "_UnixSelectorEventLoop" */
+    char *thread;     /* name; NULL when it runs in none */
+    int32_t tid;      /* 0 when it runs in none */
+    bool running;
+    const char *verdict; /* "healthy", "blocked-in-call" …; static; NULL: not checked */
+    enum confidence confidence;
+    char *reason;             /* one sentence behind the verdict */
+    struct place at;          /* the frame to look at; file NULL when healthy */
+    const char *blocked_in;   /* system call the thread sits in, "cpu" when it computes; or NULL */
+    char *native;             /* C function the Python frame called, NULL when unknown */
+    int64_t ready, scheduled; /* -1: cannot be read */
+    double next_timer_ms;     /* from now on, negative when overdue; NAN: none */
+    double stalled_ms;        /* at least so long it has not turned; 0 when it turns */
+    uint64_t tasks;           /* pending */
+    wait_chain cycle;
+    bool cycle_closes; /* the last node waits for the first */
+    struct loop_watch watch;
+};
+
+struct executor_row {
+    uint64_t address;
+    char *class_name;
+    int64_t workers, max_workers, busy, queued; /* -1: cannot be read */
+    double oldest_ms;    /* the oldest call, at least, as observed; 0: unknown */
+    struct place oldest; /* where that call is now */
+};
+
+/* A task; `count` equal ones (same coroutine, same places, same kind of wait) share a row. */
+struct task_row {
+    uint64_t address;
+    uint64_t count;
+    char *name;
+    char *coroutine;   /* qualified name */
+    const char *state; /* "pending", "running", "ready", "done", "cancelled"; static */
+    uint64_t loop;
+    VECTOR(struct place) stack; /* outermost first */
+    const char *wait_kind;      /* "task", "sleep", "lock", "queue", "event", "future", "io",
+                                   "executor", "children" … NULL when it does not wait; static */
+    char *waits_for;            /* "sleep for 3.2 s more", "lock held by Task-2" */
+    VECTOR(uint64_t) awaits;    /* tasks it waits for, among the rows */
+    bool in_cycle;
+};
+
+struct thread_frame {
+    struct place at;
+    bool native; /* a C function: at.function, and the file is the library */
+};
+
+struct thread_row {
+    int32_t tid;   /* 0 unknown */
+    char *name;    /* of threading.Thread; NULL */
+    char *comm;    /* the kernel's name; NULL */
+    bool python;   /* has a PyThreadState */
+    char state;    /* R S D … */
+    double cpu_ms; /* used while it was observed */
+    double observed_ms;
+    const char *gil;                   /* "holds", "waits", NULL */
+    const char *blocked_in;            /* system call; NULL: none */
+    VECTOR(struct thread_frame) stack; /* innermost first */
+    char *stack_note;                  /* why native frames are missing or incomplete; NULL */
+    const char *wait_kind; /* "lock", "condition", "queue", "future", "join", "io", "sleep",
+                              "selector", "gil", "import", "process" …; NULL: none known; static */
+    char *waits_for;
+    char *owed_by; /* who holds it or will deliver it; NULL unknown */
+};
+
 struct target_section {
     const char *kind; /* "live" */
     pid_t pid;
@@ -136,9 +240,22 @@ struct report {
     VECTOR(struct exempt_group) exempt;
     bool has_gc;
     VECTOR(struct gc_section) gc; /* one an interpreter */
+    bool has_loops;
+    VECTOR(struct loop_row) loops;
+    VECTOR(struct executor_row) executors;
+    bool has_tasks;
+    VECTOR(struct task_row) tasks;
+    bool has_threads;
+    VECTOR(struct thread_row) threads;
 };
 
 void report_free(struct report *report);
+
+void place_free(struct place *place);
+/* Copies `chain`; false, with *copy empty, when there is no memory. */
+bool wait_chain_copy(const wait_chain *chain, wait_chain *copy);
+void wait_chain_free(wait_chain *chain);
+void task_row_free(struct task_row *task);
 
 /* Appends an empty finding of `rule`; NULL when there is no memory. */
 struct finding *report_add_finding(struct report *report, const char *rule, enum severity severity,
@@ -150,6 +267,8 @@ void finding_add_evidence(struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void finding_add_fix(struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Copies `chain` into the finding, in place of what it had; nothing when there is no memory. */
+void finding_set_chain(struct finding *finding, const wait_chain *chain, bool closes);
 /* Sets the fingerprint from the rule and `what` (a type name, a file:line …). */
 void finding_identify(struct finding *finding, const char *what);
 

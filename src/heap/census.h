@@ -12,15 +12,11 @@
 #ifndef STETH_HEAP_CENSUS_H
 #define STETH_HEAP_CENSUS_H
 
+#include "heap/heads.h"
 #include "heap/index.h"
 #include "heap/types.h"
 #include "object/object.h"
 #include "target/stream.h"
-
-#define GC_HEAD_BYTES      16
-#define GC_PREV_FINALIZED  UINT64_C(1)
-#define GC_PREV_COLLECTING UINT64_C(2)
-#define GC_POINTER_MASK    (~UINT64_C(3)) /* Debian's 3.13 aligns list heads to 4 bytes only */
 
 /* An object seen with its finalized mark. */
 struct marked_object {

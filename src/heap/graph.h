@@ -1,5 +1,5 @@
 /*
- * graph.h: the explored part of the reference graph, private to holders.c, holder_path.c.
+ * graph.h: the explored part of the reference graph, private to the search for holders.
  * Nodes are objects; an edge goes from a holder to what it holds.
  */
 #ifndef STETH_HEAP_GRAPH_H
@@ -29,6 +29,8 @@ struct graph_edge {
     bool exact;
 };
 
+struct neighbourhood;
+
 struct holder_graph {
     const struct cpython *cpython;
     struct roots *roots;
@@ -39,6 +41,38 @@ struct holder_graph {
     VECTOR(char *) names; /* of holders: a cache for holders_name */
     size_t targets;       /* the first nodes */
     bool cut;
+    VECTOR(uint32_t) queue; /* of graph_settle() */
+    struct neighbourhood *near;
+    bool failed; /* out of memory */
 };
+
+/* The node of `address`, added when it is new. */
+uint32_t graph_node(struct holder_graph *graph, uint64_t address, uint32_t level);
+
+void graph_add_edge(struct holder_graph *graph, uint32_t from, uint32_t to, bool exact);
+
+/* A root holds `number`. Only a module's globals end the search at once: the rest is transient. */
+void graph_add_root(struct holder_graph *graph, uint32_t number, uint32_t root);
+
+/* A path from a root to `first` is known: so it is for everything that `first` holds. */
+void graph_settle(struct holder_graph *graph, uint32_t first);
+
+/* Whether a path is known to each target. */
+bool graph_targets_settled(const struct holder_graph *graph);
+
+/* ---- explore.c ------------------------------------------------------------------------------- */
+
+/* Explores from what is not settled; graph->owners says where owners are looked for. */
+struct error *graph_explore(struct holder_graph *graph, const struct holder_limits *limits);
+
+/* ---- nearby.c -------------------------------------------------------------------------------- */
+
+/* Looks for the targets around the modules' globals, without a pass over the memory. */
+void nearby_search(struct holder_graph *graph);
+
+/* The search from the targets came to this node: if the one from the modules was there, they met.
+ */
+void nearby_meet(struct holder_graph *graph, uint32_t number);
+void nearby_free(struct neighbourhood *near);
 
 #endif

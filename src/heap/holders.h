@@ -21,10 +21,25 @@ extern const struct holder_limits holder_limits_default;
 struct holder_graph;
 
 /*
- * Explores from `targets` until each is reached from a root, nothing is left to explore, or a
- * limit is met. `index` must have been taken with buffers. The caller frees with holders_free;
- * `index`, `types` and `roots` are borrowed until then.
+ * Begins with what is held near a module's globals, which most is that is kept too long: that
+ * takes no pass over the memory and no index. The caller frees with holders_free; `roots` is
+ * borrowed until then.
  */
+struct error *holders_begin(const struct cpython *cpython, struct roots *roots,
+                            const uint64_t *targets, size_t count, struct holder_graph **graph);
+
+/* Whether a root reaches every target. */
+bool holders_reach_all(const struct holder_graph *graph);
+
+/*
+ * Explores from the targets that are not reached yet until each is reached from a root, nothing is
+ * left to explore, or a limit is met. `index` must have been taken with buffers; it and `types`
+ * are borrowed until holders_free.
+ */
+struct error *holders_search(struct holder_graph *graph, const struct heap_index *index,
+                             const struct type_table *types, const struct holder_limits *limits);
+
+/* The search alone, for objects that need not be near to anything. */
 struct error *holders_explore(const struct cpython *cpython, const struct heap_index *index,
                               const struct type_table *types, struct roots *roots,
                               const uint64_t *targets, size_t count,

@@ -38,11 +38,21 @@ struct heap_index {
 struct heap_index *heap_index_new(size_t slots);
 void heap_index_free(struct heap_index *index);
 
-/* To be called once when all slots are filled: numbers the objects and sorts the buffers. */
-void heap_index_seal(struct heap_index *index);
+/*
+ * To be called once when all slots are filled: numbers the objects and sorts the buffers. False
+ * when there is no memory.
+ */
+bool heap_index_seal(struct heap_index *index);
 
-/* The number of the object at exactly `address`, or INDEX_NONE. `hint`: a guess, or INDEX_NONE. */
-uint32_t heap_index_find(const struct heap_index *index, uint64_t address, uint32_t hint);
+/* The number of the object at exactly `address`, or INDEX_NONE. */
+uint32_t heap_index_find(const struct heap_index *index, uint64_t address);
+
+/* Where it stands: in slot->addresses[at] and its neighbours. False when it is not there. */
+struct index_place {
+    const struct index_slot *slot;
+    uint32_t at;
+};
+bool heap_index_locate(const struct heap_index *index, uint64_t address, struct index_place *place);
 
 /* The number of the last object at or before `address`, or INDEX_NONE. */
 uint32_t heap_index_before(const struct heap_index *index, uint64_t address);

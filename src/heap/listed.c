@@ -18,7 +18,7 @@ static void keep_old(const struct heap_index *index, const struct rings *rings,
 {
     size_t kept = 0;
     for (size_t i = 0; i < marked->count; i++) {
-        uint32_t number = heap_index_find(index, marked->items[i].address, INDEX_NONE);
+        uint32_t number = heap_index_find(index, marked->items[i].address);
         if (number != INDEX_NONE && heap_index_at(index, number).finalized &&
             is_old(rings->ring_of[number]))
             marked->items[kept++] = marked->items[i];

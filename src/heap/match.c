@@ -1,7 +1,10 @@
 #include "heap/match.h"
 
+#include "heap/range.h"
+
 #define MATCHES_MAX ((size_t)4 << 20) /* of one worker */
 #define FILTER_LOG2 18                /* bits: 32 KiB, in the first-level cache */
+#define TAGS        UINT64_C(3)       /* low bits of references in frames */
 
 struct finder {
     match_vector matches;
@@ -10,7 +13,7 @@ struct finder {
 
 struct pass {
     const struct address_map *wanted;
-    uint64_t low, high; /* of the wanted addresses, which mostly lie together */
+    struct range_test range; /* of the wanted addresses, which mostly lie together */
     uint64_t *filter;
     struct finder finders[STREAM_WORKERS_MAX];
 };
@@ -28,38 +31,47 @@ static void keep(struct finder *finder, uint64_t location, uint64_t object)
         finder->failed = true;
 }
 
+static void look_at(const struct pass *pass, struct finder *finder,
+                    const struct stream_chunk *chunk, size_t index)
+{
+    uint64_t value = ((const uint64_t *)(const void *)chunk->bytes)[index] & ~TAGS;
+    uint64_t bit = filter_bit(value);
+    if (pass->filter[bit / 64] >> (bit % 64) & 1 &&
+        address_map_get(pass->wanted, value) != ADDRESS_MAP_ABSENT)
+        keep(finder, chunk->address + index * sizeof value, value);
+}
+
 static void visit_chunk(void *context, const struct stream_chunk *chunk)
 {
     struct pass *pass = context;
-    struct finder *finder = &pass->finders[chunk->worker];
-    const uint64_t *filter = pass->filter;
-    const uint64_t low = pass->low, span = pass->high - pass->low;
     const uint64_t *words = (const uint64_t *)(const void *)chunk->bytes;
-    for (size_t i = 0; i < chunk->size / sizeof *words; i++) {
-        /* References in frames carry tags in their low bits. */
-        uint64_t value = words[i] & ~UINT64_C(3);
-        if (value - low > span)
-            continue;
-        uint64_t bit = filter_bit(value);
-        if (!(filter[bit / 64] >> (bit % 64) & 1))
-            continue;
-        if (address_map_get(pass->wanted, value) != ADDRESS_MAP_ABSENT)
-            keep(finder, chunk->address + i * sizeof *words, value);
+    size_t count = chunk->size / sizeof *words;
+    for (size_t first = 0; first < count; first += RANGE_BLOCK) {
+        uint64_t inside =
+            count - first >= RANGE_BLOCK
+                ? range_sieve(&pass->range, words + first)
+                : range_sieve_some(&pass->range, words + first, (unsigned)(count - first));
+        for (; inside; inside &= inside - 1)
+            look_at(pass, &pass->finders[chunk->worker], chunk,
+                    first + (size_t)__builtin_ctzll(inside));
     }
 }
 
 static void fill_filter(struct pass *pass)
 {
     size_t size = pass->wanted->log2_size ? (size_t)1 << pass->wanted->log2_size : 0;
-    pass->low = UINT64_MAX;
+    uint64_t low = UINT64_MAX, high = 0;
     for (size_t i = 0; i < size; i++) {
         uint64_t key = pass->wanted->keys[i], bit = filter_bit(key);
         if (!key)
             continue;
         pass->filter[bit / 64] |= UINT64_C(1) << (bit % 64);
-        pass->low = key < pass->low ? key : pass->low;
-        pass->high = key > pass->high ? key : pass->high;
+        low = key < low ? key : low;
+        high = key > high ? key : high;
     }
+    range_prepare(&pass->range);
+    pass->range.low = low;
+    pass->range.span = high >= low ? high + TAGS + 1 - low : 0;
 }
 
 static struct error *merge(struct pass *pass, match_vector *matches, bool *cut)

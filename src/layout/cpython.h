@@ -48,16 +48,29 @@ enum frame_kind {
     FRAME_CURRENT, /* tstate.current_frame (3.13+) */
 };
 
+enum line_table_kind {
+    LINE_TABLE_DELTAS,    /* co_lnotab: bytes to step, lines to step (up to 3.9) */
+    LINE_TABLE_RANGES,    /* bytes of the range, line relative to the one before (3.10) */
+    LINE_TABLE_LOCATIONS, /* lines and columns, by code units (3.11+) */
+};
+
 struct layout_traits {
     enum refcount_kind refcount;
     enum managed_dict_kind managed_dict;
     enum dict_keys_kind dict_keys;
     enum gc_stats_kind gc_stats;
     enum frame_kind frames;
+    enum line_table_kind line_table;
+    int32_t frame_object_unit;  /* bytes that f_lasti and b_handler count in (up to 3.10) */
+    bool exit_in_two_slots;     /* of a with block: function and self, not a method (3.14+) */
     bool tagged_references;     /* frame slots are _PyStackRef: low two bits are tags (3.14+) */
     bool tagged_ints;           /* int has lv_tag instead of ob_size (3.12+) */
     int32_t frame_owner_shim;   /* owner values >= this are shims without Python code */
     int32_t generator_finished; /* gi_frame_state values >= this: no frame is left (3.11+) */
+    int32_t generator_created;  /* more of its values, or of f_state's (3.10) */
+    int32_t generator_suspended;
+    int32_t generator_executing;
+    bool awaiting_is_a_state;   /* one awaiting is suspended with another value (3.13+) */
     bool incremental;           /* young, old[0], old[1] instead of three generations (3.14.0-4) */
     bool full_needs_quarter;    /* a full collection waits until pending > total / 4 */
     bool garbage_outlives_resurrection; /* bpo-38379: finalized garbage stays for one more

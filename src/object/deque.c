@@ -24,6 +24,13 @@ static bool deque_read(const struct cpython *cpython, uint64_t object, struct de
            deque->index <= BLOCK_ITEMS;
 }
 
+int64_t deque_length(const struct cpython *cpython, uint64_t object)
+{
+    struct deque deque;
+    return deque_read(cpython, object, &deque) && deque.length <= INT64_MAX ? (int64_t)deque.length
+                                                                            : -1;
+}
+
 bool deque_visit(const struct cpython *cpython, uint64_t object, visit_item visit, void *context)
 {
     struct deque deque;

@@ -108,13 +108,6 @@ uint64_t dict_keys_bytes(const struct cpython *cpython, uint64_t keys);
 bool instance_values(const struct cpython *cpython, uint64_t object, const struct type_view *type,
                      uint64_t *keys, uint64_t *values);
 
-/* ---- queue.SimpleQueue (queue.c) ---------------------------------------------------------------
- */
-
-/* The items of a ring buffer in their order; none where the version keeps them in a list. */
-bool queue_visit(const struct cpython *cpython, uint64_t queue, const struct type_view *type,
-                 visit_item visit, void *context);
-
 /* ---- members of C structs and __slots__ (member.c) ------------------------------------------- */
 
 /* One object-valued PyMemberDef. `name` is borrowed for the call. */
@@ -123,8 +116,6 @@ typedef bool (*visit_member)(void *context, const char *name, uint64_t offset);
 /* Along the chain of bases, most derived first; false when the visitor stopped it. */
 bool members_visit(const struct cpython *cpython, const struct type_view *type, visit_member visit,
                    void *context);
-/* The object under a member's name, 0 when there is none. */
-uint64_t member_get(const struct cpython *cpython, uint64_t object, const char *name);
 
 /* ---- shapes (shape.c) ------------------------------------------------------------------------ */
 
@@ -196,9 +187,6 @@ bool frame_object_slots_read(const struct cpython *cpython, uint64_t object,
 
 /* The interpreter frame inside a frame object or a generator, 0 when none is left there. */
 uint64_t frame_inside(const struct cpython *cpython, uint64_t object, const struct shape *shape);
-
-/* The name of variable `index`: owned, NULL when unknown. */
-char *code_local_name(const struct cpython *cpython, uint64_t code, uint64_t index);
 
 /* The address behind a reference as a frame stores it, 0 for none (and for a tagged int). */
 uint64_t frame_reference(const struct cpython *cpython, uint64_t word);

@@ -67,12 +67,22 @@ static bool match_member(void *context, const char *name, uint64_t offset)
     return false;
 }
 
+bool member_find(const struct cpython *cpython, const struct type_view *type, const char *name,
+                 uint64_t *offset)
+{
+    struct member_search search = {.name = name};
+    if (members_visit(cpython, type, match_member, &search))
+        return false;
+    *offset = search.offset;
+    return true;
+}
+
 uint64_t member_get(const struct cpython *cpython, uint64_t object, const char *name)
 {
     struct type_view type;
-    struct member_search search = {.name = name};
+    uint64_t offset;
     if (!type_read(cpython, object_type(cpython, object), &type) ||
-        members_visit(cpython, &type, match_member, &search))
+        !member_find(cpython, &type, name, &offset))
         return 0;
-    return field_pointer(cpython, object + search.offset, 0);
+    return field_pointer(cpython, object + offset, 0);
 }

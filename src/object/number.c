@@ -1,4 +1,4 @@
-/* int objects. */
+/* int and float objects. */
 #include "object/internal.h"
 
 #define DIGIT_BITS 30
@@ -41,5 +41,32 @@ bool int_value(const struct cpython *cpython, uint64_t object, int64_t *value)
     if (magnitude > (uint64_t)INT64_MAX + negative)
         return false;
     *value = (int64_t)(negative ? -magnitude : magnitude);
+    return true;
+}
+
+/* Whether instances of `type` begin with the struct of a float. */
+static bool is_float_type(const struct cpython *cpython, uint64_t type)
+{
+    struct type_view view;
+    for (int depth = 0; depth < CHAIN_MAX && type_read(cpython, type, &view); depth++) {
+        char name[TYPE_NAME_MAX];
+        type_c_name(cpython, &view, name);
+        if (!(view.flags & TYPE_HEAPTYPE) && !strcmp(name, "float"))
+            return view.basicsize >= cpython->at.float_value + (int64_t)sizeof(double);
+        type = view.base;
+    }
+    return false;
+}
+
+bool float_value(const struct cpython *cpython, uint64_t object, double *value)
+{
+    int64_t whole;
+    if (is_float_type(cpython, object_type(cpython, object)))
+        return cpython->at.float_value >= 0 &&
+               target_read(cpython->target, object + (uint64_t)cpython->at.float_value, value,
+                           sizeof *value);
+    if (!int_value(cpython, object, &whole))
+        return false;
+    *value = (double)whole;
     return true;
 }

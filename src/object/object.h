@@ -17,6 +17,7 @@ enum type_flags {
     TYPE_INLINE_VALUES = 1 << 2,   /* 3.13+ */
     TYPE_MANAGED_WEAKREF = 1 << 3, /* 3.12+ */
     TYPE_MANAGED_DICT = 1 << 4,    /* 3.11+ */
+    TYPE_IMMUTABLE = 1 << 8,       /* 3.10+: implemented in C */
     TYPE_HEAPTYPE = 1 << 9,
     TYPE_READY = 1 << 12,
     TYPE_HAVE_GC = 1 << 14,
@@ -62,6 +63,9 @@ char *str_value(const struct cpython *cpython, uint64_t object, size_t limit);
 /* An int that fits 64 bits. */
 bool int_value(const struct cpython *cpython, uint64_t object, int64_t *value);
 
+/* A float, or an int that fits 64 bits. */
+bool float_value(const struct cpython *cpython, uint64_t object, double *value);
+
 /* ---- containers: the visitor returns false to stop early ------------------------------------- */
 
 typedef bool (*visit_entry)(void *context, uint64_t key, uint64_t value);
@@ -84,6 +88,12 @@ bool set_visit(const struct cpython *cpython, uint64_t set, visit_item visit, vo
 
 /* Items of a collections.deque, left to right. */
 bool deque_visit(const struct cpython *cpython, uint64_t deque, visit_item visit, void *context);
+int64_t deque_length(const struct cpython *cpython, uint64_t deque);
+
+/* Items of a queue.SimpleQueue implemented in C, oldest first; -1 length on a fault. */
+bool simple_queue_visit(const struct cpython *cpython, uint64_t queue, visit_item visit,
+                        void *context);
+int64_t simple_queue_length(const struct cpython *cpython, uint64_t queue);
 
 /* The dict of a type's namespace (also of static types), 0 when it cannot be found. */
 uint64_t type_namespace(const struct cpython *cpython, const struct type_view *type);
@@ -99,6 +109,12 @@ uint64_t instance_get(const struct cpython *cpython, uint64_t object, const char
 /* The materialized __dict__ of an instance, 0 when it has none (yet). */
 uint64_t instance_dict(const struct cpython *cpython, uint64_t object,
                        const struct type_view *type);
+
+/* The object in the slot `name`: of __slots__, or a member of a C struct; 0 when there is none. */
+uint64_t member_get(const struct cpython *cpython, uint64_t object, const char *name);
+/* Where instances of `type` have that slot. */
+bool member_find(const struct cpython *cpython, const struct type_view *type, const char *name,
+                 uint64_t *offset);
 
 /* The slot of an attribute looked up along the type's MRO, with the class that defines it. */
 uint64_t type_lookup(const struct cpython *cpython, uint64_t type, const char *name,
@@ -116,6 +132,9 @@ void source_place_free(struct source_place *place);
 /* Where a function (through methods, partials of functools and __wrapped__) was defined. */
 bool function_place(const struct cpython *cpython, uint64_t function, struct source_place *place);
 bool code_place(const struct cpython *cpython, uint64_t code, struct source_place *place);
+
+/* The name of variable `index` (locals, then cells, then free ones): owned, NULL when unknown. */
+char *code_local_name(const struct cpython *cpython, uint64_t code, uint64_t index);
 
 /* ---- sizes ----------------------------------------------------------------------------------- */
 

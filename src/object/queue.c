@@ -1,58 +1,76 @@
-/* queue.SimpleQueue: since 3.13 a ring buffer, before that a list that any scan finds. */
+/* queue.SimpleQueue: a list whose first items are taken (up to 3.12), or a ring buffer. */
 #include "object/internal.h"
 
-#define QUEUE_BYTES_MAX 256
-
-/* RingBuf, a member of the queue's struct (Modules/_queuemodule.c, 3.13 to 3.15). */
-struct ring {
-    uint64_t put, get, items, capacity, count;
+/* Where the items lie: `first` of them up to the end of the array, the rest from its start on. */
+struct run {
+    uint64_t start; /* address of the array */
+    uint64_t first; /* index of the oldest item */
+    uint64_t size;  /* of the array, in items */
+    uint64_t count;
 };
 
-/* The five numbers prove one another, so that the ring is found wherever it lies. */
-static bool is_ring(const struct ring *ring)
+static bool read_ring(const struct cpython *cpython, uint64_t queue, struct run *run)
 {
-    return ring->capacity && ring->capacity <= INT64_MAX / sizeof(uint64_t) &&
-           ring->count <= ring->capacity && ring->put < ring->capacity &&
-           ring->get < ring->capacity && (ring->get + ring->count) % ring->capacity == ring->put &&
-           ring->items && ring->items % sizeof(uint64_t) == 0;
+    const struct layout_offsets *at = &cpython->at;
+    return field_word(cpython, queue, at->simple_queue_ring_items, &run->start) &&
+           field_word(cpython, queue, at->simple_queue_ring_get, &run->first) &&
+           field_word(cpython, queue, at->simple_queue_ring_capacity, &run->size) &&
+           field_word(cpython, queue, at->simple_queue_ring_count, &run->count) &&
+           run->size <= INT64_MAX / sizeof(uint64_t) && run->first < run->size;
 }
 
-static bool find_ring(const struct cpython *cpython, uint64_t queue, int64_t size,
-                      struct ring *ring)
+static bool read_list(const struct cpython *cpython, uint64_t queue, struct run *run)
 {
-    uint8_t bytes[QUEUE_BYTES_MAX];
-    if (size > QUEUE_BYTES_MAX || !target_read(cpython->target, queue, bytes, (size_t)size))
+    const struct layout_offsets *at = &cpython->at;
+    uint64_t list = field_pointer(cpython, queue, at->simple_queue_list);
+    int64_t length = list ? sequence_length(cpython, list) : -1;
+    if (length < 0 || !(object_type_flags(cpython, list) & TYPE_LIST_SUBCLASS) ||
+        !field_word(cpython, queue, at->simple_queue_position, &run->first) ||
+        !field_word(cpython, list, at->list_items, &run->start))
         return false;
-    size_t first = (size_t)cpython->at.object_type + sizeof(uint64_t);
-    for (size_t at = first; at + sizeof *ring <= (size_t)size; at += sizeof(uint64_t)) {
-        memcpy(ring, bytes + at, sizeof *ring);
-        if (is_ring(ring))
-            return true;
-    }
-    return false;
+    run->size = (uint64_t)length;
+    run->count = run->size - run->first;
+    return run->first <= run->size;
 }
 
-static bool visit_run(const struct cpython *cpython, uint64_t items, uint64_t count, size_t index,
-                      visit_item visit, void *context, bool *stopped)
+static bool run_read(const struct cpython *cpython, uint64_t queue, struct run *run)
+{
+    struct shape shape;
+    if (!shape_read(cpython, object_type(cpython, queue), &shape) || shape.kind != SHAPE_QUEUE)
+        return false;
+    bool read = cpython->at.simple_queue_list >= 0 ? read_list(cpython, queue, run)
+                                                   : read_ring(cpython, queue, run);
+    return read && run->count <= run->size;
+}
+
+int64_t simple_queue_length(const struct cpython *cpython, uint64_t queue)
+{
+    struct run run;
+    return run_read(cpython, queue, &run) ? (int64_t)run.count : -1;
+}
+
+static bool visit_words(const struct cpython *cpython, uint64_t address, uint64_t count,
+                        size_t index, visit_item visit, void *context, bool *stopped)
 {
     struct words words;
-    words_begin(&words, cpython, items, count);
+    words_begin(&words, cpython, address, count);
     for (uint64_t item; !*stopped && words_next(&words, &item); index++)
         if (item && !visit(context, index, item))
             *stopped = true;
     return !words.fault;
 }
 
-bool queue_visit(const struct cpython *cpython, uint64_t queue, const struct type_view *type,
-                 visit_item visit, void *context)
+bool simple_queue_visit(const struct cpython *cpython, uint64_t queue, visit_item visit,
+                        void *context)
 {
-    struct ring ring;
-    if (!find_ring(cpython, queue, type->basicsize, &ring))
-        return true;
-    uint64_t ahead = ring.capacity - ring.get;
-    uint64_t run = ring.count < ahead ? ring.count : ahead;
+    struct run run;
+    if (!run_read(cpython, queue, &run))
+        return false;
+    uint64_t ahead = run.size - run.first;
+    uint64_t straight = run.count < ahead ? run.count : ahead;
     bool stopped = false;
-    return visit_run(cpython, ring.items + ring.get * sizeof(uint64_t), run, 0, visit, context,
-                     &stopped) &&
-           visit_run(cpython, ring.items, ring.count - run, (size_t)run, visit, context, &stopped);
+    return visit_words(cpython, run.start + run.first * sizeof(uint64_t), straight, 0, visit,
+                       context, &stopped) &&
+           visit_words(cpython, run.start, run.count - straight, (size_t)straight, visit, context,
+                       &stopped);
 }

@@ -56,7 +56,9 @@ void referents_of_container(struct referents *visit)
         complete = deque_visit(cpython, visit->object, tell_item, visit);
         break;
     case SHAPE_QUEUE:
-        complete = queue_visit(cpython, visit->object, &visit->shape.type, tell_item, visit);
+        /* Up to 3.12 the queue refers to a list, which any scan finds. */
+        if (cpython->at.simple_queue_list < 0)
+            complete = simple_queue_visit(cpython, visit->object, tell_item, visit);
         break;
     default:
         break;

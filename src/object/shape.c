@@ -27,6 +27,9 @@ static int64_t least_size(const struct cpython *cpython, enum shape_kind kind)
     int32_t last = kind == SHAPE_DEQUE     ? cpython->at.deque_right_index
                    : kind == SHAPE_DICT    ? cpython->at.dict_values
                    : kind == SHAPE_WEAKREF ? cpython->at.weakref_callback
+                   : kind == SHAPE_QUEUE   ? cpython->at.simple_queue_list >= 0
+                                                 ? cpython->at.simple_queue_position
+                                                 : cpython->at.simple_queue_ring_count
                                            : cpython->at.object_type;
     return last + (int64_t)sizeof(uint64_t);
 }

@@ -108,6 +108,7 @@ static void parse_line(const char *line, const char *value, struct process_statu
         {"CapPrm", offsetof(struct process_status, permitted), 16},
         {"CapEff", offsetof(struct process_status, effective), 16},
         {"CapBnd", offsetof(struct process_status, bounding), 16},
+        {"SigCgt", offsetof(struct process_status, signals_caught), 16},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (strcmp(line, numbers[i].key) == 0) {

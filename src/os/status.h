@@ -23,6 +23,7 @@ struct process_status {
     uint64_t rss_kb, swap_kb;
     unsigned threads;
     uint64_t permitted, effective, bounding; /* capabilities */
+    uint64_t signals_caught;                 /* signal 1 is bit 0 */
     bool no_new_privileges;
     int seccomp;                         /* 0 off, 1 strict, 2 filter, -1 not told */
     int seccomp_filters;                 /* -1 not told */

@@ -64,12 +64,13 @@ static json_t *build_finding(const struct finding *finding)
 {
     const struct rule *rule = rule_find(finding->rule);
     return json_pack(
-        "{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "rule",
+        "{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s}", "rule",
         value_text(finding->rule), "name", value_text(rule ? rule->name : NULL), "severity",
         severity_name(finding->severity), "confidence", confidence_name(finding->confidence),
         "summary", value_text(finding->summary), "facts", build_facts(finding), "location",
         value_place(finding->location.file, finding->location.line, finding->location.function),
-        "evidence", value_texts(finding->evidence.items, finding->evidence.count), "fix",
+        "evidence", value_texts(finding->evidence.items, finding->evidence.count), "cycle",
+        value_chain(&finding->chain), "cycle_closes", finding->chain_closes, "fix",
         value_texts(finding->fix.items, finding->fix.count), "confirm",
         value_text(finding->confirm), "fingerprint", finding->fingerprint);
 }
@@ -116,6 +117,13 @@ static bool add_sections(json_t *json, const struct report *report)
 {
     if (report->has_zombies && (!add_section(json, "zombies", section_zombies(report)) ||
                                 !add_section(json, "exempt", section_exempt(report))))
+        return false;
+    if (report->has_loops && (!add_section(json, "loops", section_loops(report)) ||
+                              !add_section(json, "executors", section_executors(report))))
+        return false;
+    if (report->has_tasks && !add_section(json, "tasks", section_tasks(report)))
+        return false;
+    if (report->has_threads && !add_section(json, "threads", section_threads(report)))
         return false;
     return !report->has_gc || add_section(json, "gc", section_gc(report));
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "render/place.h"
 #include "render/utf8.h"
 
 json_t *value_text(const char *text)
@@ -68,4 +69,30 @@ void value_append(json_t **array, json_t *item)
         json_decref(*array);
         *array = NULL;
     }
+}
+
+json_t *value_at(const struct place *place)
+{
+    _cleanup_free_ char *text = place_format(place->file, place->line, place->function);
+    return value_text(text);
+}
+
+json_t *value_location(const struct place *place)
+{
+    return value_place(place->file, place->line, place->function);
+}
+
+json_t *value_chain(const wait_chain *chain)
+{
+    json_t *nodes = json_array();
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct wait_node *node = &chain->items[i];
+        value_append(&nodes,
+                     json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "kind", value_text(node->kind),
+                               "name", value_text(node->name), "waits_for",
+                               value_text(node->waits_for), "at", value_at(&node->at), "location",
+                               value_location(&node->at), "address",
+                               node->address ? value_address(node->address) : json_null()));
+    }
+    return nodes;
 }

@@ -17,11 +17,19 @@ json_t *value_milliseconds(double ms);                                      /* t
 json_t *value_address(uint64_t address);                                    /* "0x7f…" */
 json_t *value_place(const char *file, unsigned line, const char *function); /* null without both */
 
+json_t *value_at(const struct place *place); /* "app.py:4 in f" */
+json_t *value_location(const struct place *place);
+json_t *value_chain(const wait_chain *chain);
+
 /* Appends and takes `item`; *array becomes NULL when there is no memory. */
 void value_append(json_t **array, json_t *item);
 
 json_t *section_zombies(const struct report *report);
 json_t *section_exempt(const struct report *report);
+json_t *section_loops(const struct report *report);
+json_t *section_executors(const struct report *report);
+json_t *section_tasks(const struct report *report);
+json_t *section_threads(const struct report *report);
 json_t *section_gc(const struct report *report);
 
 #endif

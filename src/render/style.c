@@ -151,10 +151,13 @@ void style_paragraph(FILE *out, const struct text_style *style, const struct par
     for (;;) {
         size_t room = (size_t)style->width > column ? (size_t)style->width - column : 1;
         size_t length = wraps ? line_length(rest, room) : strlen(rest);
-        put_bytes(out, style, paragraph->text_hue, rest, length);
+        const char *line = rest;
         rest += length;
         while (*rest == ' ')
             rest++;
+        while (*rest && length > 0 && line[length - 1] == ' ')
+            length--; /* a gap of two spaces was broken between them */
+        put_bytes(out, style, paragraph->text_hue, line, length);
         if (!*rest)
             break;
         start_continuation(out, style, paragraph);

@@ -6,6 +6,8 @@
 
 #include "base/cleanup.h"
 #include "render/order.h"
+#include "render/place.h"
+#include "render/sentence.h"
 #include "render/text_parts.h"
 
 static enum hue severity_hue(enum severity severity)
@@ -25,7 +27,8 @@ static void print_sentence(FILE *out, const struct finding *finding, const struc
 {
     _cleanup_free_ char *head =
         text_format("%s[%s]", severity_name(finding->severity), finding->rule);
-    _cleanup_free_ char *text = text_format(": %s", finding->summary ? finding->summary : "");
+    _cleanup_free_ char *summary = sentence_counts(finding->summary ? finding->summary : "", " (");
+    _cleanup_free_ char *text = summary ? text_format(": %s", summary) : NULL;
     style_paragraph(out, style,
                     &(struct paragraph){.margin = "",
                                         .head = head ? head : finding->rule,
@@ -37,23 +40,10 @@ static void print_sentence(FILE *out, const struct finding *finding, const struc
 
 static void print_place(FILE *out, const struct finding *finding, const struct text_style *style)
 {
-    const char *file = finding->location.file;
-    const char *function = finding->location.function;
-    if (function && !*function)
-        function = NULL;
-    if (!file && !function)
-        return;
-    _cleanup_free_ char *line =
-        file && finding->location.line ? text_format(":%u", finding->location.line) : strdup("");
     _cleanup_free_ char *place =
-        text_format("%s%s%s%s", file ? file : "", line ? line : "", file && function ? " in " : "",
-                    function ? function : "");
-    style_paragraph(out, style,
-                    &(struct paragraph){.margin = "  --> ",
-                                        .margin_hue = HUE_GUTTER,
-                                        .head = "",
-                                        .text = place,
-                                        .unbroken = true});
+        place_format(finding->location.file, finding->location.line, finding->location.function);
+    if (place)
+        text_pointed(out, style, place);
 }
 
 /* "   = head: text" */
@@ -114,13 +104,16 @@ static void print_finding(FILE *out, const struct finding *finding, const struct
 {
     print_sentence(out, finding, style);
     print_place(out, finding, style);
-    for (size_t i = 0; i < finding->evidence.count; i++)
+    for (size_t i = 0; i < finding->evidence.count; i++) {
+        _cleanup_free_ char *line = sentence_counts(finding->evidence.items[i], "(");
         style_paragraph(out, style,
                         &(struct paragraph){.margin = "   |  ",
                                             .margin_hue = HUE_GUTTER,
                                             .head = "",
-                                            .text = finding->evidence.items[i],
+                                            .text = line,
                                             .indent = 2});
+    }
+    text_chain(out, style, "   |  ", &finding->chain, finding->chain_closes);
     print_facts(out, finding, style);
     if (style->verbose) {
         print_note(out, style, "confidence", confidence_name(finding->confidence), false);
@@ -131,6 +124,17 @@ static void print_finding(FILE *out, const struct finding *finding, const struct
     if (finding->confirm)
         print_note(out, style, "confirm", finding->confirm, true);
     fputc('\n', out);
+}
+
+void text_findings_brief(FILE *out, const struct report *report, const struct text_style *style)
+{
+    _cleanup_free_ const struct finding **order = findings_in_order(report);
+    for (size_t i = 0; order && i < report->findings.count; i++) {
+        print_sentence(out, order[i], style);
+        print_place(out, order[i], style);
+    }
+    if (report->findings.count > 0)
+        fputc('\n', out);
 }
 
 void render_text(FILE *out, const struct report *report, const struct text_style *style)

@@ -16,6 +16,12 @@ void render_text(FILE *out, const struct report *report, const struct text_style
 /* `steth zombies`: the table by type, then each type's objects, holders and resources. */
 void render_text_zombies(FILE *out, const struct report *report, const struct text_style *style);
 
+/* `steth tasks`: loops with their verdicts, the forest of tasks of each, executors. */
+void render_text_tasks(FILE *out, const struct report *report, const struct text_style *style);
+
+/* `steth threads`: a block a thread. */
+void render_text_threads(FILE *out, const struct report *report, const struct text_style *style);
+
 /* `steth gc`: generations, switches and statistics of each interpreter. */
 void render_text_gc(FILE *out, const struct report *report, const struct text_style *style);
 

@@ -1,7 +1,5 @@
 #include "render/text_parts.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,93 +17,31 @@ void text_indented(FILE *out, const struct text_style *style, const char *text)
                     &(struct paragraph){.margin = "  ", .head = "", .text = text, .indent = 2});
 }
 
-/* ---- header ---------------------------------------------------------------------------------- */
-
-/* "  python 3.11.2  python3 -m shop.worker  up 3d 4h  rss 412.0 MiB" */
-static char *build_identity(const struct target_section *target)
+void text_pointed(FILE *out, const struct text_style *style, const char *place)
 {
-    char *text = NULL;
-    size_t size = 0;
-    char number[STYLE_NUMBER];
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return NULL;
-    if (target->kind && strcmp(target->kind, "live") != 0)
-        fprintf(out, "  %s", target->kind);
-    fprintf(out, "  python %s", target->python ? target->python : "unknown");
-    if (target->free_threaded)
-        fputs(" free-threaded", out);
-    if (target->debug_build)
-        fputs(" debug build", out);
-    if (target->command)
-        fprintf(out, "  %s", target->command);
-    if (target->uptime_s > 0)
-        fprintf(out, "  up %s", style_age(number, target->uptime_s));
-    if (target->rss_bytes > 0)
-        fprintf(out, "  rss %s", style_bytes(number, target->rss_bytes));
-    fclose(out);
-    return text;
-}
-
-static void print_identity(FILE *out, const struct target_section *target,
-                           const struct text_style *style)
-{
-    _cleanup_free_ char *head = text_format("pid %ld", (long)target->pid);
-    _cleanup_free_ char *text = build_identity(target);
     style_paragraph(out, style,
-                    &(struct paragraph){.margin = "",
-                                        .head = head ? head : "",
-                                        .head_hue = HUE_BOLD,
-                                        .text = text,
-                                        .indent = 2});
+                    &(struct paragraph){.margin = "  --> ",
+                                        .margin_hue = HUE_GUTTER,
+                                        .head = "",
+                                        .text = place,
+                                        .unbroken = true});
 }
 
-/* "41,204 objects, ", nothing where the view did not need the heap. */
-static char *build_census(const struct target_section *target)
+size_t text_limited(const struct text_style *style, size_t count)
 {
-    char number[STYLE_NUMBER];
-    if (target->objects == 0)
-        return strdup("");
-    return text_format("%s object%s, ", style_count(number, (int64_t)target->objects),
-                       plural(target->objects));
+    return style->limit > 0 && style->limit < count ? style->limit : count;
 }
 
-static void print_cost(FILE *out, const struct target_section *target,
-                       const struct text_style *style)
+void text_shown(FILE *out, const struct text_style *style, size_t shown, uint64_t count,
+                const char *what)
 {
-    char bytes[STYLE_NUMBER], time[STYLE_NUMBER], pause[STYLE_NUMBER], torn[STYLE_NUMBER];
-    bool whole = target->torn_reads == 0;
-    _cleanup_free_ char *census = build_census(target);
-    _cleanup_free_ char *text = text_format(
-        "read %s%s in %s; target paused %s; %s torn read%s", census ? census : "",
-        style_bytes(bytes, target->read_bytes), style_duration(time, target->read_ms),
-        style_duration(pause, target->paused_ms),
-        whole ? "no" : style_count(torn, (int64_t)target->torn_reads), plural(target->torn_reads));
-    style_paragraph(out, style,
-                    &(struct paragraph){
-                        .margin = "", .head = "", .text = text, .text_hue = HUE_DIM, .indent = 2});
-}
-
-static void print_place_of_build(FILE *out, const struct target_section *target,
-                                 const struct text_style *style)
-{
-    _cleanup_free_ char *text =
-        text_format("executable %s  layout %s", target->executable ? target->executable : "unknown",
-                    target->layout ? target->layout : "unknown");
-    style_paragraph(out, style,
-                    &(struct paragraph){
-                        .margin = "", .head = "", .text = text, .text_hue = HUE_DIM, .indent = 2});
-}
-
-void text_header(FILE *out, const struct report *report, const struct text_style *style)
-{
-    if (style->quiet)
+    if (shown >= count)
         return;
-    print_identity(out, &report->target, style);
-    if (style->verbose)
-        print_place_of_build(out, &report->target, style);
-    print_cost(out, &report->target, style);
-    fputc('\n', out);
+    char first[STYLE_NUMBER], all[STYLE_NUMBER];
+    _cleanup_free_ char *text =
+        text_format("first %s of %s %s (--limit 0 for all)", style_count(first, (int64_t)shown),
+                    style_count(all, (int64_t)count), what);
+    text_indented(out, style, text);
 }
 
 /* ---- footer ---------------------------------------------------------------------------------- */
@@ -180,11 +116,15 @@ static void print_runbooks(FILE *out, const struct report *report, const struct 
 static void print_totals(FILE *out, const struct report *report, const struct text_style *style)
 {
     struct totals totals = findings_count(report);
-    _cleanup_free_ char *info = totals.info ? text_format(", %zu info", totals.info) : strdup("");
+    char error[STYLE_NUMBER], warning[STYLE_NUMBER], info[STYLE_NUMBER];
+    _cleanup_free_ char *infos =
+        totals.info ? text_format(", %s info", style_count(info, (int64_t)totals.info))
+                    : strdup("");
     _cleanup_free_ char *text =
-        text_format("%zu error%s, %zu warning%s%s, %zu ok, %zu not checked", totals.error,
-                    plural(totals.error), totals.warning, plural(totals.warning), info ? info : "",
-                    report->ok.count, report->not_checked.count);
+        text_format("%s error%s, %s warning%s%s, %zu ok, %zu not checked",
+                    style_count(error, (int64_t)totals.error), plural(totals.error),
+                    style_count(warning, (int64_t)totals.warning), plural(totals.warning),
+                    infos ? infos : "", report->ok.count, report->not_checked.count);
     style_paragraph(out, style,
                     &(struct paragraph){
                         .margin = "", .head = "", .text = text, .text_hue = HUE_BOLD, .indent = 2});

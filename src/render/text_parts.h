@@ -19,6 +19,21 @@ void text_footer(FILE *out, const struct report *report, const struct text_style
 /* "  text", untrusted, wrapped below itself. */
 void text_indented(FILE *out, const struct text_style *style, const char *text);
 
+/* "  --> place", in one piece. */
+void text_pointed(FILE *out, const struct text_style *style, const char *place);
+
+/* The findings' sentences and places: views show the rest themselves. */
+void text_findings_brief(FILE *out, const struct report *report, const struct text_style *style);
+
+/* A chain of waits, a line a node; a cycle names its first node again at its end. */
+void text_chain(FILE *out, const struct text_style *style, const char *margin,
+                const wait_chain *chain, bool closes);
+
+/* How many of `count` entries are shown, and, when that is not all, "first 10 of 1,200 objects". */
+size_t text_limited(const struct text_style *style, size_t count);
+void text_shown(FILE *out, const struct text_style *style, size_t shown, uint64_t count,
+                const char *what);
+
 /* "s" unless `count` is 1. */
 const char *plural(uint64_t count);
 

@@ -22,7 +22,9 @@ static char *holders(const struct zombie_group *group)
         return strdup("(no path found)");
     if (group->held_by.count == 1)
         return strdup(group->held_by.items[0]);
-    return text_format("%s and %zu more", group->held_by.items[0], group->held_by.count - 1);
+    char more[STYLE_NUMBER];
+    return text_format("%s and %s more", group->held_by.items[0],
+                       style_count(more, (int64_t)group->held_by.count - 1));
 }
 
 static void print_types(FILE *out, const struct report *report, const struct text_style *style)
@@ -83,22 +85,6 @@ static void print_object(FILE *out, const struct zombie_path *path, const struct
         &(struct paragraph){.margin = "", .head = head ? head : "", .text = text, .indent = 6});
 }
 
-static void print_shown(FILE *out, const struct text_style *style, size_t shown, uint64_t count,
-                        const char *what)
-{
-    if (shown >= count)
-        return;
-    char number[STYLE_NUMBER];
-    _cleanup_free_ char *text = text_format("first %zu of %s %s (--limit 0 for all)", shown,
-                                            style_count(number, (int64_t)count), what);
-    text_indented(out, style, text);
-}
-
-static size_t limited(const struct text_style *style, size_t count)
-{
-    return style->limit > 0 && style->limit < count ? style->limit : count;
-}
-
 static void print_resource(FILE *out, const struct zombie_resource *resource,
                            const struct text_style *style)
 {
@@ -114,7 +100,7 @@ static void print_resource(FILE *out, const struct zombie_resource *resource,
 static void print_holders(FILE *out, const struct zombie_group *group,
                           const struct text_style *style)
 {
-    size_t shown = limited(style, group->held_by.count);
+    size_t shown = text_limited(style, group->held_by.count);
     for (size_t i = 0; i < shown; i++) {
         uint64_t count = i < group->held_count.count ? group->held_count.items[i] : 0;
         char number[STYLE_NUMBER];
@@ -124,7 +110,7 @@ static void print_holders(FILE *out, const struct zombie_group *group,
                   : text_format("held by %s", group->held_by.items[i]);
         text_indented(out, style, text);
     }
-    print_shown(out, style, shown, group->held_by.count, "holders");
+    text_shown(out, style, shown, group->held_by.count, "holders");
     if (group->unreachable > 0) {
         char number[STYLE_NUMBER];
         _cleanup_free_ char *text = text_format("no path from a root to %s object%s",
@@ -146,14 +132,14 @@ static void print_group(FILE *out, const struct zombie_group *group, const struc
         text_indented(out, style, text);
     }
     print_holders(out, group, style);
-    size_t objects = limited(style, group->objects.count);
+    size_t objects = text_limited(style, group->objects.count);
     for (size_t i = 0; i < objects; i++)
         print_object(out, &group->objects.items[i], style);
-    print_shown(out, style, objects, group->count, "objects");
-    size_t resources = limited(style, group->resources.count);
+    text_shown(out, style, objects, group->count, "objects");
+    size_t resources = text_limited(style, group->resources.count);
     for (size_t i = 0; i < resources; i++)
         print_resource(out, &group->resources.items[i], style);
-    print_shown(out, style, resources, group->resources.count, "resources");
+    text_shown(out, style, resources, group->resources.count, "resources");
     fputc('\n', out);
 }
 

@@ -1,14 +1,10 @@
 #include "runtime/internal.h"
 
-#include <string.h>
-
 #define FRAMES_PER_THREAD_MAX 10000
 #define FRAMES_MAX            1000000
 #define CODE_WORDS_MAX        (1 << 20) /* locals, or stack, of one frame */
-#define SLOTS_BUFFERED        256
 
-/* Where the first local of a frame lies. */
-static int32_t locals_place(const struct cpython *cpython)
+int32_t frame_locals_place(const struct cpython *cpython)
 {
     return cpython->is.frames == FRAME_OBJECTS ? cpython->at.frame_object_locals
                                                : cpython->at.frame_locals;
@@ -16,14 +12,8 @@ static int32_t locals_place(const struct cpython *cpython)
 
 /* ---- code objects ---------------------------------------------------------------------------- */
 
-struct code_extent {
-    uint32_t locals; /* words of locals, cells and free variables */
-    uint32_t stack;
-};
-
-/* The length of a tuple of names, 0 when the build has no such field; false when it is unsound. */
-static bool names_length(const struct cpython *cpython, uint64_t code, int32_t place,
-                         uint32_t *length)
+bool code_names_length(const struct cpython *cpython, uint64_t code, int32_t place,
+                       uint32_t *length)
 {
     uint64_t names;
     *length = 0;
@@ -38,9 +28,7 @@ static bool names_length(const struct cpython *cpython, uint64_t code, int32_t p
     return true;
 }
 
-/* The words a frame of `code` has; false when `code` is not a code object. */
-static bool code_extent_read(const struct cpython *cpython, uint64_t code,
-                             struct code_extent *extent)
+bool code_extent_read(const struct cpython *cpython, uint64_t code, struct code_extent *extent)
 {
     const struct layout_offsets *at = &cpython->at;
     uint64_t type;
@@ -54,8 +42,8 @@ static bool code_extent_read(const struct cpython *cpython, uint64_t code,
     target_read_batch(cpython->target, requests, 3);
     if (!requests[0].ok || !requests[1].ok || !requests[2].ok || type != cpython->code_type ||
         locals < 0 || locals > CODE_WORDS_MAX || stack < 0 || stack > CODE_WORDS_MAX ||
-        !names_length(cpython, code, at->code_cell_names, &cells) ||
-        !names_length(cpython, code, at->code_free_names, &frees))
+        !code_names_length(cpython, code, at->code_cell_names, &cells) ||
+        !code_names_length(cpython, code, at->code_free_names, &frees))
         return false;
     *extent = (struct code_extent){(uint32_t)locals + cells + frees, (uint32_t)stack};
     return true;
@@ -127,15 +115,25 @@ static bool innermost_frame(const struct cpython *cpython, uint64_t thread, uint
 
 static void push(struct frame_walk *walk, struct frame_view frame, uint32_t words)
 {
-    uint64_t locals = field_of(frame.address, locals_place(walk->cpython));
+    uint64_t locals = field_of(frame.address, frame_locals_place(walk->cpython));
+    /* Up to 3.10 each Python frame has a C frame of its own. */
+    frame.entry = walk->cpython->is.frames == FRAME_OBJECTS;
     frame.end = locals + (uint64_t)(words - 1) * 8;
     if (!vector_push(walk->frames, frame))
         walk->no_memory = true;
 }
 
+/* The last frame of this thread, if any, is the one that its run of the interpreter began with. */
+static void mark_entry(struct frame_walk *walk, size_t start)
+{
+    if (walk->frames->count > start)
+        walk->frames->items[walk->frames->count - 1].entry = true;
+}
+
 /* Walks the chain once; false when it broke before its end. */
 static bool walk_once(struct frame_walk *walk, uint64_t thread, unsigned index)
 {
+    size_t start = walk->frames->count;
     struct frame_view frame = {.thread = index};
     walk->attempt++;
     if (!innermost_frame(walk->cpython, thread, &frame.address))
@@ -156,11 +154,14 @@ static bool walk_once(struct frame_walk *walk, uint64_t thread, unsigned index)
         if (words) {
             push(walk, frame, words);
             frame.depth++;
+        } else if (head.shim) {
+            mark_entry(walk, start);
         }
         if (walk->no_memory)
             return true;
         frame.address = head.previous;
     }
+    mark_entry(walk, start);
     return true;
 }
 
@@ -180,99 +181,9 @@ void frame_walk_free(struct frame_walk *walk)
     address_map_free(&walk->codes);
 }
 
-/* ---- locals ---------------------------------------------------------------------------------- */
-
-static bool slot_is(const struct cpython *cpython, uint64_t slot, uint64_t object)
-{
-    (void)cpython;
-    return slot == object;
-}
-
-/* Whether `slot` is a cell that contains `object`. */
-static bool slot_is_cell_of(const struct cpython *cpython, uint64_t slot, uint64_t object)
-{
-    uint64_t content;
-    return plausible_link(slot) && cpython->cell_type &&
-           object_type(cpython, slot) == cpython->cell_type &&
-           target_read_word(cpython->target, field_of(slot, cpython->at.cell_reference),
-                            &content) &&
-           content == object;
-}
-
-/* The index of the first of the slots [first, end) that matches, or `end`. */
-static uint32_t find_slot(const struct cpython *cpython, uint64_t slots, uint32_t first,
-                          uint32_t end, uint64_t object,
-                          bool (*matches)(const struct cpython *cpython, uint64_t slot,
-                                          uint64_t object))
-{
-    uint64_t words[SLOTS_BUFFERED];
-    while (first < end) {
-        uint32_t wanted = end - first < SLOTS_BUFFERED ? end - first : SLOTS_BUFFERED;
-        size_t bytes = target_read_some(cpython->target, slots + (uint64_t)first * 8, words,
-                                        wanted * sizeof *words);
-        for (uint32_t i = 0; i < bytes / sizeof *words; i++)
-            if (matches(cpython, untagged_reference(cpython, words[i]), object))
-                return first + i;
-        if (bytes < wanted * sizeof *words)
-            break;
-        first += wanted;
-    }
-    return end;
-}
-
-/* The str at `index` of the tuple in the field at `place` of `code`. */
-static char *name_at(const struct cpython *cpython, uint64_t code, int32_t place, uint32_t index)
-{
-    uint64_t names, name;
-    if (!target_read_word(cpython->target, field_of(code, place), &names) ||
-        (int64_t)index >= sequence_length(cpython, names) ||
-        !target_read_word(cpython->target,
-                          field_of(names, cpython->at.tuple_items) + (uint64_t)index * 8, &name))
-        return NULL;
-    return str_value(cpython, name, STR_LIMIT);
-}
-
-/* The name of the local at `index`: up to 3.10 locals, cells and free variables are named apart. */
-static char *local_name(const struct cpython *cpython, uint64_t code, uint32_t index)
-{
-    const int32_t places[] = {
-        cpython->at.code_local_names,
-        cpython->at.code_cell_names,
-        cpython->at.code_free_names,
-    };
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        uint32_t length;
-        if (!names_length(cpython, code, places[i], &length))
-            return NULL;
-        if (index < length)
-            return name_at(cpython, code, places[i], index);
-        index -= length;
-    }
-    return NULL;
-}
-
-/* Whether `frame` still is a frame of the code it had. */
-static bool frame_current(const struct cpython *cpython, const struct frame_view *frame)
+bool frame_current(const struct cpython *cpython, const struct frame_view *frame)
 {
     struct frame_head head;
     return frame_head_read(cpython, frame->address, &head) && !head.shim &&
            head.code == frame->code;
-}
-
-char *frame_local_of(const struct cpython *cpython, const struct frame_view *frame, uint64_t object)
-{
-    struct code_extent extent;
-    if (!frame_current(cpython, frame) || !code_extent_read(cpython, frame->code, &extent))
-        return NULL;
-    uint64_t slots = field_of(frame->address, locals_place(cpython));
-    uint32_t locals = extent.locals;
-    uint32_t slot = find_slot(cpython, slots, 0, locals, object, slot_is);
-    if (slot == locals)
-        slot = find_slot(cpython, slots, 0, locals, object, slot_is_cell_of);
-    if (slot < locals)
-        return local_name(cpython, frame->code, slot);
-    /* How much of the stack is in use is not stored while the frame runs: all of it may be. */
-    uint32_t end = locals + extent.stack;
-    return find_slot(cpython, slots, locals, end, object, slot_is) < end ? strdup("<value stack>")
-                                                                         : NULL;
 }

@@ -74,4 +74,22 @@ struct frame_walk {
 void frames_append(struct frame_walk *walk, uint64_t thread, unsigned index);
 void frame_walk_free(struct frame_walk *walk);
 
+/* Where the first local of a frame lies. */
+int32_t frame_locals_place(const struct cpython *cpython);
+
+/* Whether `frame` still is a frame of the code it had. */
+bool frame_current(const struct cpython *cpython, const struct frame_view *frame);
+
+struct code_extent {
+    uint32_t locals; /* words of locals, cells and free variables */
+    uint32_t stack;
+};
+
+/* The words a frame of `code` has; false when `code` is not a code object. */
+bool code_extent_read(const struct cpython *cpython, uint64_t code, struct code_extent *extent);
+
+/* The length of a tuple of names, 0 when the build has no such field; false when it is unsound. */
+bool code_names_length(const struct cpython *cpython, uint64_t code, int32_t place,
+                       uint32_t *length);
+
 #endif

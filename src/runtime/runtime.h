@@ -64,6 +64,7 @@ struct frame_view {
     uint64_t code;
     unsigned thread; /* index into the thread vector */
     unsigned depth;  /* 0 = innermost */
+    bool entry;      /* C code entered the interpreter's loop for it */
 };
 typedef VECTOR(struct frame_view) frame_vector;
 

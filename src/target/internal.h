@@ -30,6 +30,18 @@ struct target {
     atomic_uint_fast64_t bytes_read;
 };
 
+enum present_way {
+    PRESENT_SCAN, /* ask for runs of pages (Linux 6.7), then as below where that is refused */
+    PRESENT_READ, /* read one word a page */
+};
+
+/*
+ * Calls visit for each maximal run of pages of [start, end) that are present or swapped, as
+ * /proc/PID/pagemap tells; what it does not tell (or when `pagemap` is -1) counts as present.
+ */
+void present_visit(int pagemap, enum present_way way, uint64_t start, uint64_t end,
+                   void (*visit)(void *context, uint64_t start, uint64_t end), void *context);
+
 /* Reads /proc/PID/maps into `mappings` (appended). */
 struct error *mappings_read(pid_t pid, mapping_vector *mappings);
 void mappings_free(mapping_vector *mappings);

@@ -9,12 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PAGE_SIZE     UINT64_C(4096)
-#define PAGEMAP_BATCH 512
-#define PAGEMAP_RESIDENT                                                                           \
-    (UINT64_C(3) << 62) /* present or swapped: Documentation/mm/pagemap.rst                        \
-                         */
-#define BATCH_MAX 256   /* below IOV_MAX */
+#define BATCH_MAX 256 /* below IOV_MAX */
 
 static size_t live_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
 {
@@ -58,29 +53,7 @@ static void live_visit_present(struct target *target, uint64_t start, uint64_t e
                                void (*visit)(void *context, uint64_t start, uint64_t end),
                                void *context)
 {
-    uint64_t entries[PAGEMAP_BATCH];
-    uint64_t run = 0; /* start of the current run of resident pages, 0 when there is none */
-    for (uint64_t page = start; page < end;) {
-        size_t want = (size_t)((end - page) / PAGE_SIZE);
-        want = want < PAGEMAP_BATCH ? want : PAGEMAP_BATCH;
-        ssize_t got = pread(target->pagemap, entries, want * sizeof *entries,
-                            (off_t)(page / PAGE_SIZE * sizeof *entries));
-        if (target->pagemap < 0 || got < (ssize_t)sizeof *entries) {
-            visit(context, run ? run : page, end);
-            return;
-        }
-        for (size_t i = 0; i < (size_t)got / sizeof *entries; i++, page += PAGE_SIZE) {
-            bool resident = entries[i] & PAGEMAP_RESIDENT;
-            if (resident && !run)
-                run = page;
-            if (!resident && run) {
-                visit(context, run, page);
-                run = 0;
-            }
-        }
-    }
-    if (run)
-        visit(context, run, end);
+    present_visit(target->pagemap, PRESENT_SCAN, start, end, visit, context);
 }
 
 static struct error *live_refresh(struct target *target)

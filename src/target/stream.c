@@ -164,9 +164,6 @@ static void work(struct worker *worker)
 static void *work_beside(void *argument)
 {
     struct worker *worker = argument;
-    /* A running target must not lose its CPU to us; refused, we simply keep our priority. */
-    if (worker->pass->pace == STREAM_POLITE)
-        sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0});
     work(worker);
     sem_post(&worker->pass->finished);
     return NULL;
@@ -223,11 +220,11 @@ static bool wait_or_starve(struct pass *pass, const struct worker *workers, unsi
     return false;
 }
 
-/* The caller is about to join in: it must not wait for what a starved worker has begun. */
-static void hurry(const struct worker *workers, unsigned count)
+/* Refused, a worker keeps its priority: then the pass takes longer, or its target a little. */
+static void set_priority(const struct worker *workers, unsigned count, int policy)
 {
-    for (unsigned i = 0; i < count; i++) /* refused without CAP_SYS_NICE: then it takes longer */
-        pthread_setschedparam(workers[i].thread, SCHED_OTHER, &(struct sched_param){0});
+    for (unsigned i = 0; i < count; i++)
+        pthread_setschedparam(workers[i].thread, policy, &(struct sched_param){0});
 }
 
 static unsigned worker_count(const struct stream_plan *plan)
@@ -254,8 +251,15 @@ static struct error *run(struct pass *pass)
             break;
         }
     }
+    /*
+     * A running target must not lose its CPU to us. Only now: a processor on which an idle worker
+     * runs counts as free, and the next one would be started there, too.
+     */
+    if (pass->pace == STREAM_POLITE)
+        set_priority(workers, started, SCHED_IDLE);
     if (!started || wait_or_starve(pass, workers, started)) {
-        hurry(workers, started);
+        /* What a starved worker has begun must not be waited for (needs CAP_SYS_NICE). */
+        set_priority(workers, started, SCHED_OTHER);
         work(&own);
     }
     for (unsigned i = 0; i < started; i++) {

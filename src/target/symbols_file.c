@@ -97,11 +97,21 @@ static enum elf_lookup search(Elf_Data *symbols, const Elf_Data *strings, const 
     return ELF_LOOKUP_ABSENT;
 }
 
+int elf_file_open(struct target *target, const struct elf_module *module)
+{
+    int file = open_module(target, module);
+    if (file >= 0 && !is_mapped_file(target, module, file)) {
+        close(file);
+        return -1;
+    }
+    return file;
+}
+
 enum elf_lookup elf_file_lookup(struct target *target, const struct elf_module *module,
                                 const char *name, Elf64_Sym *symbol)
 {
-    _cleanup_close_ int file = open_module(target, module);
-    if (file < 0 || !is_mapped_file(target, module, file) || elf_version(EV_CURRENT) == EV_NONE)
+    _cleanup_close_ int file = elf_file_open(target, module);
+    if (file < 0 || elf_version(EV_CURRENT) == EV_NONE)
         return ELF_LOOKUP_UNUSABLE;
     __attribute__((cleanup(cleanup_elf))) Elf *elf = elf_begin(file, ELF_C_READ, NULL);
     if (!elf || elf_kind(elf) != ELF_K_ELF)

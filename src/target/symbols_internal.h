@@ -19,6 +19,10 @@ struct elf_headers {
 /* The headers as the target has them mapped at `start`; false when they are not 64-bit ELF. */
 bool elf_headers_read(struct target *target, uint64_t start, struct elf_headers *headers);
 
+/* The file behind a module, when it still is the one that is mapped; -1 otherwise. The caller
+ * closes it. */
+int elf_file_open(struct target *target, const struct elf_module *module);
+
 /* How a lookup ended. A file that cannot be used leaves the question to the target's memory. */
 enum elf_lookup {
     ELF_LOOKUP_FOUND,

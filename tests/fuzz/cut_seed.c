@@ -221,7 +221,7 @@ static void close_lists(const struct cpython *cpython, const struct heap_index *
     uint64_t last = state.heads[1];
     for (size_t i = 0; i < choice->objects.count; i++) {
         uint64_t object = choice->objects.items[i];
-        if (heap_index_find(index, object, INDEX_NONE) == INDEX_NONE)
+        if (heap_index_find(index, object) == INDEX_NONE)
             continue;
         join(bytes, last, object - GC_HEAD_BYTES);
         last = object - GC_HEAD_BYTES;

@@ -11,6 +11,7 @@
 #include "heap/holders.h"
 #include "render/json.h"
 #include "render/text.h"
+#include "runtime/frame_detail.h"
 
 #define OBJECTS_VIEWED 24
 #define MARKED_VIEWED  4
@@ -47,13 +48,36 @@ static void read_collectors(struct look *look)
     }
 }
 
+static bool see_local(void *context, const char *name, uint64_t object)
+{
+    (void)context;
+    return *name != '.' && object;
+}
+
+static bool see_manager(void *context, uint64_t manager, bool async)
+{
+    (void)context;
+    return manager && !async;
+}
+
+static void view_frame(const struct cpython *cpython, const struct frame_view *frame)
+{
+    struct source_place place = {0};
+    free(frame_local_of(cpython, frame, cpython->none));
+    frame_place(cpython, frame, &place);
+    source_place_free(&place);
+    frame_runs(cpython, frame, "seed.py", "generate");
+    frame_locals_visit(cpython, frame, see_local, NULL);
+    frame_managers_visit(cpython, frame, see_manager, NULL);
+}
+
 static void list_threads(const struct look *look)
 {
     thread_vector threads = {0};
     frame_vector frames = {0};
     error_free(threads_list(look->cpython, &look->interpreters, &threads, &frames));
     for (size_t i = 0; i < frames.count && i < OBJECTS_VIEWED; i++)
-        free(frame_local_of(look->cpython, &frames.items[i], look->cpython->none));
+        view_frame(look->cpython, &frames.items[i]);
     threads_free(&threads, &frames);
 }
 

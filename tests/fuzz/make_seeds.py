@@ -22,6 +22,7 @@ import interpreters  # noqa: E402
 # struct input_header and struct input_segment (tests/fuzz/input.h)
 HEADER = struct.Struct("<IHH19Q")
 SEGMENT = struct.Struct("<QQ")
+HEAD = struct.Struct("<iI")  # struct head (tests/fuzz/fuzz_code.c)
 COOKIE = b"xdebugpy"  # what _Py_DebugOffsets begin with, 3.13 and later
 
 LINK_SMALL = ("-shared", "-fPIC", "-O1", "-nostdlib", "-s", "-Wl,-z,noseparate-code,-z,norelro")
@@ -59,9 +60,30 @@ def make_seeds(cutter, interpreter, program, directory):
         (directory / "fuzz_offsets" / name).write_bytes(offsets)
 
 
-def make_module(path):
-    source = PROJECT / "tests" / "fuzz" / "module.c"
-    subprocess.run(["cc", *LINK_SMALL, source, "-o", path], check=True)
+def link(source, path):
+    subprocess.run(["cc", *LINK_SMALL, PROJECT / "tests" / "fuzz" / source, "-o", path], check=True)
+
+
+def make_stacks(directory):
+    """A library, in front of it where a thread stands and a stack full of return addresses."""
+    with tempfile.TemporaryDirectory(prefix="steth-") as folder:
+        library = pathlib.Path(folder) / "frames.so"
+        link("frames.c", library)
+        content = library.read_bytes()
+    behind_calls = [at + 5 for at in range(0x100, len(content) - 5) if content[at] == 0xE8]
+    words = [0x8000 + 8 * at if at % 3 == 0 else behind_calls[at % len(behind_calls)]
+             for at in range(256)]
+    for at in behind_calls:
+        seed = struct.pack("<HH", at, len(words)) + struct.pack("<256H", *words) + content
+        (directory / f"frames-{at:x}").write_bytes(seed)
+
+
+def make_code_tables(directory):
+    """Tables of this very interpreter, behind struct head of fuzz_code.c."""
+    code = make_seeds.__code__
+    for name in ("co_lnotab", "co_linetable", "co_exceptiontable"):
+        table = getattr(code, name, b"")
+        (directory / name).write_bytes(HEAD.pack(code.co_firstlineno, 40) + table)
 
 
 def main():
@@ -70,9 +92,11 @@ def main():
     chosen = one_of_each_release()
     if sys.argv[3:]:
         chosen = [one for one in interpreters.interpreters() if one.name in sys.argv[3:]]
-    for target in ("fuzz_image", "fuzz_offsets", "fuzz_symbols"):
+    for target in ("fuzz_code", "fuzz_image", "fuzz_native", "fuzz_offsets", "fuzz_symbols"):
         (directory / target).mkdir(parents=True, exist_ok=True)
-    make_module(directory / "fuzz_symbols" / "module")
+    link("module.c", directory / "fuzz_symbols" / "module")
+    make_stacks(directory / "fuzz_native")
+    make_code_tables(directory / "fuzz_code")
     # A program's path is part of its image: not that of this checkout.
     with tempfile.TemporaryDirectory(prefix="steth-") as folder:
         program = shutil.copy(PROJECT / "tests" / "fuzz" / "seed.py", folder)

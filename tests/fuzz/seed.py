@@ -97,8 +97,9 @@ def fill():
 def stay(things):
     seen = set(things)
     print("READY", flush=True)
-    while seen:
-        time.sleep(1000)
+    with threading.Condition():
+        while seen:
+            time.sleep(1000)
 
 
 things = fill()

@@ -25,10 +25,14 @@ static const struct head_test half_count = {
     .count_max = UINT32_MAX,
 };
 
+static bool passes_with(const struct head_test *test, const uint64_t words[4])
+{
+    return heads_sieve_some(test, words, 1);
+}
+
 static bool passes(const struct head_test *test, uint64_t link, uint64_t count)
 {
-    const uint64_t words[4] = {link, 0, count, 0};
-    return heads_sieve_some(test, words, 1);
+    return passes_with(test, (uint64_t[]){link, LOW, count, LOW});
 }
 
 static void a_link_points_into_the_heap(void **state)
@@ -39,6 +43,25 @@ static void a_link_points_into_the_heap(void **state)
     assert_false(passes(&word_count, LOW + SPAN, 1));
     assert_false(passes(&word_count, LOW - 1, 1));
     assert_false(passes(&word_count, 0, 1));
+}
+
+static void the_previous_link_does_too_or_is_a_count(void **state)
+{
+    (void)state;
+    assert_true(passes_with(&word_count, (uint64_t[]){LOW, LOW | GC_PREV_FINALIZED, 1, LOW}));
+    assert_false(passes_with(&word_count, (uint64_t[]){LOW, LOW + SPAN, 1, LOW}));
+    assert_false(passes_with(&word_count, (uint64_t[]){LOW, 5 << 2 | GC_PREV_FINALIZED, 1, LOW}));
+    assert_true(passes_with(&word_count, (uint64_t[]){LOW, 5 << 2 | GC_PREV_COLLECTING, 1, LOW}));
+}
+
+static void a_type_lies_in_writable_memory(void **state)
+{
+    (void)state;
+    assert_true(passes_with(&word_count, (uint64_t[]){LOW, LOW, 1, LOW + SPAN - 1}));
+    assert_false(passes_with(&word_count, (uint64_t[]){LOW, LOW, 1, LOW + SPAN}));
+    assert_false(passes_with(&word_count, (uint64_t[]){LOW, LOW, 1, 0}));
+    assert_false(
+        passes_with(&word_count, (uint64_t[]){LOW, LOW, 1, GC_PREV_COLLECTING})); /* no flag here */
 }
 
 static void a_count_is_sane(void **state)
@@ -80,7 +103,7 @@ static void every_way_agrees(void **state)
     heads_prepare(&cpython, &chosen);
     uint64_t seed = 1;
     for (int round = 0; round < 2000; round++) {
-        uint64_t words[2 * HEADS_BLOCK + 1];
+        uint64_t words[2 * HEADS_BLOCK + 2];
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
             words[i] = word_at(&seed);
         struct head_test test = round % 2 ? word_count : half_count;
@@ -94,6 +117,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_link_points_into_the_heap),
+        cmocka_unit_test(the_previous_link_does_too_or_is_a_count),
+        cmocka_unit_test(a_type_lies_in_writable_memory),
         cmocka_unit_test(a_count_is_sane),
         cmocka_unit_test(every_way_agrees),
     };

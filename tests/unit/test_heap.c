@@ -5,6 +5,7 @@
 #include "heap/holders.h"
 #include "heap/match.h"
 #include "heap/owners.h"
+#include "heap/range.h"
 #include "heap/rings.h"
 
 static int set_up(void **state)
@@ -157,16 +158,14 @@ static void index_finds_objects_and_buffers(void **state)
     const struct heap_index *index = census->index;
     assert_int_equal(index->count, 5);
     for (uint32_t i = 0; i < 4; i++) {
-        uint32_t number = heap_index_find(index, nodes[i], INDEX_NONE);
+        uint32_t number = heap_index_find(index, nodes[i]);
         assert_int_equal(number, i);
-        assert_int_equal(heap_index_find(index, nodes[i], number), number);
-        assert_int_equal(heap_index_find(index, nodes[i], 3), number);
         assert_int_equal(heap_index_before(index, nodes[i] + 39), number);
         assert_int_equal(heap_index_at(index, number).address, nodes[i]);
         assert_int_equal(heap_index_at(index, number).finalized, i == 1);
     }
     assert_int_equal(heap_index_at(index, 0).next, head_of(nodes[1]));
-    assert_int_equal(heap_index_find(index, nodes[0] + 16, INDEX_NONE), INDEX_NONE);
+    assert_int_equal(heap_index_find(index, nodes[0] + 16), INDEX_NONE);
     assert_int_equal(heap_index_before(index, nodes[0] - 1), INDEX_NONE);
     uint64_t items = get(heap->world, list + 24);
     assert_null(heap_index_buffer(index, items - 1));
@@ -179,8 +178,8 @@ static void index_of_nothing(void **state)
 {
     (void)state;
     struct heap_index *index = heap_index_new(0);
-    heap_index_seal(index);
-    assert_int_equal(heap_index_find(index, 16, INDEX_NONE), INDEX_NONE);
+    assert_true(heap_index_seal(index));
+    assert_int_equal(heap_index_find(index, 16), INDEX_NONE);
     assert_int_equal(heap_index_before(index, UINT64_MAX), INDEX_NONE);
     assert_null(heap_index_buffer(index, 16));
     heap_index_free(index);
@@ -369,6 +368,25 @@ static bool is_owner(const struct heap_world *heap, const struct census *census,
     return false;
 }
 
+static void every_way_of_testing_a_range_agrees(void **state)
+{
+    (void)state;
+    static const uint64_t lows[] = {1, 0x10000, UINT64_C(0x7f0000000000), UINT64_C(1) << 63};
+    for (size_t i = 0; i < sizeof lows / sizeof *lows; i++) {
+        struct range_test test = {.low = lows[i], .span = 100};
+        range_prepare(&test);
+        uint64_t words[RANGE_BLOCK];
+        for (uint64_t k = 0; k < RANGE_BLOCK; k++)
+            words[k] = lows[i] - 50 + k * 4;
+        uint64_t inside = range_sieve(&test, words);
+        assert_true(inside == range_sieve_some(&test, words, RANGE_BLOCK));
+        assert_int_equal(__builtin_popcountll(inside), 25);
+        words[0] = 0;
+        words[1] = UINT64_MAX;
+        assert_int_equal(range_sieve(&test, words) & 3, 0);
+    }
+}
+
 static void owners_are_bodies_buffers_and_small_objects(void **state)
 {
     struct heap_world *heap = *state;
@@ -447,17 +465,34 @@ struct search {
     struct holder_graph *graph;
 };
 
-/* Explores from `target`; the globals of `module` (0: none) are the one root. */
-static void explore(struct search *search, const struct heap_world *heap, uint64_t module,
-                    uint64_t target)
+/* A cycle of two nodes; the first may have references that nobody is found for. */
+static uint64_t new_cycle(struct heap_world *heap, uint64_t unaccounted)
 {
-    *search = (struct search){.census = take(heap), .roots.target = heap->world->target};
+    uint64_t first = new_node(heap), second = new_node(heap);
+    put(heap->world, first, unaccounted);
+    put(heap->world, second, 0);
+    hold(heap, first, 0, second);
+    hold(heap, second, 2, first);
+    return first;
+}
+
+/* A search whose one root are the globals of `module` (0: none). */
+static struct search new_search(const struct heap_world *heap, uint64_t module)
+{
+    struct search search = {.census = take(heap), .roots.target = heap->world->target};
     if (module) {
         uint64_t dict = get(heap->world, module + (uint64_t)heap->cpython->at.module_dict);
         struct root root = {.kind = ROOT_MODULE, .name = strdup("m"), .object = dict};
-        assert_true(vector_push(&search->roots.items, root));
-        assert_true(address_map_put(&search->roots.objects, dict, 0));
+        assert_true(vector_push(&search.roots.items, root));
+        assert_true(address_map_put(&search.roots.objects, dict, 0));
     }
+    return search;
+}
+
+static void explore(struct search *search, const struct heap_world *heap, uint64_t module,
+                    uint64_t target)
+{
+    *search = new_search(heap, module);
     assert_null(holders_explore(heap->cpython, search->census->index, search->census->types,
                                 &search->roots, &target, 1, &holder_limits_default,
                                 &search->graph));
@@ -470,29 +505,90 @@ static void search_free(struct search *search)
     census_free(search->census);
 }
 
+static void assert_path(const struct search *search, uint64_t target, const char *const *steps,
+                        size_t count)
+{
+    struct holder_path path;
+    assert_true(holders_path(search->graph, target, true, &path));
+    assert_true(path.exact);
+    assert_int_equal(path.steps.count, count);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(path.steps.items[i], steps[i]);
+    holder_path_free(&path);
+}
+
+static const char *const the_steps[] = {"m", ".bin", "[1]", "[1]"};
+
+/* m.bin[1][1] */
+static uint64_t new_path(struct heap_world *heap, uint64_t *node)
+{
+    uint64_t inner = new_node(heap);
+    *node = new_node(heap);
+    uint64_t tuple = track(heap, new_tuple(heap->world, (uint64_t[]){inner, *node}, 2));
+    return new_module(heap, track(heap, new_list(heap->world, (uint64_t[]){inner, tuple}, 2)));
+}
+
 static void holders_lead_to_a_global(void **state)
 {
     struct heap_world *heap = *state;
-    uint64_t node = new_node(heap), inner = new_node(heap);
-    uint64_t tuple = track(heap, new_tuple(heap->world, (uint64_t[]){inner, node}, 2));
-    uint64_t list = track(heap, new_list(heap->world, (uint64_t[]){inner, tuple}, 2));
-    uint64_t module = new_module(heap, list);
+    uint64_t node, module = new_path(heap, &node);
     struct search search;
     explore(&search, heap, module, node);
-    struct holder_path path;
-    assert_true(holders_path(search.graph, node, true, &path));
-    assert_true(path.exact);
+    assert_path(&search, node, the_steps, 4);
     assert_true(holders_reach(search.graph, node));
     assert_string_equal(holders_name(search.graph, node), "m.bin");
-    static const char *const steps[] = {"m", ".bin", "[1]", "[1]"};
-    assert_int_equal(path.steps.count, 4);
-    for (size_t i = 0; i < 4; i++)
-        assert_string_equal(path.steps.items[i], steps[i]);
     assert_true(holders_passes(search.graph, node, "list"));
     assert_false(holders_passes(search.graph, node, "m.Node"));
     assert_false(holders_prove_garbage(search.graph, node));
     assert_false(holders_cut(search.graph));
+    search_free(&search);
+}
+
+static void holders_near_a_module_need_no_pass(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t node, module = new_path(heap, &node);
+    struct search search = new_search(heap, module);
+    assert_null(holders_begin(heap->cpython, &search.roots, &node, 1, &search.graph));
+    assert_true(holders_reach_all(search.graph));
+    assert_path(&search, node, the_steps, 4);
+    assert_string_equal(holders_name(search.graph, node), "m.bin");
+    assert_false(holders_prove_garbage(search.graph, node));
+    search_free(&search);
+}
+
+/* One in a list, one in a C struct inside of that list. */
+static void what_is_not_near_is_searched_for(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t holder = new_node(heap), nodes[] = {new_node(heap), new_node(heap)};
+    hold(heap, holder, 1, nodes[1]);
+    uint64_t list = track(heap, new_list(heap->world, (uint64_t[]){holder, nodes[0]}, 2));
+    struct search search = new_search(heap, new_module(heap, list));
+    assert_null(holders_begin(heap->cpython, &search.roots, nodes, 2, &search.graph));
+    assert_true(holders_reach(search.graph, nodes[0]));
+    assert_false(holders_reach(search.graph, nodes[1]));
+    assert_false(holders_reach_all(search.graph));
+    assert_null(holders_search(search.graph, search.census->index, search.census->types,
+                               &holder_limits_default));
+    assert_true(holders_reach_all(search.graph));
+    assert_path(&search, nodes[0], (const char *[]){"m", ".bin", "[1]"}, 3);
+    struct holder_path path;
+    assert_true(holders_path(search.graph, nodes[1], true, &path));
+    assert_false(path.exact);
+    assert_string_equal(path.steps.items[2], "[0]");
     holder_path_free(&path);
+    search_free(&search);
+}
+
+static void nothing_is_near_to_nothing(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t node = new_cycle(heap, 0);
+    new_module(heap, node);
+    struct search search = new_search(heap, 0);
+    assert_null(holders_begin(heap->cpython, &search.roots, &node, 1, &search.graph));
+    assert_false(holders_reach_all(search.graph));
     search_free(&search);
 }
 
@@ -509,17 +605,6 @@ static void conservative_edges_make_a_path_inexact(void **state)
     assert_string_equal(path.steps.items[path.steps.count - 1], "<+24>");
     holder_path_free(&path);
     search_free(&search);
-}
-
-/* A cycle of two nodes; the first may have references that nobody is found for. */
-static uint64_t new_cycle(struct heap_world *heap, uint64_t unaccounted)
-{
-    uint64_t first = new_node(heap), second = new_node(heap);
-    put(heap->world, first, unaccounted);
-    put(heap->world, second, 0);
-    hold(heap, first, 0, second);
-    hold(heap, second, 2, first);
-    return first;
 }
 
 static void a_cycle_is_proved_garbage(void **state)
@@ -593,10 +678,14 @@ int main(void)
         HEAP_TEST(confirmation_asks_the_lists_while_a_collection_runs),
         HEAP_TEST(confirmation_of_many),
         HEAP_TEST(matches_are_words_with_or_without_tags),
+        cmocka_unit_test(every_way_of_testing_a_range_agrees),
         HEAP_TEST(owners_are_bodies_buffers_and_small_objects),
         HEAP_TEST(owners_may_be_roots),
         HEAP_TEST(roots_are_the_innermost),
         HEAP_TEST(holders_lead_to_a_global),
+        HEAP_TEST(holders_near_a_module_need_no_pass),
+        HEAP_TEST(what_is_not_near_is_searched_for),
+        HEAP_TEST(nothing_is_near_to_nothing),
         HEAP_TEST(conservative_edges_make_a_path_inexact),
         HEAP_TEST(a_cycle_is_proved_garbage),
         HEAP_TEST(one_unaccounted_reference_is_no_proof),

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/nearest.h"
@@ -142,6 +143,71 @@ static void bad_arguments_are_refused_with_what_is_expected(void **state)
     refuses("access 1 2", "'2'", "steth access --help");
 }
 
+static void the_order_of_verb_and_pid_is_hinted(void **state)
+{
+    (void)state;
+    refuses("4242 zombies", "before the pid", "steth zombies 4242");
+    refuses("4242 tasks --for 2s", "before the pid", "steth tasks 4242");
+    refuses("4242 zomb", "does not understand 'zomb'", "steth check --help");
+    refuses("check 4242 zombies", "does not understand 'zombies'", "steth check --help");
+}
+
+static void output_to_a_dash_is_stdout(void **state)
+{
+    (void)state;
+    static const char *const dashes[] = {"-o -", "-o x -o -", "--output=-", "-o-"};
+    for (size_t i = 0; i < sizeof dashes / sizeof *dashes; i++) {
+        char line[32];
+        struct options options;
+        strcpy(line, dashes[i]);
+        assert_null(parse(line, &options));
+        assert_null(options.output_path);
+        options_free(&options);
+    }
+    char line[] = "--output=";
+    struct options options;
+    struct error *error = parse(line, &options);
+    assert_int_equal(error->code, ERROR_USAGE);
+    assert_non_null(strstr(error->message, "name of a file"));
+    assert_null(error->hint);
+    error_free(error);
+    options_free(&options);
+}
+
+static void verbs_of_tasks_and_threads_take_their_options(void **state)
+{
+    (void)state;
+    char line[] = "tasks 1 --for 2s --executor-deadline 1m --limit 3";
+    struct options options;
+    assert_null(parse(line, &options));
+    assert_int_equal(options.executor_deadline_ms, 60000);
+    options_free(&options);
+    char native[] = "threads 1 --native";
+    assert_null(parse(native, &options));
+    assert_true(options.native);
+    options_free(&options);
+    refuses("tasks 1 --native", "does not take --native", "steth tasks --help");
+    refuses("gc 1 --executor-deadline 2s", "does not take --executor-deadline", "steth gc --help");
+    refuses("check 1 --executor-deadline 2h", "--executor-deadline", "500ms");
+}
+
+static void lines_of_help_fit_a_terminal(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t size = 0, count;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    const struct verb *verbs = verbs_all(&count);
+    verb_print_help(out, NULL);
+    for (size_t i = 0; i < count; i++)
+        verb_print_help(out, &verbs[i]);
+    fclose(out);
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+        assert_true(strcspn(line, "\n") <= 80);
+    free(text);
+}
+
 static void json_is_known_even_when_the_error_comes_first(void **state)
 {
     (void)state;
@@ -250,6 +316,10 @@ int main(void)
         cmocka_unit_test(abbreviations_are_not_accepted),
         cmocka_unit_test(an_option_that_a_verb_does_not_take_is_refused),
         cmocka_unit_test(bad_arguments_are_refused_with_what_is_expected),
+        cmocka_unit_test(the_order_of_verb_and_pid_is_hinted),
+        cmocka_unit_test(output_to_a_dash_is_stdout),
+        cmocka_unit_test(verbs_of_tasks_and_threads_take_their_options),
+        cmocka_unit_test(lines_of_help_fit_a_terminal),
         cmocka_unit_test(json_is_known_even_when_the_error_comes_first),
         cmocka_unit_test(values_of_options_are_parsed),
         cmocka_unit_test(only_takes_codes_and_names_of_rules),

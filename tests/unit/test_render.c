@@ -1,7 +1,4 @@
-/*
- * The renderers, byte by byte against the files of golden/. To write those anew, look at the
- * differences and keep them: STETH_UPDATE_GOLDEN=1 meson test render
- */
+/* The renderers: findings, zombies, the collector, and what they have in common. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,10 +9,8 @@
 
 #include <cmocka.h>
 
-#include "base/cleanup.h"
-#include "finding/report.h"
-#include "render/json.h"
-#include "render/style.h"
+#include "golden.h"
+#include "render/sentence.h"
 #include "render/text.h"
 
 static const struct text_style plain = {.limit = 10};
@@ -200,71 +195,6 @@ static void fill_hostile(struct report *report)
     report_add_not_checked(report, "GC001", "%s", "\x1b[0m");
 }
 
-/* ---- comparison ------------------------------------------------------------------------------ */
-
-static char *read_file(const char *path)
-{
-    _cleanup_file_ FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t size = 0;
-    if (!file || getdelim(&text, &size, EOF, file) < 0)
-        fail_msg("cannot read %s; write it with STETH_UPDATE_GOLDEN=1", path);
-    return text;
-}
-
-static void assert_golden(const char *name, const char *rendered)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/golden/%s", TEST_SOURCE_DIR, name);
-    if (getenv("STETH_UPDATE_GOLDEN")) {
-        _cleanup_file_ FILE *file = fopen(path, "w");
-        assert_non_null(file);
-        fputs(rendered, file);
-        return;
-    }
-    _cleanup_free_ char *expected = read_file(path);
-    assert_string_equal(rendered, expected);
-}
-
-typedef void render_page(FILE *, const struct report *, const struct text_style *);
-
-static char *page_text(render_page *render, const struct report *report,
-                       const struct text_style *style)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    assert_non_null(out);
-    render(out, report, style);
-    fclose(out);
-    return text;
-}
-
-static void assert_text(const char *name, render_page *render, const struct report *report,
-                        const struct text_style *style)
-{
-    _cleanup_free_ char *text = page_text(render, report, style);
-    assert_golden(name, text);
-}
-
-static char *json_page(const struct report *report)
-{
-    json_t *json = render_json(report);
-    assert_non_null(json);
-    char *text = json_dumps(json, RENDER_JSON_FLAGS);
-    json_decref(json);
-    assert_non_null(text);
-    return text;
-}
-
-static void assert_json(const char *name, const struct report *report)
-{
-    _cleanup_free_ char *text = json_page(report);
-    _cleanup_free_ char *with_newline = NULL;
-    assert_true(asprintf(&with_newline, "%s\n", text) > 0);
-    assert_golden(name, with_newline);
-}
-
 /* ---- tests ----------------------------------------------------------------------------------- */
 
 static void findings_are_printed_worst_first(void **state)
@@ -437,6 +367,27 @@ static void fingerprints_name_the_rule_and_the_matter_only(void **state)
     report_free(&report);
 }
 
+static void counts_in_sentences_have_separators(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sentence, *shown;
+    } cases[] = {
+        {"41204 objects are alive", "41,204 objects are alive"},
+        {"about 1234567 objects, 999 more", "about 1,234,567 objects, 999 more"},
+        {"held by m.bin (2000 objects)", "held by m.bin (2,000 objects)"},
+        {"pid 41204 waits for port 8080 of it", "pid 41204 waits for port 8080 of it"},
+        {"T2000 objects at app.py:1200 in f", "T2000 objects at app.py:1200 in f"},
+        {"thresholds (700, 10, 1000000)", "thresholds (700, 10, 1000000)"},
+        {"about 7,711,000,000 more", "about 7,711,000,000 more"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        _cleanup_free_ char *shown = sentence_counts(cases[i].sentence, " (");
+        assert_string_equal(shown, cases[i].shown);
+    }
+}
+
 static void a_report_fails_at_the_asked_severity(void **state)
 {
     (void)state;
@@ -463,6 +414,7 @@ int main(void)
         cmocka_unit_test(lines_keep_to_the_width),
         cmocka_unit_test(escape_keeps_text_and_shows_the_rest),
         cmocka_unit_test(numbers_are_written_for_people),
+        cmocka_unit_test(counts_in_sentences_have_separators),
         cmocka_unit_test(fingerprints_name_the_rule_and_the_matter_only),
         cmocka_unit_test(a_report_fails_at_the_asked_severity),
     };

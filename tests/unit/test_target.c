@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/vector.h"
+#include "target/internal.h"
 #include "target/pause.h"
 #include "target/target.h"
 
@@ -275,15 +276,21 @@ static void live_runs_are_what_was_touched(void **state)
         memset(pages + touched[i].start * PAGE, 1, (touched[i].end - touched[i].start) * PAGE);
     pid_t child = start_child(NULL, NULL);
     struct target *target = open_child(child);
-    run_vector runs = {0};
     uint64_t start = address_of(pages);
-    target_visit_present(target, start, start + PAGES * PAGE, add_run, &runs);
-    assert_int_equal(runs.count, RUNS);
-    for (size_t i = 0; i < RUNS; i++) {
-        assert_int_equal(runs.items[i].start, start + touched[i].start * PAGE);
-        assert_int_equal(runs.items[i].end, start + touched[i].end * PAGE);
+    for (enum present_way way = PRESENT_SCAN; way <= PRESENT_READ; way++) {
+        run_vector runs = {0};
+        present_visit(target->pagemap, way, start, start + PAGES * PAGE, add_run, &runs);
+        assert_int_equal(runs.count, RUNS);
+        for (size_t i = 0; i < RUNS; i++) {
+            assert_int_equal(runs.items[i].start, start + touched[i].start * PAGE);
+            assert_int_equal(runs.items[i].end, start + touched[i].end * PAGE);
+        }
+        vector_free(&runs);
     }
-    vector_free(&runs);
+    run_vector unknown = {0};
+    present_visit(-1, PRESENT_SCAN, start, start + PAGES * PAGE, add_run, &unknown);
+    assert_int_equal(unknown.count, 1);
+    vector_free(&unknown);
     target_close(target);
     end_child(child);
     munmap(pages, PAGES * PAGE);

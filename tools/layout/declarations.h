@@ -67,3 +67,147 @@ struct mutex_lock_object {
     PyObject base;
     unsigned char mutex;
 };
+
+/* Modules/_threadmodule.c, 3.8 to 3.13: rlockobject. */
+struct semaphore_rlock_object {
+    PyObject base;
+    void *lock;
+    unsigned long owner;
+    unsigned long count;
+    PyObject *weaklist;
+};
+
+/* Modules/_threadmodule.c, 3.14 and 3.15: rlockobject; its _PyRecursiveMutex is
+ * Include/internal/pycore_lock.h. */
+struct mutex_rlock_object {
+    PyObject base;
+    unsigned char mutex;
+    unsigned long long owner;
+    size_t level;
+};
+
+#if PY_VERSION_HEX < 0x030D0000
+/* Modules/_queuemodule.c, 3.8 to 3.12: simplequeueobject. */
+struct semaphore_queue_object {
+    PyObject base;
+    void *lock;
+};
+#else
+/* Modules/_queuemodule.c, 3.13 to 3.15: simplequeueobject. */
+struct parking_queue_object {
+    PyObject base;
+    unsigned char has_threads_waiting;
+};
+#endif
+
+/* Modules/_asynciomodule.c, 3.8 to 3.15: FutureObj and TaskObj. */
+#define FUTURE_MEMBERS_TO_EXCEPTION                                                                \
+    PyObject base;                                                                                 \
+    PyObject *loop, *callback0, *context0, *callbacks, *exception;
+#if PY_VERSION_HEX < 0x03090000
+#define FUTURE_MEMBERS                                                                             \
+    FUTURE_MEMBERS_TO_EXCEPTION                                                                    \
+    PyObject *result, *source_tb;                                                                  \
+    int state, log_tb, blocking;                                                                   \
+    PyObject *dict, *weakreflist;
+#elif PY_VERSION_HEX < 0x030A0000
+#define FUTURE_MEMBERS                                                                             \
+    FUTURE_MEMBERS_TO_EXCEPTION                                                                    \
+    PyObject *result, *source_tb, *cancel_msg;                                                     \
+    int state, log_tb, blocking;                                                                   \
+    PyObject *dict, *weakreflist;                                                                  \
+    _PyErr_StackItem cancelled_exc_state;
+#elif PY_VERSION_HEX < 0x030B0000
+/* Without exception_tb in the first micro releases of 3.10. */
+#define FUTURE_MEMBERS                                                                             \
+    FUTURE_MEMBERS_TO_EXCEPTION                                                                    \
+    PyObject *exception_tb, *result, *source_tb, *cancel_msg;                                      \
+    int state, log_tb, blocking;                                                                   \
+    PyObject *dict, *weakreflist;                                                                  \
+    _PyErr_StackItem cancelled_exc_state;
+#elif PY_VERSION_HEX < 0x030D0000
+#define FUTURE_MEMBERS                                                                             \
+    FUTURE_MEMBERS_TO_EXCEPTION                                                                    \
+    PyObject *exception_tb, *result, *source_tb, *cancel_msg;                                      \
+    int state, log_tb, blocking;                                                                   \
+    PyObject *dict, *weakreflist, *cancelled_exc;
+#elif PY_VERSION_HEX < 0x030E0000
+#define FUTURE_MEMBERS                                                                             \
+    FUTURE_MEMBERS_TO_EXCEPTION                                                                    \
+    PyObject *exception_tb, *result, *source_tb, *cancel_msg, *cancelled_exc;                      \
+    int state;                                                                                     \
+    unsigned bits;
+#else
+#define FUTURE_MEMBERS                                                                             \
+    FUTURE_MEMBERS_TO_EXCEPTION                                                                    \
+    PyObject *exception_tb, *result, *source_tb, *cancel_msg, *cancelled_exc, *awaited_by;         \
+    int state;                                                                                     \
+    unsigned bits;
+#endif
+
+struct future_object {
+    FUTURE_MEMBERS
+};
+
+struct task_object {
+    FUTURE_MEMBERS
+#if PY_VERSION_HEX >= 0x030D0000
+    int num_cancels_requested;
+#endif
+    PyObject *fut_waiter, *coro, *name, *context;
+#if PY_VERSION_HEX < 0x030B0000
+    int must_cancel, log_destroy_pending;
+#elif PY_VERSION_HEX < 0x030D0000
+    int must_cancel, log_destroy_pending, num_cancels_requested;
+#elif PY_VERSION_HEX >= 0x030E0000
+    void *node[2];
+#endif
+};
+
+/*
+ * Objects whose first member is the one other object that they are about:
+ * Modules/_asynciomodule.c: futureiterobject, TaskStepMethWrapper (3.8 to 3.15),
+ * TaskWakeupMethWrapper (up to 3.9), PyRunningLoopHolder (up to 3.11);
+ * Objects/genobject.c: PyCoroWrapper, PyAsyncGenASend, PyAsyncGenAThrow (3.8 to 3.15);
+ * Objects/iterobject.c: anextawaitableobject (3.10 to 3.15).
+ */
+struct wrapper_object {
+    PyObject base;
+    PyObject *wrapped;
+};
+
+#if PY_VERSION_HEX < 0x030C0000
+/* Modules/_asynciomodule.c, 3.8 to 3.11: PyRunningLoopHolder. */
+struct running_loop_object {
+    PyObject base;
+    PyObject *loop;
+    int process;
+};
+#endif
+
+/* Modules/_functoolsmodule.c, 3.8 to 3.15: partialobject. */
+struct partial_object {
+    PyObject base;
+    PyObject *function;
+    PyObject *arguments;
+};
+
+#if PY_VERSION_HEX < 0x030D0000
+/* Modules/_queuemodule.c, 3.8 to 3.12: simplequeueobject. */
+struct list_queue_object {
+    PyObject base;
+    void *lock;
+    int locked;
+    PyObject *list;
+    Py_ssize_t position;
+};
+#else
+/* Modules/_queuemodule.c, 3.13 to 3.15: simplequeueobject with its RingBuf. */
+struct ring_queue_object {
+    PyObject base;
+    unsigned char has_threads_waiting;
+    Py_ssize_t put, get;
+    PyObject **items;
+    Py_ssize_t capacity, count;
+};
+#endif

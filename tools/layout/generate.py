@@ -22,8 +22,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 FIELDS_DEF = HERE.parent.parent / "src" / "layout" / "fields.def"
 
 HEADERS = """
-gc interp interp_structs runtime pystate pymem dict frame typeobject moduleobject code
-genobject debug_offsets object list long tuple unicodeobject runtime_structs
+gc gil interp interp_structs runtime pystate pymem dict frame typeobject moduleobject code
+genobject tstate debug_offsets object list long tuple unicodeobject runtime_structs
 """.split()
 
 
@@ -33,7 +33,7 @@ def offset_names():
 
 def preamble():
     lines = ["#define Py_BUILD_CORE 1", "#include <elf.h>", "#include <stddef.h>"]
-    lines += [f'#include "{name}"' for name in ("Python.h", "frameobject.h", "structmember.h")]
+    lines += [f'#include "{name}"' for name in ("Python.h", "frameobject.h", "structmember.h", "opcode.h")]
     for header in ("longintrepr.h", *(f"internal/pycore_{name}.h" for name in HEADERS)):
         lines += [f'#if __has_include("{header}")', f'#include "{header}"', "#endif"]
     lines.append(f'#include "{HERE / "declarations.h"}"')
@@ -94,6 +94,8 @@ def traits_of(at, probes):
                "MANAGED_DICT_TWO_WORDS" if has("has_managed_dict") else "MANAGED_DICT_NONE")
     frames = ("FRAME_CURRENT" if at["thread_current_frame"] >= 0 else
               "FRAME_CFRAME" if at["thread_cframe"] >= 0 else "FRAME_OBJECTS")
+    lines = ("LINE_TABLE_LOCATIONS" if at["code_exception_table"] >= 0 else
+             "LINE_TABLE_DELTAS" if has("line_table") else "LINE_TABLE_RANGES")
     return {
         "refcount": ("REFCOUNT_IMMORTAL_SIGN" if has("immortal_sign") else
                      "REFCOUNT_IMMORTAL_MAX" if has("immortal_max") else "REFCOUNT_WORD"),
@@ -102,12 +104,19 @@ def traits_of(at, probes):
                       else "DICT_KEYS_SIZE_WORD"),
         "gc_stats": "GC_STATS_RINGS" if has("stats_pointer") else "GC_STATS_INLINE",
         "frames": frames,
+        "line_table": lines,
+        # Objects/frameobject.c: f_lasti and b_handler count bytes up to 3.9, 16-bit units in 3.10.
+        "frame_object_unit": 1 if has("line_table") else 2,
+        "exit_in_two_slots": has("two_exit_slots"),
         "tagged_references": has("tagged_frame_code"),
         "tagged_ints": at["int_tag"] >= 0,
         # FRAME_OWNED_BY_*: thread, generator, frame object are 0, 1, 2 wherever they exist.
         "frame_owner_shim": probes["frame_owner_shim"] if has("frame_owner_shim") else 3,
         "generator_finished": (probes["generator_finished"]
                                if at["generator_frame_state"] >= 0 else -1),
+        **{name: probes[name] - 128 if has(name) else 0
+           for name in ("generator_created", "generator_suspended", "generator_executing")},
+        "awaiting_is_a_state": has("awaiting_is_a_state"),
         "incremental": has("visited_space"),
         # Every collector that keeps these counts applies the rule: verify_quarter.py sees it.
         "full_needs_quarter": at["gc_long_lived_pending"] >= 0,

@@ -30,7 +30,7 @@ def build_probe(folder):
     sources = [source for room in ("base", "target", "layout")
                for source in sorted((PROJECT / "src" / room).glob("*.c"))]
     subprocess.run(["gcc", "-std=gnu11", "-g", "-fsanitize=address,undefined", "-D_GNU_SOURCE",
-                    f"-I{PROJECT / 'src'}", "-o", probe, HERE / "probe.c", *sources, "-lelf",
+                    f"-I{PROJECT / 'src'}", "-o", probe, HERE / "probe.c", *sources, "-lelf", "-ldw",
                     "-lpthread"], check=True)
     return probe
 

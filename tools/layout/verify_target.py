@@ -104,6 +104,12 @@ def claim_code():
         claim(id(code), "code_local_names", id(code.co_varnames))
         claim(id(code), "code_cell_names", id(code.co_cellvars))
         claim(id(code), "code_free_names", id(code.co_freevars))
+        claim(id(code), "code_bytes", id(code.co_code))
+    lines = code.co_linetable if hasattr(code, "co_linetable") else code.co_lnotab
+    claim(id(code), "code_line_table", id(lines))
+    if hasattr(code, "co_exceptiontable"):
+        claim(id(code), "code_exception_table", id(code.co_exceptiontable))
+        claim(id(code), "code_units", code.co_code[0], BYTE)
 
 
 def claim_containers(keep):

@@ -1,0 +1,42 @@
+#include "analysis/diagnosis.h"
+
+#include <string.h>
+
+static uint64_t main_thread(const struct snapshot *snapshot, pid_t pid)
+{
+    for (size_t i = 0; i < snapshot->threads.count; i++)
+        if (snapshot->threads.items[i].native_id == pid)
+            return snapshot->threads.items[i].address;
+    return 0;
+}
+
+struct error *diagnosis_begin(struct look *look, const struct look_options *options,
+                              struct report *report, struct diagnosis *diagnosis)
+{
+    *diagnosis = (struct diagnosis){
+        .look = look,
+        .options = options,
+        .report = report,
+        .pid = target_pid(look->cpython->target),
+    };
+    struct error *error = look_standstill(look);
+    if (error)
+        return error;
+    diagnosis->standstill = look->standstill;
+    diagnosis->picture = look->standstill->after;
+    diagnosis->snapshot = diagnosis->picture->snapshot;
+    diagnosis->main_thread = main_thread(diagnosis->snapshot, diagnosis->pid);
+    return NULL;
+}
+
+void diagnosis_end(struct diagnosis *diagnosis)
+{
+    native_unwinder_free(diagnosis->unwinder);
+}
+
+void finding_place(struct finding *finding, const struct place *place)
+{
+    finding->location.file = place->file ? strdup(place->file) : NULL;
+    finding->location.line = place->line;
+    finding->location.function = place->function ? strdup(place->function) : NULL;
+}

@@ -1,0 +1,62 @@
+/*
+ * diagnosis.h: what the files about loops, tasks, threads and locks share while a report is made;
+ * private to them.
+ */
+#ifndef STETH_ANALYSIS_DIAGNOSIS_H
+#define STETH_ANALYSIS_DIAGNOSIS_H
+
+#include "analysis/chains.h"
+#include "analysis/standstill.h"
+#include "target/native_stack.h"
+
+struct diagnosis {
+    struct look *look;
+    const struct look_options *options;
+    const struct standstill *standstill;
+    const struct wait_picture *picture; /* the later look */
+    const struct snapshot *snapshot;    /* of it */
+    struct report *report;
+    pid_t pid;
+    uint64_t main_thread;             /* its PyThreadState, 0 when not seen */
+    struct native_unwinder *unwinder; /* made when first needed */
+};
+
+/* loop_rows.c: a row for each loop, healthy or blocked; same order as snapshot->loops. */
+struct error *diagnose_loops(struct diagnosis *diagnosis);
+/* Sets a verdict that explains more than the one before. Takes `place` over. */
+void loop_judge(struct diagnosis *diagnosis, size_t loop, const char *verdict,
+                enum confidence confidence, char *reason, struct place place);
+
+/* deadlocks.c: cycles of the wait-for graph (LOOP002, LOOP004, TASK001, EXEC001, LOCK001). */
+struct error *diagnose_cycles(struct diagnosis *diagnosis);
+/* blocked.c: loops that are kept from turning by one call (LOOP001). */
+struct error *diagnose_blocked(struct diagnosis *diagnosis);
+/* orphans.c: tasks that await what nothing alive can deliver (TASK002). */
+struct error *diagnose_orphans(struct diagnosis *diagnosis);
+/* held_locks.c: suspended coroutines that hold a lock of threads (LOCK002). */
+struct error *diagnose_held_locks(struct diagnosis *diagnosis);
+/* growth.c: callbacks that come faster than they are run (LOOP003). */
+struct error *diagnose_growth(struct diagnosis *diagnosis);
+/* executors.c: pools of workers, and calls that take too long (EXEC002). */
+struct error *diagnose_executors(struct diagnosis *diagnosis);
+/* task_rows.c: the tasks, equal ones together. */
+struct error *diagnose_tasks(struct diagnosis *diagnosis);
+
+/* The end of the chain of owed needs that `vertex` is stuck on; VERTEX_NONE when it is a cycle. */
+uint32_t last_need(const struct wait_picture *picture, uint32_t vertex);
+
+/*
+ * The C function that a blocked thread's innermost Python frame has called ("time_sleep",
+ * "sqlite3_step"); NULL when it cannot be told. The caller frees.
+ */
+char *native_call(struct diagnosis *diagnosis, const struct seen_thread *thread);
+
+/* Prepares a diagnosis from the look's standstill. Ended with diagnosis_end. */
+struct error *diagnosis_begin(struct look *look, const struct look_options *options,
+                              struct report *report, struct diagnosis *diagnosis);
+void diagnosis_end(struct diagnosis *diagnosis);
+
+/* Sets where a finding is, by a copy. */
+void finding_place(struct finding *finding, const struct place *place);
+
+#endif

@@ -1,0 +1,93 @@
+/* LOCK002: a coroutine holds a lock of threads while it is suspended. */
+#include <string.h>
+
+#include "analysis/diagnosis.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+
+static bool is_thread_lock(const struct hold *hold)
+{
+    return !hold->async && (hold->role == ROLE_LOCK || hold->role == ROLE_RLOCK ||
+                            hold->role == ROLE_CONDITION || hold->role == ROLE_SEMAPHORE);
+}
+
+/* The same coroutine held the same lock in the look before. */
+static bool held_before(const struct standstill *standstill, const struct hold *hold)
+{
+    const struct holds *holds = &standstill->before->holds;
+    for (size_t i = 0; i < holds->items.count; i++)
+        if (holds->items.items[i].manager == hold->manager &&
+            holds->items.items[i].coroutine == hold->coroutine)
+            return true;
+    return false;
+}
+
+static bool reported(const struct report *report, const struct source_place *place)
+{
+    for (size_t i = 0; i < report->findings.count; i++) {
+        const struct finding *finding = &report->findings.items[i];
+        if (strcmp(finding->rule, "LOCK002") == 0 && finding->location.file && place->file &&
+            strcmp(finding->location.file, place->file) == 0 &&
+            finding->location.line == place->line)
+            return true;
+    }
+    return false;
+}
+
+static uint64_t blocked_on(const struct snapshot *snapshot, uint64_t lock)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < snapshot->seen.count; i++)
+        count += snapshot->seen.items[i].wait.object == lock;
+    return count;
+}
+
+static void report_hold(struct diagnosis *diagnosis, const struct hold *hold, size_t task,
+                        struct source_place *place)
+{
+    struct finding *finding =
+        report_add_finding(diagnosis->report, "LOCK002", SEVERITY_WARNING, CONFIDENCE_HIGH);
+    if (!finding)
+        return;
+    const struct cpython *cpython = diagnosis->snapshot->cpython;
+    _cleanup_free_ char *name = frame_name_of(cpython, &hold->frame, hold->manager);
+    _cleanup_free_ char *type = type_short_name(cpython, object_type(cpython, hold->manager));
+    _cleanup_free_ char *holder = snapshot_task_name(diagnosis->snapshot, task);
+    finding->summary =
+        text_format("%s holds a thread lock (%s) while it is suspended in %s()", holder,
+                    name ? name : type, place->function ? place->function : "a coroutine");
+    struct place at = place_of(place);
+    finding_place(finding, &at);
+    finding_add_text(finding, "holder", at.function ? at.function : "");
+    finding_add_text(finding, "lock", name ? name : type);
+    finding_add_number(finding, "threads_waiting",
+                       (int64_t)blocked_on(diagnosis->snapshot, hold->manager), "");
+    finding_add_evidence(finding, "its __exit__ lies on the coroutine's value stack in both looks");
+    finding_add_fix(finding, "do not await under a thread lock: take what is needed, release it, "
+                             "then await");
+    finding_add_fix(finding, "or use asyncio.Lock between coroutines: `async with lock:`");
+    finding->confirm = text_format("steth tasks %d", (int)diagnosis->pid);
+    finding_identify(finding, at.function ? at.function : "");
+    free(at.file);
+    free(at.function);
+}
+
+struct error *diagnose_held_locks(struct diagnosis *diagnosis)
+{
+    const struct holds *holds = &diagnosis->picture->holds;
+    if (!look_wants(diagnosis->options, "LOCK002"))
+        return NULL;
+    for (size_t i = 0; i < holds->items.count; i++) {
+        const struct hold *hold = &holds->items.items[i];
+        struct source_place place = {0};
+        size_t task =
+            hold->coroutine ? snapshot_task(diagnosis->snapshot, hold->coroutine) : NOBODY;
+        if (task == NOBODY || !is_thread_lock(hold) || !held_before(diagnosis->standstill, hold))
+            continue;
+        if (frame_place(diagnosis->snapshot->cpython, &hold->frame, &place) &&
+            !reported(diagnosis->report, &place))
+            report_hold(diagnosis, hold, task, &place);
+        source_place_free(&place);
+    }
+    return NULL;
+}

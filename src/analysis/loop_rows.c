@@ -1,0 +1,100 @@
+/* A row for each event loop: where it runs, how much it has to do, whether it turns. */
+#include <math.h>
+#include <string.h>
+
+#include "analysis/diagnosis.h"
+#include "base/text.h"
+
+static uint64_t tasks_of(const struct snapshot *snapshot, size_t loop)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < snapshot->tasks.count; i++)
+        count += snapshot->tasks.items[i].loop == loop;
+    return count;
+}
+
+static const char *blocked_in(const struct seen_thread *thread)
+{
+    if (thread->wait.kind == THREAD_RUNS || !thread->state.in_system_call)
+        return "cpu";
+    return system_call_name(thread->state.system_call);
+}
+
+static struct loop_row row_of(const struct snapshot *snapshot, size_t index)
+{
+    const struct seen_loop *loop = &snapshot->loops.items[index];
+    const struct loop_view *view = &loop->view;
+    struct loop_row row = {
+        .address = view->address,
+        .class_name =
+            type_short_name(snapshot->cpython, object_type(snapshot->cpython, view->address)),
+        .running = loop->thread != NOBODY,
+        .ready = view->ready,
+        .scheduled = view->scheduled,
+        .next_timer_ms = isnan(view->next_timer) ? NAN : (view->next_timer - snapshot->when) * 1e3,
+        .tasks = tasks_of(snapshot, index),
+        .confidence = CONFIDENCE_HIGH,
+    };
+    if (row.running) {
+        row.thread = snapshot_thread_name(snapshot, loop->thread);
+        row.tid = snapshot->threads.items[loop->thread].native_id;
+        row.verdict = "healthy";
+    }
+    return row;
+}
+
+/* How long the loop has been in the callback that it runs in both looks. */
+static double stalled_ms(const struct diagnosis *diagnosis, const struct seen_loop *loop)
+{
+    const struct snapshot *snapshot = diagnosis->snapshot;
+    /* The turn began before this callback: only its first is as old as the turn. */
+    if (!isnan(loop->turn_began) && loop->turn_step <= 0 && snapshot->when > loop->turn_began)
+        return (snapshot->when - loop->turn_began) * 1e3;
+    return diagnosis->standstill->seconds * 1e3;
+}
+
+static void describe_call(struct diagnosis *diagnosis, size_t index)
+{
+    const struct seen_loop *loop = &diagnosis->snapshot->loops.items[index];
+    const struct seen_thread *thread = &diagnosis->snapshot->seen.items[loop->thread];
+    struct loop_row *row = &diagnosis->report->loops.items[index];
+    struct source_place place;
+    row->stalled_ms = stalled_ms(diagnosis, loop);
+    row->blocked_in = blocked_in(thread);
+    row->native = native_call(diagnosis, thread);
+    (void)thread_place(thread, &place);
+    loop_judge(diagnosis, index, "blocked-in-call",
+               standstill_thread(diagnosis->standstill, loop->thread) ? CONFIDENCE_HIGH
+                                                                      : CONFIDENCE_MEDIUM,
+               text_format("one callback has run for at least %.0f ms", row->stalled_ms),
+               place_of(&place));
+}
+
+void loop_judge(struct diagnosis *diagnosis, size_t loop, const char *verdict,
+                enum confidence confidence, char *reason, struct place place)
+{
+    struct loop_row *row = &diagnosis->report->loops.items[loop];
+    free(row->reason);
+    free(row->at.file);
+    free(row->at.function);
+    row->verdict = verdict;
+    row->confidence = confidence;
+    row->reason = reason;
+    row->at = place;
+}
+
+struct error *diagnose_loops(struct diagnosis *diagnosis)
+{
+    const struct snapshot *snapshot = diagnosis->snapshot;
+    diagnosis->report->has_loops = true;
+    for (size_t i = 0; i < snapshot->loops.count; i++) {
+        if (!vector_push(&diagnosis->report->loops, row_of(snapshot, i)))
+            return error_no_memory();
+        const struct seen_loop *loop = &snapshot->loops.items[i];
+        /* Waiting for the GIL is not the loop's own doing. */
+        if (standstill_loop(diagnosis->standstill, i) &&
+            snapshot->seen.items[loop->thread].wait.kind != THREAD_AWAITS_GIL)
+            describe_call(diagnosis, i);
+    }
+    return NULL;
+}

@@ -1,0 +1,58 @@
+#include "analysis/loops.h"
+
+#include <string.h>
+
+#include "analysis/diagnosis.h"
+
+static const char *const rules[] = {
+    "LOOP001", "LOOP002", "LOOP003", "LOOP004", "TASK001",
+    "TASK002", "EXEC001", "EXEC002", "LOCK001", "LOCK002",
+};
+
+static bool fired(const struct report *report, const char *rule)
+{
+    for (size_t i = 0; i < report->findings.count; i++)
+        if (strcmp(report->findings.items[i].rule, rule) == 0)
+            return true;
+    return false;
+}
+
+static void report_rest(const struct diagnosis *diagnosis)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (look_wants(diagnosis->options, rules[i]) && !fired(diagnosis->report, rules[i]))
+            report_add_ok(diagnosis->report, rules[i]);
+    if (diagnosis->picture->unknown_holders)
+        report_add_not_checked(diagnosis->report, "LOCK001",
+                               "%llu awaited locks were taken without a with statement: their "
+                               "holders are not known",
+                               (unsigned long long)diagnosis->picture->unknown_holders);
+    if (diagnosis->picture->completers.cut)
+        report_add_not_checked(diagnosis->report, "TASK002",
+                               "the search for who could complete a future met its limit");
+}
+
+static struct error *diagnose(struct diagnosis *diagnosis)
+{
+    static struct error *(*const steps[])(struct diagnosis *) = {
+        diagnose_loops,  diagnose_cycles,     diagnose_orphans,   diagnose_blocked,
+        diagnose_growth, diagnose_held_locks, diagnose_executors, diagnose_tasks,
+    };
+    struct error *error = NULL;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && !error; i++)
+        error = steps[i](diagnosis);
+    return error;
+}
+
+struct error *loops_report(struct look *look, const struct look_options *options,
+                           struct report *report)
+{
+    struct diagnosis diagnosis;
+    struct error *error = diagnosis_begin(look, options, report, &diagnosis);
+    if (!error)
+        error = diagnose(&diagnosis);
+    if (!error)
+        report_rest(&diagnosis);
+    diagnosis_end(&diagnosis);
+    return error;
+}

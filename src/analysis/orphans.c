@@ -1,0 +1,159 @@
+/* TASK002: a task awaits a future (an event, an item, a lock) that nothing alive can deliver. */
+#include <string.h>
+
+#include "analysis/diagnosis.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+
+/* Tasks that wait at the same place for the same kind of thing. */
+struct orphan_group {
+    struct place place;
+    size_t task; /* the first */
+    uint64_t count;
+    uint32_t end; /* what it waits for in the end */
+};
+typedef VECTOR(struct orphan_group) orphan_groups;
+
+uint32_t last_need(const struct wait_picture *picture, uint32_t vertex)
+{
+    for (size_t steps = 0; steps <= picture->graph.vertices.count; steps++) {
+        const struct wait_edge *need = wait_graph_need(&picture->graph, vertex);
+        if (!need || !need->owed)
+            return vertex;
+        vertex = need->to;
+    }
+    return VERTEX_NONE;
+}
+
+/* Nothing owes it, and whoever might is stuck, too. */
+static bool is_dead_end(const struct wait_vertex *vertex)
+{
+    return !vertex->moves && (vertex->kind == VERTEX_FUTURE || vertex->kind == VERTEX_QUEUE ||
+                              vertex->kind == VERTEX_LOCK);
+}
+
+/* The dead end that a task itself waits for, not through another task or gathered futures. */
+static uint32_t own_dead_end(const struct wait_picture *picture, uint32_t task)
+{
+    uint32_t vertex = task;
+    for (int steps = 0; steps < 8; steps++) {
+        const struct wait_edge *need = wait_graph_need(&picture->graph, vertex);
+        if (!need || !need->owed)
+            return vertex != task && is_dead_end(&picture->graph.vertices.items[vertex])
+                       ? vertex
+                       : VERTEX_NONE;
+        vertex = need->to;
+        enum vertex_kind kind = picture->graph.vertices.items[vertex].kind;
+        if (kind == VERTEX_TASK || kind == VERTEX_THREAD || kind == VERTEX_LOOP)
+            return VERTEX_NONE;
+    }
+    return VERTEX_NONE;
+}
+
+static bool same_place(const struct place *place, const struct source_place *other)
+{
+    return place->file && other->file && strcmp(place->file, other->file) == 0 &&
+           place->line == other->line;
+}
+
+static bool add_to_group(orphan_groups *groups, size_t task, uint32_t end,
+                         struct source_place *place)
+{
+    for (size_t i = 0; i < groups->count; i++)
+        if (same_place(&groups->items[i].place, place)) {
+            groups->items[i].count++;
+            source_place_free(place);
+            return true;
+        }
+    struct orphan_group group = {.place = place_of(place), .task = task, .count = 1, .end = end};
+    return vector_push(groups, group);
+}
+
+static bool find_groups(const struct diagnosis *diagnosis, orphan_groups *groups)
+{
+    const struct snapshot *snapshot = diagnosis->snapshot;
+    const struct wait_graph *graph = &diagnosis->picture->graph;
+    for (size_t i = 0; i < snapshot->tasks.count; i++) {
+        struct source_place place;
+        uint32_t task = wait_graph_find(graph, snapshot->tasks.items[i].view.address);
+        if (task == VERTEX_NONE || graph->vertices.items[task].moves)
+            continue;
+        uint32_t end = own_dead_end(diagnosis->picture, task);
+        if (end == VERTEX_NONE ||
+            !standstill_stuck(diagnosis->standstill, graph->vertices.items[task].address) ||
+            !standstill_stuck(diagnosis->standstill, graph->vertices.items[end].address))
+            continue;
+        (void)snapshot_task_place(snapshot, i, &place);
+        if (!add_to_group(groups, i, end, &place))
+            return false;
+    }
+    return true;
+}
+
+static void judge_loop(struct diagnosis *diagnosis, const struct orphan_group *group,
+                       const char *summary)
+{
+    size_t loop = diagnosis->snapshot->tasks.items[group->task].loop;
+    if (loop == NOBODY)
+        return;
+    const char *verdict = diagnosis->report->loops.items[loop].verdict;
+    if (!verdict || strcmp(verdict, "healthy") != 0)
+        return;
+    struct place place = {
+        .file = group->place.file ? strdup(group->place.file) : NULL,
+        .line = group->place.line,
+        .function = group->place.function ? strdup(group->place.function) : NULL,
+    };
+    loop_judge(diagnosis, loop, "orphan-future", CONFIDENCE_HIGH, strdup(summary), place);
+}
+
+static void report_group(struct diagnosis *diagnosis, const struct orphan_group *group)
+{
+    _cleanup_free_ char *task = snapshot_task_name(diagnosis->snapshot, group->task);
+    const char *thing = vertex_word(diagnosis->picture, group->end);
+    const char *function = group->place.function ? group->place.function : "a coroutine";
+    _cleanup_free_ char *summary =
+        group->count == 1
+            ? text_format("%s awaits a %s in %s() that nothing alive can complete", task, thing,
+                          function)
+            : text_format("%llu tasks await a %s in %s() that nothing alive can complete",
+                          (unsigned long long)group->count, thing, function);
+    if (!summary)
+        return;
+    judge_loop(diagnosis, group, summary);
+    if (!look_wants(diagnosis->options, "TASK002"))
+        return;
+    struct finding *finding =
+        report_add_finding(diagnosis->report, "TASK002", SEVERITY_WARNING, CONFIDENCE_HIGH);
+    if (!finding)
+        return;
+    finding->summary = take_pointer(&summary);
+    finding_place(finding, &group->place);
+    finding_add_number(finding, "tasks", (int64_t)group->count, "");
+    finding_add_number(finding, "observed", (int64_t)(diagnosis->standstill->seconds * 1e3), "ms");
+    finding_add_evidence(finding, "no timer, callback, descriptor, executor or other future "
+                                  "completes it");
+    finding_add_evidence(finding, "no thread, running task or global refers to it");
+    finding_add_fix(finding, "complete it on every path: set_result(), set_exception() or cancel() "
+                             "in a finally block");
+    finding_add_fix(finding, "or await it with a deadline: `async with asyncio.timeout(30)`");
+    finding->confirm = text_format("steth tasks %d", (int)diagnosis->pid);
+    finding_identify(finding, function);
+    uint32_t vertex = wait_graph_find(&diagnosis->picture->graph,
+                                      diagnosis->snapshot->tasks.items[group->task].view.address);
+    (void)chain_from(diagnosis->picture, vertex, &finding->chain);
+}
+
+struct error *diagnose_orphans(struct diagnosis *diagnosis)
+{
+    orphan_groups groups = {0};
+    bool ok = find_groups(diagnosis, &groups);
+    for (size_t i = 0; i < groups.count; i++) {
+        if (ok)
+            report_group(diagnosis, &groups.items[i]);
+        free(groups.items[i].place.file);
+        free(groups.items[i].place.function);
+    }
+    vector_free(&groups);
+    return ok ? NULL : error_no_memory();
+}

@@ -1,0 +1,225 @@
+#include "analysis/standstill.h"
+
+#include <math.h>
+#include <time.h>
+
+/* Between two looks: when nothing is suspicious, when something is to be confirmed, and when a
+ * callback that computes is to be told from a short one. */
+#define SECONDS_HEALTHY 0.02
+#define SECONDS_CONFIRM 0.3
+#define SECONDS_COMPUTE 1.0
+
+static void rest(double seconds)
+{
+    struct timespec time = {.tv_sec = (time_t)seconds};
+    time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+    nanosleep(&time, NULL);
+}
+
+static struct error *prepare_heap(void *context, const struct census **index, struct roots **roots)
+{
+    struct look *look = context;
+    struct error *error = look_index(look);
+    *index = look->index;
+    *roots = &look->roots;
+    return error;
+}
+
+static struct error *take(struct standstill *standstill, struct look *look,
+                          struct wait_picture **picture)
+{
+    const struct heap_source heap = {prepare_heap, look};
+    return wait_picture_take(look->cpython, &look->interpreters, &standstill->actors, &heap,
+                             picture);
+}
+
+static bool loop_busy(const struct snapshot *snapshot, const struct seen_loop *loop)
+{
+    return loop->thread != NOBODY && !snapshot->seen.items[loop->thread].in_loop_wait;
+}
+
+static bool suspicious(const struct wait_picture *picture)
+{
+    const struct snapshot *snapshot = picture->snapshot;
+    for (size_t i = 0; i < snapshot->loops.count; i++)
+        if (loop_busy(snapshot, &snapshot->loops.items[i]))
+            return true;
+    for (size_t i = 0; i < snapshot->tasks.count; i++)
+        if (picture_stuck(picture, snapshot->tasks.items[i].view.address))
+            return true;
+    return picture->cycles.count;
+}
+
+/* A loop whose thread computes in the same callback in both looks. */
+static bool computes(const struct standstill *standstill)
+{
+    const struct snapshot *after = standstill->after->snapshot;
+    for (size_t i = 0; i < after->loops.count; i++)
+        if (standstill_loop(standstill, i) &&
+            after->seen.items[after->loops.items[i].thread].wait.kind == THREAD_RUNS)
+            return true;
+    return false;
+}
+
+static struct error *look_again(struct standstill *standstill, struct look *look, double seconds)
+{
+    rest(seconds);
+    wait_picture_free(standstill->after);
+    standstill->after = NULL;
+    struct error *error = take(standstill, look, &standstill->after);
+    if (!error)
+        standstill->seconds =
+            standstill->after->snapshot->when - standstill->before->snapshot->when;
+    return error;
+}
+
+static struct error *take_both(struct standstill *standstill, struct look *look)
+{
+    struct error *error = look_index(look);
+    if (!error)
+        error = actors_find(look->cpython, look->index, &standstill->actors);
+    if (!error)
+        error = take(standstill, look, &standstill->before);
+    if (!error)
+        error = look_again(standstill, look,
+                           suspicious(standstill->before) ? SECONDS_CONFIRM : SECONDS_HEALTHY);
+    if (!error && computes(standstill))
+        error = look_again(standstill, look, SECONDS_COMPUTE - SECONDS_CONFIRM);
+    return error;
+}
+
+struct error *look_standstill(struct look *look)
+{
+    if (look->standstill)
+        return NULL;
+    struct standstill *standstill = calloc(1, sizeof *standstill);
+    if (!standstill)
+        return error_no_memory();
+    struct error *error = take_both(standstill, look);
+    if (error) {
+        standstill_free(standstill);
+        return error;
+    }
+    look->standstill = standstill;
+    return NULL;
+}
+
+void standstill_free(struct standstill *standstill)
+{
+    if (!standstill)
+        return;
+    wait_picture_free(standstill->before);
+    wait_picture_free(standstill->after);
+    actors_free(&standstill->actors);
+    free(standstill);
+}
+
+/* ---- comparing ------------------------------------------------------------------------------- */
+
+const struct seen_thread *standstill_earlier(const struct standstill *standstill, size_t thread)
+{
+    const struct snapshot *before = standstill->before->snapshot;
+    uint32_t index = address_map_get(&before->thread_of,
+                                     standstill->after->snapshot->threads.items[thread].address);
+    return index == ADDRESS_MAP_ABSENT ? NULL : &before->seen.items[index];
+}
+
+bool standstill_thread(const struct standstill *standstill, size_t thread)
+{
+    const struct seen_thread *now = &standstill->after->snapshot->seen.items[thread];
+    const struct seen_thread *then = standstill_earlier(standstill, thread);
+    if (!then || now->own == NOBODY || then->own == NOBODY)
+        return false;
+    const struct frame_view *a = &now->frames[now->own], *b = &then->frames[then->own];
+    return a->address == b->address && a->code == b->code &&
+           now->frame_count - now->own == then->frame_count - then->own &&
+           now->named[now->own].place.line == then->named[then->own].place.line;
+}
+
+bool standstill_thread_asleep(const struct standstill *standstill, size_t thread)
+{
+    const struct seen_thread *now = &standstill->after->snapshot->seen.items[thread];
+    const struct seen_thread *then = standstill_earlier(standstill, thread);
+    return then && now->state_known && then->state_known &&
+           thread_state_unmoved(&then->state, &now->state);
+}
+
+double standstill_cpu_ms(const struct standstill *standstill, size_t thread)
+{
+    const struct seen_thread *now = &standstill->after->snapshot->seen.items[thread];
+    const struct seen_thread *then = standstill_earlier(standstill, thread);
+    return then ? now->state.cpu_ms - then->state.cpu_ms : 0;
+}
+
+/*
+ * Whether the frame of the program's own code belongs to the callback that the loop runs, not to
+ * what runs the loop: it lies inside of the current task, or C code entered Python for it.
+ */
+static bool inside_callback(const struct snapshot *snapshot, const struct seen_loop *loop)
+{
+    const struct seen_thread *thread = &snapshot->seen.items[loop->thread];
+    size_t task = snapshot_task(snapshot, loop->current_task);
+    for (size_t i = thread->own; i < thread->frame_count; i++) {
+        if (task != NOBODY && snapshot->tasks.items[task].chain.links.count &&
+            snapshot->tasks.items[task].chain.links.items[0].frame.address ==
+                thread->frames[i].address)
+            return true;
+        if (thread->frames[i].entry)
+            return i + 1 < thread->frame_count;
+    }
+    return false;
+}
+
+/* The turn under way in both looks is the same, and so is the callback of it. */
+static bool same_turn(const struct seen_loop *then, const struct seen_loop *now)
+{
+    return !isnan(now->turn_began) && now->turn_began == then->turn_began &&
+           now->turn_step == then->turn_step;
+}
+
+bool standstill_loop(const struct standstill *standstill, size_t index)
+{
+    const struct snapshot *after = standstill->after->snapshot;
+    const struct snapshot *before = standstill->before->snapshot;
+    const struct seen_loop *now = &after->loops.items[index];
+    size_t earlier = snapshot_loop(before, now->view.address);
+    if (earlier == NOBODY || !loop_busy(after, now) ||
+        !loop_busy(before, &before->loops.items[earlier]))
+        return false;
+    const struct seen_loop *then = &before->loops.items[earlier];
+    if (now->view.role != ROLE_LOOP_UV)
+        return same_turn(then, now);
+    /* Its turns are C: the thread itself must not have moved on inside of one callback. */
+    return now->current_task == then->current_task && inside_callback(before, then) &&
+           inside_callback(after, now) && standstill_thread(standstill, now->thread);
+}
+
+static bool in_some_cycle(const struct wait_picture *picture, uint64_t address)
+{
+    for (size_t i = 0; i < picture->cycles.count; i++)
+        for (size_t k = 0; k < picture->cycles.items[i].vertices.count; k++)
+            if (picture->graph.vertices.items[picture->cycles.items[i].vertices.items[k]].address ==
+                address)
+                return true;
+    return false;
+}
+
+bool standstill_cycle(const struct standstill *standstill, const struct wait_cycle *cycle)
+{
+    for (size_t i = 0; i < cycle->vertices.count; i++) {
+        uint32_t vertex = cycle->vertices.items[i];
+        const struct wait_vertex *facts = &standstill->after->graph.vertices.items[vertex];
+        if (!in_some_cycle(standstill->before, facts->address))
+            return false;
+        size_t thread =
+            facts->kind == VERTEX_THREAD ? picture_thread(standstill->after, vertex) : NOBODY;
+        if (thread != NOBODY && !standstill_thread_asleep(standstill, thread))
+            return false;
+    }
+    return true;
+}
+
+bool standstill_stuck(const struct standstill *standstill, uint64_t address)
+{
+    return picture_stuck(standstill->before, address) && picture_stuck(standstill->after, address);
+}

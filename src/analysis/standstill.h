@@ -1,0 +1,40 @@
+/*
+ * standstill.h: two looks at who waits for whom, some time apart, and what stood still in between.
+ * No verdict about a wait rests on one look.
+ */
+#ifndef STETH_ANALYSIS_STANDSTILL_H
+#define STETH_ANALYSIS_STANDSTILL_H
+
+#include "analysis/look.h"
+#include "waits/build.h"
+
+struct standstill {
+    struct actors actors;
+    struct wait_picture *before, *after;
+    double seconds; /* between the two */
+};
+
+/*
+ * Makes look->standstill available: close together when the first look shows nothing that is to be
+ * confirmed.
+ */
+struct error *look_standstill(struct look *look);
+void standstill_free(struct standstill *standstill);
+
+/* The loop in `after` runs the same callback as before. */
+bool standstill_loop(const struct standstill *standstill, size_t loop);
+/* The thread in `after` is at the same instruction of the program's own code as before. */
+bool standstill_thread(const struct standstill *standstill, size_t thread);
+/* The thread did not run at all in between. */
+bool standstill_thread_asleep(const struct standstill *standstill, size_t thread);
+/* Processor time that the thread used in between, in milliseconds. */
+double standstill_cpu_ms(const struct standstill *standstill, size_t thread);
+/* Every vertex of the cycle (of `after`) was stuck in the same cycle before. */
+bool standstill_cycle(const struct standstill *standstill, const struct wait_cycle *cycle);
+/* `address` was stuck in both looks. */
+bool standstill_stuck(const struct standstill *standstill, uint64_t address);
+
+/* The same thread in `before`; NULL when it was not there. */
+const struct seen_thread *standstill_earlier(const struct standstill *standstill, size_t thread);
+
+#endif

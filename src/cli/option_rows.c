@@ -1,0 +1,43 @@
+#include "cli/option_rows.h"
+
+#include <string.h>
+
+#define LEFT_WIDTH 18 /* of an option with its argument; the help of a longer one starts below */
+
+const struct option_row option_rows[OPTION_COUNT] = {
+    [OPTION_JSON] = {"json", NULL, "one JSON object (schema steth/1) on stdout", 0},
+    [OPTION_OUTPUT] = {"output", "FILE", "results to FILE, whole or not at all; -: stdout", 'o'},
+    [OPTION_COLOR] = {"color", "WHEN", "auto (default), always or never; NO_COLOR works too", 0},
+    [OPTION_QUIET] = {"quiet", NULL, "less: findings and totals only, no notes on stderr", 'q'},
+    [OPTION_VERBOSE] = {"verbose", NULL, "more detail", 'v'},
+    [OPTION_ONLY] = {"only", "RULE,...", "only these rules, by code or by name", 0},
+    [OPTION_FAIL_ON] = {"fail-on", "LEVEL", "exit 1 from error, warning (default) or info on", 0},
+    [OPTION_NO_VALUES] = {"no-values", NULL, "print no values of the program (default)", 0},
+    [OPTION_VALUES] = {"values", NULL, "print short values of the program, too", 0},
+    [OPTION_LIMIT] = {"limit", "N", "at most N entries of a long list (default 10; 0: all)", 0},
+    [OPTION_PAUSE] = {"pause", NULL, "stop the program for one exact look; says for how long", 0},
+    [OPTION_FOR] = {"for", "DURATION", "how long to watch: 2s, 500ms, 1m", 0},
+    [OPTION_NATIVE] = {"native", NULL, "exact native stacks: stops the program for a moment", 0},
+    [OPTION_EXECUTOR_DEADLINE] = {"executor-deadline", "DURATION",
+                                  "when a call in an executor is overdue (default 30s)", 0},
+    [OPTION_PYTHON] = {"python", "PATH", "the interpreter to run", 0},
+    [OPTION_HELP] = {"help", NULL, "this text", 'h'},
+    [OPTION_VERSION] = {"version", NULL, "the version of steth", 'V'},
+};
+
+void options_print_help(FILE *out, unsigned accepts)
+{
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!(accepts & OPTION_BIT(i)))
+            continue;
+        char left[40];
+        snprintf(left, sizeof left, "--%s%s%s", row->name, row->argument ? " " : "",
+                 row->argument ? row->argument : "");
+        const char letter[] = {'-', row->letter, ',', '\0'};
+        fprintf(out, "  %-3s %-*s", row->letter ? letter : "", LEFT_WIDTH, left);
+        if (strlen(left) > LEFT_WIDTH)
+            fprintf(out, "\n%*s", LEFT_WIDTH + 6, "");
+        fprintf(out, "  %s\n", row->help);
+    }
+}

@@ -1,0 +1,159 @@
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cli/nearest.h"
+#include "cli/option_rows.h"
+#include "finding/rules.h"
+
+static struct error *bad_argument(enum option_id option, const char *argument, const char *expected)
+{
+    return error_hint(
+        error_new(ERROR_USAGE, "--%s does not understand '%s'", option_rows[option].name, argument),
+        "%s", expected);
+}
+
+static struct error *parse_choice(enum option_id option, const char *argument,
+                                  const char *const *choices, int *choice)
+{
+    for (int i = 0; choices[i]; i++) {
+        if (strcmp(argument, choices[i]) == 0) {
+            *choice = i;
+            return NULL;
+        }
+    }
+    _cleanup_free_ char *expected = NULL;
+    if (asprintf(&expected, "it takes %s, %s or %s", choices[0], choices[1], choices[2]) < 0)
+        return error_no_memory();
+    return bad_argument(option, argument, expected);
+}
+
+static struct error *parse_output(const char *argument, const char **path)
+{
+    if (!*argument)
+        return error_new(ERROR_USAGE, "-o needs the name of a file, or - for standard output");
+    *path = strcmp(argument, "-") == 0 ? NULL : argument;
+    return NULL;
+}
+
+static struct error *parse_limit(const char *argument, size_t *limit)
+{
+    errno = 0;
+    unsigned long number = strtoul(argument, NULL, 10);
+    if (errno || !*argument || strspn(argument, "0123456789") != strlen(argument))
+        return bad_argument(OPTION_LIMIT, argument, "it takes a number; 0 means all");
+    *limit = number;
+    return NULL;
+}
+
+static struct error *parse_duration(enum option_id option, const char *argument,
+                                    unsigned *milliseconds)
+{
+    static const struct {
+        const char *name;
+        double factor;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"", 1000}};
+    char *end;
+    double number = strtod(argument, &end);
+    bool plain = strspn(argument, "0123456789.") == (size_t)(end - argument) && end != argument;
+    for (size_t i = 0; plain && i < sizeof units / sizeof *units; i++) {
+        double exact = number * units[i].factor;
+        if (strcmp(end, units[i].name) == 0 && exact > 0 && exact < INT_MAX) {
+            unsigned whole = (unsigned)exact;
+            *milliseconds = whole < exact ? whole + 1 : whole;
+            return NULL;
+        }
+    }
+    return bad_argument(option, argument, "it takes a duration such as 2s, 500ms or 1m");
+}
+
+static struct error *unknown_rule(const char *word)
+{
+    struct nearest nearest = nearest_to(word);
+    size_t count;
+    const struct rule *rules = rules_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        nearest_offer(&nearest, rules[i].code);
+        nearest_offer(&nearest, rules[i].name);
+    }
+    struct error *error = error_new(ERROR_USAGE, "there is no rule '%s'", word);
+    if (nearest.name)
+        return error_hint(error, "did you mean %s? all rules: steth explain", nearest.name);
+    return error_hint(error, "all rules: steth explain");
+}
+
+static struct error *parse_only(const char *argument, struct options *options)
+{
+    _cleanup_free_ char *list = strdup(argument);
+    if (!list)
+        return error_no_memory();
+    char *rest = NULL;
+    for (char *word = strtok_r(list, ", ", &rest); word; word = strtok_r(NULL, ", ", &rest)) {
+        const struct rule *rule = rule_find(word);
+        if (!rule || rule->kind != RULE_KIND_RULE)
+            return unknown_rule(word);
+        if (!vector_push(&options->only, rule->code))
+            return error_no_memory();
+    }
+    if (!options->only.count)
+        return bad_argument(OPTION_ONLY, argument, "it takes rules, as in --only RES001,GC001");
+    return NULL;
+}
+
+struct error *option_apply(enum option_id option, const char *argument, struct options *options)
+{
+    static const char *const colors[] = {"auto", "always", "never", NULL};
+    static const char *const severities[] = {"info", "warning", "error", NULL};
+    struct error *error = NULL;
+    int choice = 0;
+    options->given |= OPTION_BIT(option);
+    switch (option) {
+    case OPTION_JSON:
+        options->json = true;
+        break;
+    case OPTION_OUTPUT:
+        return parse_output(argument, &options->output_path);
+    case OPTION_COLOR:
+        error = parse_choice(option, argument, colors, &choice);
+        options->color = (enum color_choice)choice;
+        break;
+    case OPTION_QUIET:
+        options->quiet = true;
+        break;
+    case OPTION_VERBOSE:
+        options->verbose++;
+        break;
+    case OPTION_ONLY:
+        return parse_only(argument, options);
+    case OPTION_FAIL_ON:
+        error = parse_choice(option, argument, severities, &choice);
+        options->fail_on = (enum severity)choice;
+        break;
+    case OPTION_VALUES:
+    case OPTION_NO_VALUES:
+        options->values = option == OPTION_VALUES;
+        break;
+    case OPTION_LIMIT:
+        return parse_limit(argument, &options->limit);
+    case OPTION_PAUSE:
+        options->pause = true;
+        break;
+    case OPTION_FOR:
+        return parse_duration(option, argument, &options->watch_ms);
+    case OPTION_NATIVE:
+        options->native = true;
+        break;
+    case OPTION_EXECUTOR_DEADLINE:
+        return parse_duration(option, argument, &options->executor_deadline_ms);
+    case OPTION_PYTHON:
+        options->python = argument;
+        break;
+    case OPTION_HELP:
+    case OPTION_VERSION:
+    case OPTION_COUNT:
+        break;
+    }
+    return error;
+}

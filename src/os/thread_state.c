@@ -1,0 +1,129 @@
+#include "os/thread_state_text.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "os/status.h"
+
+#define TEXT_MAX (1 << 14)
+
+/* The name in field 2 is the thread's own choice, parentheses and newlines too: proc_pid_stat(5).
+ */
+bool thread_stat_parse(const char *text, double ticks_a_second, struct thread_state *state)
+{
+    const char *open = strchr(text, '('), *close = strrchr(text, ')');
+    unsigned long long user, system;
+    char letter;
+    if (!open || !close || close < open ||
+        sscanf(close, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &letter, &user,
+               &system) != 3)
+        return false;
+    snprintf(state->comm, sizeof state->comm, "%.*s", (int)(close - open - 1), open + 1);
+    state->state = letter;
+    state->cpu_ms = ((double)user + (double)system) * 1e3 / ticks_a_second;
+    return true;
+}
+
+/* "nanoseconds on a processor, nanoseconds ready to run, time slices"; all zero where not kept. */
+void thread_schedule_parse(const char *text, struct thread_state *state)
+{
+    unsigned long long nanoseconds;
+    if (sscanf(text, "%llu", &nanoseconds) == 1 && nanoseconds)
+        state->cpu_ms = (double)nanoseconds / 1e6;
+}
+
+static uint64_t number_after(const char *text, const char *key)
+{
+    const char *found = strstr(text, key);
+    return found ? strtoull(found + strlen(key), NULL, 10) : 0;
+}
+
+/* Both keys are unique: a name of at most 15 bytes cannot hold one behind a newline. */
+void thread_switches_parse(const char *text, struct thread_state *state)
+{
+    state->switches_voluntary = number_after(text, "\nvoluntary_ctxt_switches:");
+    state->switches_involuntary = number_after(text, "\nnonvoluntary_ctxt_switches:");
+}
+
+/* "running", or "-1 sp pc", or "number six-arguments sp pc": proc_pid_syscall(5). */
+void thread_system_call_parse(const char *text, struct thread_state *state)
+{
+    uint64_t words[8];
+    int64_t number;
+    int used;
+    state->running = strncmp(text, "running", 7) == 0;
+    if (state->running || sscanf(text, "%" SCNd64 "%n", &number, &used) != 1)
+        return;
+    size_t count = 0;
+    const char *next = text + used;
+    for (char *end; count < 8; next = end) {
+        words[count] = strtoull(next, &end, 16);
+        if (end == next)
+            break;
+        count++;
+    }
+    if (count != (number < 0 ? 2 : 8))
+        return;
+    state->in_system_call = true;
+    state->system_call = number < 0 ? -1 : number;
+    if (number >= 0)
+        memcpy(state->arguments, words, sizeof state->arguments);
+    state->stack_pointer = words[count - 2];
+    state->program_counter = words[count - 1];
+}
+
+/* A function's name, "0" when it sleeps in none or may not be told. */
+void thread_wchan_parse(const char *text, struct thread_state *state)
+{
+    size_t length = 0;
+    while (isalnum((unsigned char)text[length]) || text[length] == '_' || text[length] == '.')
+        length++;
+    if (!isdigit((unsigned char)text[0]))
+        snprintf(state->wchan, sizeof state->wchan, "%.*s", (int)length, text);
+}
+
+static char *read_file(pid_t pid, pid_t tid, const char *file)
+{
+    char name[64];
+    snprintf(name, sizeof name, "task/%d/%s", (int)tid, file);
+    return proc_read("", pid, name, TEXT_MAX, NULL);
+}
+
+static void read_and_parse(pid_t pid, const char *file,
+                           void (*parse)(const char *text, struct thread_state *state),
+                           struct thread_state *state)
+{
+    _cleanup_free_ char *text = read_file(pid, state->tid, file);
+    if (text)
+        parse(text, state);
+}
+
+bool thread_state_read(pid_t pid, pid_t tid, struct thread_state *state)
+{
+    *state = (struct thread_state){.tid = tid, .system_call = -1};
+    /* The wait is read first and the counts of switches last: equal counts of two reads mean that
+     * what was read between them belongs together. */
+    read_and_parse(pid, "syscall", thread_system_call_parse, state);
+    _cleanup_free_ char *stat = read_file(pid, tid, "stat");
+    if (!stat || !thread_stat_parse(stat, (double)sysconf(_SC_CLK_TCK), state))
+        return false;
+    read_and_parse(pid, "schedstat", thread_schedule_parse, state);
+    read_and_parse(pid, "wchan", thread_wchan_parse, state);
+    read_and_parse(pid, "status", thread_switches_parse, state);
+    return true;
+}
+
+bool thread_state_unmoved(const struct thread_state *before, const struct thread_state *after)
+{
+    return before->in_system_call && after->in_system_call && before->tid == after->tid &&
+           before->system_call == after->system_call &&
+           memcmp(before->arguments, after->arguments, sizeof before->arguments) == 0 &&
+           before->stack_pointer == after->stack_pointer &&
+           before->program_counter == after->program_counter &&
+           before->switches_voluntary == after->switches_voluntary &&
+           before->switches_involuntary == after->switches_involuntary;
+}

@@ -1,0 +1,35 @@
+/*
+ * thread_state.h: the kernel's view of one thread, from /proc/PID/task/TID, without stopping it.
+ */
+#ifndef STETH_OS_THREAD_STATE_H
+#define STETH_OS_THREAD_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct thread_state {
+    pid_t tid;
+    char state; /* R S D T t Z */
+    char comm[16];
+    double cpu_ms; /* user + system so far; in nanoseconds where schedstat gives it */
+    uint64_t switches_voluntary, switches_involuntary;
+    bool in_system_call; /* blocked in one: the next fields are valid */
+    bool running;        /* "running" in /proc/…/syscall */
+    int64_t system_call; /* number; -1: blocked outside of a system call (a page fault) */
+    uint64_t arguments[6];
+    uint64_t stack_pointer, program_counter;
+    char wchan[48]; /* kernel function it sleeps in; "" when not told */
+};
+
+/* False when the thread is gone; what may not be read is left zero (in_system_call false). */
+bool thread_state_read(pid_t pid, pid_t tid, struct thread_state *state);
+
+/* "futex", "clock_nanosleep" …; NULL when unknown to this build. Static. */
+const char *system_call_name(int64_t number);
+
+/* Whether two looks at one thread show it at the same wait: same call, same arguments and stack
+ * pointer, not scheduled in between. */
+bool thread_state_unmoved(const struct thread_state *before, const struct thread_state *after);
+
+#endif

@@ -1,0 +1,51 @@
+/* Executors of concurrent.futures and the calls that wait in them. */
+#include "runtime/asyncio_internal.h"
+
+#include <string.h>
+
+bool executor_read(const struct cpython *cpython, uint64_t object, struct executor_view *view)
+{
+    *view = (struct executor_view){.address = object, .role = role_of(cpython, object)};
+    bool threads = view->role == ROLE_THREAD_POOL;
+    if (!threads && view->role != ROLE_PROCESS_POOL)
+        return false;
+    view->max_workers = attribute_int(cpython, object, "_max_workers", -1);
+    view->work_queue = attribute_object(cpython, object, threads ? "_work_queue" : "_work_ids");
+    view->threads = threads ? attribute_object(cpython, object, "_threads") : 0;
+    view->shutdown = attribute_true(cpython, object, threads ? "_shutdown" : "_shutdown_thread");
+    return true;
+}
+
+/* asyncio.to_thread submits partial(context.run, function, …): the function is what runs. */
+static uint64_t called_in_context(const struct cpython *cpython, uint64_t callable)
+{
+    const struct layout_offsets *at = &cpython->at;
+    if (!is_native(cpython, callable, "functools.partial", at->partial_arguments))
+        return callable;
+    uint64_t function = pointer_at(cpython, callable, at->partial_function);
+    if (!function || object_type(cpython, function) != cpython->builtin_type)
+        return callable;
+    uint64_t self = pointer_at(cpython, function, at->builtin_self);
+    struct type_view type;
+    char name[NATIVE_NAME_MAX];
+    if (!type_read(cpython, object_type(cpython, self), &type) ||
+        !native_name(cpython, &type, name) ||
+        (strcmp(name, "Context") != 0 && strcmp(name, "_contextvars.Context") != 0))
+        return callable;
+    uint64_t arguments = pointer_at(cpython, callable, at->partial_arguments);
+    uint64_t inner = tuple_item(cpython, arguments, 0);
+    return inner ? inner : callable;
+}
+
+bool work_item_read(const struct cpython *cpython, uint64_t object, struct work_item_view *view)
+{
+    *view = (struct work_item_view){0};
+    if (role_of(cpython, object) != ROLE_WORK_ITEM)
+        return false;
+    view->future = attribute_object(cpython, object, "future");
+    uint64_t function = attribute_object(cpython, object, "fn");
+    if (!function) /* 3.14+: task is (function, arguments, keywords) */
+        function = tuple_item(cpython, attribute_object(cpython, object, "task"), 0);
+    view->function = function ? called_in_context(cpython, function) : 0;
+    return view->future != 0;
+}

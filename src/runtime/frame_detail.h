@@ -1,0 +1,51 @@
+/*
+ * frame_detail.h: what one Python frame is doing: its line, its variables, the context managers
+ * whose `with` blocks it is inside of. For frames of threads (runtime.h) and of suspended
+ * coroutines and generators (await.h). Every call reads afresh and fails softly: a running frame
+ * changes while it is read.
+ */
+#ifndef STETH_RUNTIME_FRAME_DETAIL_H
+#define STETH_RUNTIME_FRAME_DETAIL_H
+
+#include "runtime/runtime.h"
+
+/*
+ * File, qualified name and the line that runs now. False when nothing is known; the caller
+ * releases with source_place_free.
+ */
+bool frame_place(const struct cpython *cpython, const struct frame_view *frame,
+                 struct source_place *place);
+
+/* The byte offset of the instruction that runs now in the code, -1 when unknown or not started. */
+int64_t frame_instruction(const struct cpython *cpython, const struct frame_view *frame);
+
+/* Whether the frame runs `function` (its qualified name) of a file whose path ends in `file`. */
+bool frame_runs(const struct cpython *cpython, const struct frame_view *frame, const char *file,
+                const char *function);
+
+/* The object in the local, cell or free variable `name` (cells are followed); 0 when unset. */
+uint64_t frame_local(const struct cpython *cpython, const struct frame_view *frame,
+                     const char *name);
+
+/* The dict of the module that the frame's code belongs to; 0 when it cannot be read. */
+uint64_t frame_globals(const struct cpython *cpython, const struct frame_view *frame);
+
+/* Every set variable; `name` is borrowed for the visit. False when it could not be read. */
+typedef bool (*visit_local)(void *context, const char *name, uint64_t object);
+bool frame_locals_visit(const struct cpython *cpython, const struct frame_view *frame,
+                        visit_local visit, void *context);
+
+/*
+ * The objects (a lock, a connection …) whose `with` or `async with` blocks the frame is inside of
+ * at this instruction, outermost first: their bound __exit__ or __aexit__ lies on the value stack
+ * at the depth that the code's exception table (3.11+) or the frame's block stack (up to 3.10)
+ * gives for the instruction. A block counts from the moment its __enter__ has returned and until
+ * its __exit__ has been called. `async` tells which of the two statements it is. A manager whose
+ * __exit__ is not bound to it (a static method, a partial) is left out. False when it cannot be
+ * known (then nothing is visited). What a frame that runs meanwhile is inside of may be old news.
+ */
+typedef bool (*visit_manager)(void *context, uint64_t manager, bool async);
+bool frame_managers_visit(const struct cpython *cpython, const struct frame_view *frame,
+                          visit_manager visit, void *context);
+
+#endif

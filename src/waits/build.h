@@ -1,0 +1,40 @@
+/*
+ * build.h: the wait-for graph of a snapshot.
+ */
+#ifndef STETH_WAITS_BUILD_H
+#define STETH_WAITS_BUILD_H
+
+#include "waits/completers.h"
+#include "waits/graph.h"
+#include "waits/held.h"
+#include "waits/promises.h"
+
+/* What one moment of a target looks like, and who waits for whom in it. */
+struct wait_picture {
+    struct snapshot *snapshot;
+    struct promises promises;
+    struct holds holds;
+    struct completers completers;
+    struct wait_graph graph;
+    wait_cycle_vector cycles;
+    uint64_t unknown_holders; /* locks that are held by somebody not seen */
+};
+
+/* Makes what the search for completers needs: a census with buffers, and the roots. */
+struct heap_source {
+    struct error *(*prepare)(void *context, const struct census **index, struct roots **roots);
+    void *context;
+};
+
+struct error *wait_picture_take(const struct cpython *cpython,
+                                const interpreter_vector *interpreters, struct actors *actors,
+                                const struct heap_source *heap, struct wait_picture **picture);
+void wait_picture_free(struct wait_picture *picture);
+
+/* The thread, task or loop behind a vertex as an index into the snapshot; NOBODY. */
+size_t picture_thread(const struct wait_picture *picture, uint32_t vertex);
+
+/* Whether `address` is part of the graph and stuck. */
+bool picture_stuck(const struct wait_picture *picture, uint64_t address);
+
+#endif

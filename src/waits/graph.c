@@ -1,0 +1,144 @@
+#include "waits/graph.h"
+
+#include <stdlib.h>
+
+void wait_graph_free(struct wait_graph *graph)
+{
+    vector_free(&graph->vertices);
+    vector_free(&graph->edges);
+    address_map_free(&graph->by_address);
+}
+
+uint32_t wait_graph_find(const struct wait_graph *graph, uint64_t address)
+{
+    return address ? address_map_get(&graph->by_address, address) : VERTEX_NONE;
+}
+
+uint32_t wait_graph_vertex(struct wait_graph *graph, enum vertex_kind kind, uint64_t address,
+                           bool *made)
+{
+    uint32_t number = wait_graph_find(graph, address);
+    if (made)
+        *made = number == VERTEX_NONE;
+    if (number != VERTEX_NONE)
+        return number;
+    struct wait_vertex vertex = {.kind = kind, .address = address, .first = NO_EDGE};
+    number = (uint32_t)graph->vertices.count;
+    if (!vector_push(&graph->vertices, vertex) ||
+        !address_map_put(&graph->by_address, address, number)) {
+        graph->no_memory = true;
+        return VERTEX_NONE;
+    }
+    return number;
+}
+
+void wait_graph_edge(struct wait_graph *graph, uint32_t from, uint32_t to, bool owed,
+                     const char *why)
+{
+    if (from == VERTEX_NONE || to == VERTEX_NONE)
+        return;
+    uint32_t *link = &graph->vertices.items[from].first;
+    while (*link != NO_EDGE) {
+        struct wait_edge *edge = &graph->edges.items[*link];
+        if (edge->to == to) {
+            edge->owed |= owed;
+            return;
+        }
+        link = &edge->next;
+    }
+    struct wait_edge edge = {.to = to, .next = NO_EDGE, .owed = owed, .why = why};
+    *link = (uint32_t)graph->edges.count; /* before the push: `link` may lie in what it moves */
+    if (!vector_push(&graph->edges, edge)) {
+        *link = NO_EDGE;
+        graph->no_memory = true;
+    }
+}
+
+/* ---- who gets on ----------------------------------------------------------------------------- */
+
+static bool can_move(const struct wait_graph *graph, const struct wait_vertex *vertex)
+{
+    bool any = false, all = vertex->first != NO_EDGE;
+    for (uint32_t i = vertex->first; i != NO_EDGE; i = graph->edges.items[i].next) {
+        bool moves = graph->vertices.items[graph->edges.items[i].to].moves;
+        any |= moves;
+        all &= moves;
+    }
+    return vertex->needs_all ? all : any;
+}
+
+void wait_graph_solve(struct wait_graph *graph)
+{
+    /* Chains are short; a round settles all that the round before made possible. */
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = graph->vertices.count; i-- > 0;) {
+            struct wait_vertex *vertex = &graph->vertices.items[i];
+            if (!vertex->moves && can_move(graph, vertex))
+                vertex->moves = changed = true;
+        }
+    }
+}
+
+/* ---- cycles ---------------------------------------------------------------------------------- */
+
+const struct wait_edge *wait_graph_need(const struct wait_graph *graph, uint32_t vertex)
+{
+    const struct wait_edge *need = NULL;
+    for (uint32_t i = graph->vertices.items[vertex].first; i != NO_EDGE;
+         i = graph->edges.items[i].next) {
+        const struct wait_edge *edge = &graph->edges.items[i];
+        if (!graph->vertices.items[edge->to].moves && (!need || (edge->owed && !need->owed)))
+            need = edge;
+    }
+    return need;
+}
+
+static uint32_t next_owed(const struct wait_graph *graph, uint32_t vertex)
+{
+    const struct wait_edge *need = wait_graph_need(graph, vertex);
+    return need && need->owed ? need->to : VERTEX_NONE;
+}
+
+static bool add_cycle(const struct wait_graph *graph, uint32_t start, wait_cycle_vector *cycles)
+{
+    struct wait_cycle cycle = {0};
+    uint32_t vertex = start;
+    do {
+        if (!vector_push(&cycle.vertices, vertex)) {
+            vector_free(&cycle.vertices);
+            return false;
+        }
+        vertex = next_owed(graph, vertex);
+    } while (vertex != start);
+    if (vector_push(cycles, cycle))
+        return true;
+    vector_free(&cycle.vertices);
+    return false;
+}
+
+bool wait_graph_cycles(const struct wait_graph *graph, wait_cycle_vector *cycles)
+{
+    /* Each vertex has one need, so a walk that meets itself has found the one cycle it leads to. */
+    size_t count = graph->vertices.count;
+    uint32_t *walk_of = calloc(count + 1, sizeof *walk_of);
+    bool ok = walk_of;
+    for (uint32_t start = 0; ok && start < count; start++) {
+        uint32_t vertex = start;
+        while (vertex != VERTEX_NONE && !walk_of[vertex] && !graph->vertices.items[vertex].moves) {
+            walk_of[vertex] = start + 1;
+            vertex = next_owed(graph, vertex);
+        }
+        if (vertex != VERTEX_NONE && walk_of[vertex] == start + 1)
+            ok = add_cycle(graph, vertex, cycles);
+    }
+    free(walk_of);
+    return ok;
+}
+
+void wait_cycles_free(wait_cycle_vector *cycles)
+{
+    for (size_t i = 0; i < cycles->count; i++)
+        vector_free(&cycles->items[i].vertices);
+    vector_free(cycles);
+}

@@ -1,0 +1,32 @@
+/*
+ * held.h: who is inside of a `with` or `async with` block of what: running frames and suspended
+ * coroutines whose value stack keeps the __exit__ to be called. A plain lock stores no owner; this
+ * is how its holder is known. What was taken with acquire() is not seen this way.
+ */
+#ifndef STETH_WAITS_HELD_H
+#define STETH_WAITS_HELD_H
+
+#include "waits/snapshot.h"
+
+struct hold {
+    uint64_t manager; /* the lock, condition, semaphore … of the with statement */
+    enum role role;
+    bool async;
+    size_t thread;      /* whose frame it is; NOBODY for a suspended coroutine */
+    uint64_t coroutine; /* suspended, 0 for a thread */
+    struct frame_view frame;
+};
+
+struct holds {
+    VECTOR(struct hold) items;
+    uint64_t unreadable; /* frames whose blocks cannot be known */
+};
+
+/* Looks through every frame of `snapshot` and every suspended coroutine. The caller frees. */
+struct error *holds_find(struct snapshot *snapshot, struct holds *holds);
+void holds_free(struct holds *holds);
+
+/* Whether being inside of `hold` means holding `lock`: it is the lock, or a condition around it. */
+bool hold_is_of(const struct cpython *cpython, const struct hold *hold, uint64_t lock);
+
+#endif

@@ -1,0 +1,264 @@
+#include "waits/promises.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "waits/callable.h"
+
+struct search {
+    struct snapshot *snapshot;
+    struct promises *promises;
+    struct promise next; /* what is made for each future that is met */
+    bool timer;          /* tasks that are met will be cancelled in time */
+    bool no_memory;
+};
+
+static void promise(struct search *search, uint64_t future)
+{
+    struct promises *promises = search->promises;
+    struct promise made = search->next;
+    if (!future || future == made.by)
+        return;
+    made.future = future;
+    made.next = address_map_get(&promises->first, future);
+    uint32_t number = (uint32_t)promises->items.count;
+    if (!vector_push(&promises->items, made) || !address_map_put(&promises->first, future, number))
+        search->no_memory = true;
+}
+
+static bool promise_met(void *context, uint64_t object, enum role role)
+{
+    struct search *search = context;
+    /* A callback completes futures, not tasks: those it wakes, steps or cancels. */
+    if (role == ROLE_TASK) {
+        if (search->timer && !address_map_put(&search->promises->timed, object, 1))
+            search->no_memory = true;
+    } else if (role != ROLE_NONE) {
+        promise(search, object);
+    }
+    return !search->no_memory;
+}
+
+/* ---- callbacks of loops ---------------------------------------------------------------------- */
+
+/* A coroutine that run_coroutine_threadsafe() has handed over and that was not started yet. */
+static bool find_coroutine(void *context, uint64_t object, enum role role)
+{
+    if (role == ROLE_NONE)
+        *(uint64_t *)context = object;
+    return role != ROLE_NONE;
+}
+
+static void promise_by_callback(struct search *search, const struct handle_view *handle)
+{
+    struct actors *actors = search->snapshot->actors;
+    _cleanup_free_ char *name = callable_name(actors->cpython, handle->callback);
+    if (name && strcmp(name, "run_coroutine_threadsafe.<locals>.callback") == 0) {
+        search->next.kind = PROMISE_START;
+        callable_visit(actors, handle->callback, find_coroutine, &search->next.through);
+    }
+    callable_visit(actors, handle->callback, promise_met, search);
+    if (handle->arguments)
+        callable_visit(actors, handle->arguments, promise_met, search);
+}
+
+static bool visit_ready(void *user, const struct handle_view *handle)
+{
+    struct search *search = user;
+    search->next.kind = PROMISE_CALLBACK;
+    search->next.through = 0;
+    if (!handle->cancelled && !callback_task(search->snapshot->cpython, handle->callback))
+        promise_by_callback(search, handle);
+    return !search->no_memory;
+}
+
+static bool visit_timer(void *user, const struct handle_view *handle)
+{
+    struct search *search = user;
+    search->next.kind = PROMISE_TIMER;
+    search->next.when = handle->when;
+    search->timer = true;
+    if (!handle->cancelled)
+        promise_by_callback(search, handle);
+    search->timer = false;
+    return !search->no_memory;
+}
+
+static bool visit_io_handle(void *user, int descriptor, bool writer,
+                            const struct handle_view *handle)
+{
+    (void)descriptor, (void)writer;
+    struct search *search = user;
+    search->next.kind = PROMISE_IO;
+    if (!handle->cancelled && handle->arguments)
+        callable_visit(search->snapshot->actors, handle->arguments, promise_met, search);
+    return !search->no_memory;
+}
+
+static void promises_of_loops(struct search *search)
+{
+    const struct cpython *cpython = search->snapshot->cpython;
+    for (size_t i = 0; i < search->snapshot->loops.count; i++) {
+        const struct loop_view *loop = &search->snapshot->loops.items[i].view;
+        search->next = (struct promise){.by = loop->address};
+        (void)loop_ready_visit(cpython, loop, visit_ready, search);
+        (void)loop_scheduled_visit(cpython, loop, visit_timer, search);
+        (void)loop_io_visit(cpython, loop, visit_io_handle, search);
+    }
+}
+
+/* ---- callbacks of futures -------------------------------------------------------------------- */
+
+/* These hand a cancellation down, from the future that waits to the one that it waits for. */
+static bool hands_down(const char *name)
+{
+    const char *last = strrchr(name, '.');
+    last = last ? last + 1 : name;
+    return strcmp(last, "_call_check_cancel") == 0 || strcmp(last, "_outer_done_callback") == 0;
+}
+
+static bool visit_done_callback(void *user, uint64_t callback, uint64_t context)
+{
+    (void)context;
+    struct search *search = user;
+    if (callback_task(search->snapshot->cpython, callback))
+        return true; /* it wakes a task: the task says itself what it waits for */
+    _cleanup_free_ char *name = callable_name(search->snapshot->cpython, callback);
+    if (name && hands_down(name))
+        return true;
+    search->next.kind =
+        name && strcmp(name, "gather.<locals>._done_callback") == 0 ? PROMISE_ALL : PROMISE_FUTURE;
+    callable_visit(search->snapshot->actors, callback, promise_met, search);
+    return !search->no_memory;
+}
+
+static void promises_of_future(struct search *search, uint64_t address)
+{
+    struct future_view future;
+    if (!future_read(search->snapshot->cpython, address, &future) ||
+        future.state == FUTURE_FINISHED || future.state == FUTURE_CANCELLED)
+        return;
+    search->next = (struct promise){.by = address};
+    (void)future_callbacks_visit(search->snapshot->cpython, &future, visit_done_callback, search);
+}
+
+/* ---- executors ------------------------------------------------------------------------------- */
+
+static bool visit_queued(void *context, size_t index, uint64_t item)
+{
+    (void)index;
+    struct search *search = context;
+    struct work_item_view work;
+    if (work_item_read(search->snapshot->cpython, item, &work))
+        promise(search, work.future);
+    return !search->no_memory;
+}
+
+static void promises_of_executors(struct search *search)
+{
+    const struct snapshot *snapshot = search->snapshot;
+    for (size_t i = 0; i < snapshot->executors.count; i++) {
+        const struct executor_view *executor = &snapshot->executors.items[i].view;
+        search->next = (struct promise){.by = executor->address, .kind = PROMISE_QUEUED};
+        if (executor->role == ROLE_THREAD_POOL && executor->work_queue)
+            (void)queue_visit(snapshot->cpython, executor->work_queue, visit_queued, search);
+    }
+    for (size_t i = 0; i < snapshot->seen.count; i++) {
+        const struct seen_thread *thread = &snapshot->seen.items[i];
+        struct work_item_view work;
+        search->next = (struct promise){.by = thread->view->address, .kind = PROMISE_WORK};
+        if (thread->work_item && work_item_read(snapshot->cpython, thread->work_item, &work))
+            promise(search, work.future);
+    }
+}
+
+/* What a process pool has taken in: {id: work item} (Lib/concurrent/futures/process.py). */
+static bool visit_pending_work(void *context, uint64_t key, uint64_t value)
+{
+    return visit_queued(context, (size_t)key, value);
+}
+
+static void promises_of_process_pool(struct search *search, uint64_t executor)
+{
+    uint64_t pending = instance_get(search->snapshot->cpython, executor, "_pending_work_items");
+    search->next = (struct promise){.by = executor, .kind = PROMISE_PROCESS};
+    if (pending)
+        (void)dict_visit(search->snapshot->cpython, pending, visit_pending_work, search);
+}
+
+/* ---- locks, events, queues of asyncio -------------------------------------------------------- */
+
+static bool visit_waiter(void *context, size_t index, uint64_t waiter)
+{
+    (void)index;
+    struct search *search = context;
+    promise(search, waiter);
+    return !search->no_memory;
+}
+
+static void promises_of_primitive(struct search *search, uint64_t primitive)
+{
+    static const char *const names[] = {"_waiters", "_getters", "_putters"};
+    const struct cpython *cpython = search->snapshot->cpython;
+    search->next = (struct promise){.by = primitive, .kind = PROMISE_PRIMITIVE};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        uint64_t waiters = instance_get(cpython, primitive, names[i]);
+        if (waiters && waiters != cpython->none)
+            (void)deque_visit(cpython, waiters, visit_waiter, search);
+    }
+}
+
+/* ---- */
+
+static void promises_of_actor(struct search *search, const struct actor *actor)
+{
+    switch (actor->role) {
+    case ROLE_TASK:
+    case ROLE_FUTURE:
+    case ROLE_GATHER:
+    case ROLE_CONCURRENT_FUTURE:
+        promises_of_future(search, actor->address);
+        break;
+    case ROLE_PROCESS_POOL:
+        promises_of_process_pool(search, actor->address);
+        break;
+    case ROLE_ASYNC_LOCK:
+    case ROLE_ASYNC_CONDITION:
+    case ROLE_ASYNC_EVENT:
+    case ROLE_ASYNC_SEMAPHORE:
+    case ROLE_ASYNC_BARRIER:
+    case ROLE_ASYNC_QUEUE:
+        promises_of_primitive(search, actor->address);
+        break;
+    default:
+        break;
+    }
+}
+
+struct error *promises_find(struct snapshot *snapshot, struct promises *promises)
+{
+    struct search search = {.snapshot = snapshot, .promises = promises};
+    *promises = (struct promises){0};
+    promises_of_loops(&search);
+    promises_of_executors(&search);
+    for (size_t i = 0; i < snapshot->actors->items.count && !search.no_memory; i++)
+        promises_of_actor(&search, &snapshot->actors->items.items[i]);
+    return search.no_memory ? error_no_memory() : NULL;
+}
+
+void promises_free(struct promises *promises)
+{
+    vector_free(&promises->items);
+    address_map_free(&promises->first);
+    address_map_free(&promises->timed);
+}
+
+uint32_t promises_for(const struct promises *promises, uint64_t future)
+{
+    return future ? address_map_get(&promises->first, future) : PROMISE_NONE;
+}
+
+bool promises_timed(const struct promises *promises, uint64_t task)
+{
+    return address_map_get(&promises->timed, task) != ADDRESS_MAP_ABSENT;
+}

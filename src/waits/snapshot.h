@@ -1,0 +1,90 @@
+/*
+ * snapshot.h: threads, loops, tasks, futures and executors as they stand at one moment, read from
+ * a running target; each is sound by itself, and two snapshots tell what stood still.
+ */
+#ifndef STETH_WAITS_SNAPSHOT_H
+#define STETH_WAITS_SNAPSHOT_H
+
+#include "runtime/asyncio.h"
+#include "waits/actors.h"
+#include "waits/thread_wait.h"
+
+#define NOBODY SIZE_MAX
+
+struct seen_thread {
+    const struct thread_view *view;
+    const struct frame_view *frames; /* innermost first */
+    struct named_frame *named;       /* parallel to frames */
+    size_t frame_count;
+    struct thread_state state;
+    bool state_known;
+    struct thread_wait wait;
+    size_t loop;        /* the one it runs; NOBODY */
+    size_t own;         /* frame of the program's own code nearest to where it is; NOBODY */
+    bool in_loop_wait;  /* in the selector of its loop */
+    bool work_item_run; /* a worker of a pool that runs an item */
+    uint64_t work_item;
+};
+
+struct seen_loop {
+    struct loop_view view;
+    size_t thread; /* NOBODY when none runs it */
+    uint64_t current_task;
+    double turn_began; /* CLOCK_MONOTONIC of the turn under way; NAN: waits or cannot be told */
+    int64_t turn_step; /* callbacks begun in this turn; -1 unknown */
+    uint64_t own_io;   /* descriptors it watches besides its self-pipe, timers, signals */
+    bool has_signals;
+};
+
+struct seen_task {
+    struct future_view view;
+    struct await_chain chain;
+    size_t loop; /* NOBODY when not among the loops */
+};
+
+struct seen_executor {
+    struct executor_view view;
+    VECTOR(size_t) threads; /* of the snapshot */
+    int64_t queued;
+    uint64_t idle; /* workers that wait for work */
+};
+
+struct snapshot {
+    const struct cpython *cpython;
+    struct actors *actors; /* borrowed */
+    thread_vector threads;
+    frame_vector frames;
+    struct named_frame *named;
+    VECTOR(struct seen_thread) seen; /* parallel to threads */
+    VECTOR(struct seen_loop) loops;
+    VECTOR(struct seen_task) tasks; /* pending ones */
+    VECTOR(struct seen_executor) executors;
+    struct address_map task_of;   /* task, or coroutine of its chain -> index into tasks */
+    struct address_map thread_of; /* PyThreadState -> index into seen */
+    struct address_map loop_of;
+    uint64_t done_tasks;
+    double when; /* CLOCK_MONOTONIC, seconds */
+};
+
+/* `actors` is borrowed until snapshot_free. */
+struct error *snapshot_take(const struct cpython *cpython, const interpreter_vector *interpreters,
+                            struct actors *actors, struct snapshot **snapshot);
+void snapshot_free(struct snapshot *snapshot);
+
+size_t snapshot_thread_of_ident(const struct snapshot *snapshot, uint64_t ident);
+size_t snapshot_task(const struct snapshot *snapshot, uint64_t task_or_coroutine);
+size_t snapshot_loop(const struct snapshot *snapshot, uint64_t loop);
+
+/* The name of a thread for a reader: threading's, or "thread 123". The caller frees. */
+char *snapshot_thread_name(const struct snapshot *snapshot, size_t thread);
+/* "Task-7". The caller frees. */
+char *snapshot_task_name(const struct snapshot *snapshot, size_t task);
+
+/* The number that asyncio gave it ("Task-7"), which grows with time; large when it has a name. */
+uint64_t snapshot_task_number(const struct snapshot *snapshot, size_t task);
+
+/* The frame of a task to look at: the innermost of its chain in the program's own code. False
+ * when it has none; the caller releases with source_place_free. */
+bool snapshot_task_place(const struct snapshot *snapshot, size_t task, struct source_place *place);
+
+#endif

@@ -1,0 +1,229 @@
+#include "waits/thread_wait.h"
+
+#include <linux/futex.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+/* Frames looked at for a wait, from the innermost. */
+#define FRAMES_LOOKED_AT 12
+
+/*
+ * Functions of the standard library that wait, and the local that says for what. The outermost of
+ * neighbouring ones tells most: Queue.get waits in Condition.wait.
+ */
+static const struct waiter {
+    const char *file, *function, *local;
+    enum thread_wait_kind kind;
+} waiters[] = {
+    {"/threading.py", "Condition.wait", "self", THREAD_AWAITS_CONDITION},
+    {"/threading.py", "Condition.wait_for", "self", THREAD_AWAITS_CONDITION},
+    {"/threading.py", "Event.wait", "self", THREAD_AWAITS_EVENT},
+    {"/threading.py", "Semaphore.acquire", "self", THREAD_AWAITS_SEMAPHORE},
+    {"/threading.py", "Barrier.wait", "self", THREAD_AWAITS_BARRIER},
+    {"/threading.py", "Thread.join", "self", THREAD_AWAITS_THREAD},
+    {"/threading.py", "_RLock.acquire", "self", THREAD_AWAITS_LOCK},
+    {"/queue.py", "Queue.get", "self", THREAD_AWAITS_QUEUE},
+    {"/queue.py", "Queue.put", "self", THREAD_AWAITS_QUEUE},
+    {"/queue.py", "Queue.join", "self", THREAD_AWAITS_QUEUE},
+    {"/queue.py", "_PySimpleQueue.get", "self", THREAD_AWAITS_QUEUE},
+    {"/concurrent/futures/_base.py", "Future.result", "self", THREAD_AWAITS_FUTURE},
+    {"/concurrent/futures/_base.py", "Future.exception", "self", THREAD_AWAITS_FUTURE},
+    {"/concurrent/futures/thread.py", "_worker", "work_queue", THREAD_AWAITS_QUEUE},
+    {"/selectors.py", "EpollSelector.select", "self", THREAD_IN_SELECTOR},
+    {"/selectors.py", "PollSelector.select", "self", THREAD_IN_SELECTOR},
+    {"/selectors.py", "_PollLikeSelector.select", "self", THREAD_IN_SELECTOR},
+    {"/selectors.py", "SelectSelector.select", "self", THREAD_IN_SELECTOR},
+    {"/selectors.py", "DevpollSelector.select", "self", THREAD_IN_SELECTOR},
+    {"/subprocess.py", "Popen._wait", "self", THREAD_AWAITS_PROCESS},
+    {"<frozen importlib._bootstrap>", "_ModuleLock.acquire", "self", THREAD_AWAITS_IMPORT},
+};
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t length = strlen(text), wanted = strlen(end);
+    return length >= wanted && strcmp(text + length - wanted, end) == 0;
+}
+
+/* Before 3.11 a code object has no qualified name: its own name must do. */
+static bool same_function(const char *function, const char *wanted)
+{
+    if (strchr(function, '.') || !strchr(wanted, '.'))
+        return strcmp(function, wanted) == 0;
+    return strcmp(function, strrchr(wanted, '.') + 1) == 0;
+}
+
+static const struct waiter *waiter_of(const struct named_frame *frame)
+{
+    const struct source_place *place = &frame->place;
+    for (size_t i = 0; place->file && place->function && i < sizeof waiters / sizeof *waiters; i++)
+        if (ends_in(place->file, waiters[i].file) &&
+            same_function(place->function, waiters[i].function))
+            return &waiters[i];
+    return NULL;
+}
+
+/* ---- the standard library -------------------------------------------------------------------- */
+
+char *standard_library(const struct cpython *cpython, const struct interpreter *interpreter)
+{
+    uint64_t module = dict_get(cpython, interpreter->modules, "os"), dict;
+    if (!module ||
+        !target_read_word(cpython->target, module + (uint64_t)cpython->at.module_dict, &dict))
+        return NULL;
+    char *file = str_value(cpython, dict_get(cpython, dict, "__file__"), STR_LIMIT);
+    char *slash = file ? strrchr(file, '/') : NULL;
+    if (slash)
+        slash[1] = '\0';
+    else if (file)
+        *file = '\0';
+    return file;
+}
+
+bool named_frame_read(const struct cpython *cpython, const struct frame_view *frame,
+                      const char *standard, struct named_frame *named)
+{
+    *named = (struct named_frame){0};
+    if (!frame_place(cpython, frame, &named->place) || !named->place.file)
+        return false;
+    const char *file = named->place.file;
+    bool installed = strstr(file, "/site-packages/") || strstr(file, "/dist-packages/");
+    named->standard =
+        strncmp(file, "<frozen ", 8) == 0 ||
+        (!installed && standard && *standard && strncmp(file, standard, strlen(standard)) == 0);
+    named->library = installed || named->standard;
+    return true;
+}
+
+void named_frame_release(struct named_frame *named)
+{
+    source_place_free(&named->place);
+}
+
+/* ---- by the kernel --------------------------------------------------------------------------- */
+
+static bool is_timed_futex(const struct thread_state *state)
+{
+    return state->in_system_call && state->system_call == SYS_futex && state->arguments[3];
+}
+
+/* select() without descriptors is how 3.8 to 3.10 sleep. */
+static bool is_sleep(const struct thread_state *state)
+{
+    switch (state->system_call) {
+    case SYS_nanosleep:
+    case SYS_clock_nanosleep:
+        return true;
+    case SYS_select:
+    case SYS_pselect6:
+        return state->arguments[0] == 0;
+    case SYS_poll:
+    case SYS_ppoll:
+        return state->arguments[1] == 0;
+    default:
+        return false;
+    }
+}
+
+static bool is_selector(int64_t system_call)
+{
+    return system_call == SYS_epoll_wait || system_call == SYS_epoll_pwait ||
+           system_call == SYS_poll || system_call == SYS_ppoll || system_call == SYS_select ||
+           system_call == SYS_pselect6;
+}
+
+static struct thread_wait wait_on_futex(const struct cpython *cpython,
+                                        const struct thread_state *state,
+                                        const struct gil_view *gil)
+{
+    struct thread_wait wait = {.kind = THREAD_BLOCKED, .timed = is_timed_futex(state)};
+    if (gil && gil_waits(gil, state)) {
+        wait.kind = THREAD_AWAITS_GIL;
+        return wait;
+    }
+    wait.object = lock_waited_for(cpython, state);
+    if (wait.object)
+        wait.kind = role_of(cpython, wait.object) == ROLE_SIMPLE_QUEUE ? THREAD_AWAITS_QUEUE
+                                                                       : THREAD_AWAITS_LOCK;
+    return wait;
+}
+
+static struct thread_wait wait_by_kernel(const struct cpython *cpython,
+                                         const struct thread_state *state,
+                                         const struct gil_view *gil)
+{
+    struct thread_wait wait = {.kind = THREAD_RUNS};
+    if (state->running || state->state == 'R' || !state->in_system_call)
+        return wait;
+    if (state->system_call == SYS_futex)
+        return wait_on_futex(cpython, state, gil);
+    if (is_sleep(state))
+        wait.kind = THREAD_SLEEPS;
+    else if (state->system_call == SYS_wait4 || state->system_call == SYS_waitid)
+        wait.kind = THREAD_AWAITS_PROCESS;
+    else
+        wait.kind = state->system_call >= 0 ? THREAD_IN_IO : THREAD_RUNS;
+    return wait;
+}
+
+/* ---- both ------------------------------------------------------------------------------------ */
+
+/* What a function of the standard library waits for agrees with how the kernel says it waits. */
+static bool agree(enum thread_wait_kind told, enum thread_wait_kind kernel,
+                  const struct thread_state *state)
+{
+    switch (told) {
+    case THREAD_IN_SELECTOR:
+        return is_selector(state->system_call);
+    case THREAD_AWAITS_PROCESS:
+        return kernel == THREAD_AWAITS_PROCESS || kernel == THREAD_IN_IO;
+    default:
+        return kernel == THREAD_AWAITS_LOCK || kernel == THREAD_AWAITS_QUEUE ||
+               kernel == THREAD_BLOCKED;
+    }
+}
+
+struct thread_wait thread_wait_tell(const struct cpython *cpython, const struct frame_view *frames,
+                                    const struct named_frame *named, size_t count,
+                                    const struct thread_state *state, const struct gil_view *gil)
+{
+    struct thread_wait wait = wait_by_kernel(cpython, state, gil);
+    if (wait.kind == THREAD_RUNS || wait.kind == THREAD_AWAITS_GIL)
+        return wait;
+    enum thread_wait_kind kernel = wait.kind;
+    for (size_t i = 0; i < count && i < FRAMES_LOOKED_AT && named[i].library; i++) {
+        const struct waiter *waiter = waiter_of(&named[i]);
+        if (!waiter || !agree(waiter->kind, kernel, state))
+            continue;
+        /* A worker that runs something waits for that; only an idle one waits for its queue. */
+        if (waiter->kind == THREAD_AWAITS_QUEUE && i > 0 && ends_in(waiter->function, "_worker"))
+            break;
+        uint64_t object = frame_local(cpython, &frames[i], waiter->local);
+        if (object) {
+            wait.kind = waiter->kind;
+            wait.object = object;
+        }
+    }
+    return wait;
+}
+
+const char *thread_wait_word(enum thread_wait_kind kind)
+{
+    static const char *const words[] = {
+        [THREAD_AWAITS_GIL] = "gil",
+        [THREAD_AWAITS_LOCK] = "lock",
+        [THREAD_AWAITS_CONDITION] = "condition",
+        [THREAD_AWAITS_EVENT] = "event",
+        [THREAD_AWAITS_QUEUE] = "queue",
+        [THREAD_AWAITS_SEMAPHORE] = "semaphore",
+        [THREAD_AWAITS_BARRIER] = "barrier",
+        [THREAD_AWAITS_FUTURE] = "future",
+        [THREAD_AWAITS_THREAD] = "join",
+        [THREAD_AWAITS_IMPORT] = "import",
+        [THREAD_IN_SELECTOR] = "selector",
+        [THREAD_SLEEPS] = "sleep",
+        [THREAD_IN_IO] = "io",
+        [THREAD_AWAITS_PROCESS] = "process",
+        [THREAD_BLOCKED] = "unknown",
+    };
+    return words[kind];
+}

@@ -1,0 +1,106 @@
+"""What threads wait for and where they are, seen from outside, is what they know of themselves."""
+
+import json
+import subprocess
+
+import pytest
+
+from looks import STETH, TARGETS
+
+DUMP = STETH.parent / "tests" / "unit" / "dump_threads"
+pytestmark = pytest.mark.skipif(not DUMP.exists(), reason="built with -Dtests=true only")
+
+# Names that no build hides: the C library exports them.
+IN_LIBC = {
+    "sleep": {"clock_nanosleep", "select"},
+    "recv": {"recv"},
+    "select": {"select"},
+    "epoll": {"epoll_wait"},
+    "read": {"read"},
+    "process": {"wait4", "waitpid"},
+}
+
+
+def dump(process, *arguments):
+    run = subprocess.run(
+        [DUMP, str(process.pid), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def by_tid(process, *arguments):
+    return {one["tid"]: one for one in dump(process, *arguments)["threads"]}
+
+
+def told(process):
+    return json.loads(process.lines[-1].split(" ", 1)[1])
+
+
+def functions(thread):
+    return [frame["function"] for frame in thread["stack"]["frames"]]
+
+
+@pytest.fixture
+def blocked(start, interpreter):
+    return start(interpreter, TARGETS / "waits.py", "blocked")
+
+
+def test_system_calls_and_locks(blocked):
+    truth, seen = told(blocked), by_tid(blocked)
+    for name, wait in truth["waits"].items():
+        thread = seen[wait["tid"]]
+        assert thread["name"] == name
+        assert thread["state"] == "S", name
+        assert thread["call"] in wait["call"], name
+        assert (thread["lock"] or {}).get("address") == wait["lock"], name
+        assert not thread["gil_waits"] and not thread["gil_holds"], name
+
+
+def test_what_locks_say(blocked):
+    truth, seen = told(blocked), by_tid(blocked)
+    lock, rlock = (seen[truth["waits"][name]["tid"]]["lock"] for name in ("lock", "rlock"))
+    assert lock["locked"] and not lock["owner"]
+    assert rlock["locked"] and rlock["owner"] == truth["main"] and rlock["depth"] == 2
+
+
+def test_native_stacks_are_whole(blocked):
+    truth, seen = told(blocked), by_tid(blocked)
+    for thread in seen.values():
+        assert thread["stack"]["incomplete"] is None, thread
+        assert any(frame["evaluates"] for frame in thread["stack"]["frames"]), thread
+    assert "Py_BytesMain" in functions(seen[blocked.pid])
+    for name, expected in IN_LIBC.items():
+        assert expected & set(functions(seen[truth["waits"][name]["tid"]])[:5]), name
+
+
+def test_native_stacks_are_those_of_a_stopped_process(blocked):
+    """The same frames, with the help of all registers."""
+    moving, stopped = by_tid(blocked), by_tid(blocked, "paused")
+    database = told(blocked)["waits"]["database"]["tid"]
+    for tid, thread in moving.items():
+        if tid != database:  # it wakes now and then
+            assert thread["stack"] == stopped[tid]["stack"], thread["name"]
+    assert blocked.is_running()
+
+
+def test_running_threads(start, interpreter):
+    process = start(interpreter, TARGETS / "waits.py", "busy")
+    spinners = {wait["tid"] for wait in told(process)["waits"].values()}
+    waited = held = 0
+    for _ in range(10):
+        seen = by_tid(process)
+        holders = {tid for tid, thread in seen.items() if thread["gil_holds"]}
+        waiters = {tid for tid, thread in seen.items() if thread["gil_waits"]}
+        assert holders | waiters <= spinners | {process.pid}  # the main thread may still be on its way
+        held += len(holders)
+        waited += len(waiters)
+    assert held and waited
+    seen = by_tid(process, "paused")
+    for tid in spinners:
+        assert seen[tid]["stack"]["incomplete"] is None, seen[tid]
+        assert any(frame["evaluates"] for frame in seen[tid]["stack"]["frames"]), seen[tid]
