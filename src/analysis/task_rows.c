@@ -179,6 +179,7 @@ struct error *diagnose_tasks(struct diagnosis *diagnosis)
 {
     struct grouping grouping = {.diagnosis = diagnosis};
     diagnosis->report->has_tasks = true;
+    struct memo *memo = target_memo_begin(diagnosis->snapshot->cpython->target);
     for (size_t i = 0; i < diagnosis->snapshot->tasks.count && !grouping.no_memory; i++) {
         struct task_row row;
         if (fill_row(diagnosis, i, &row))
@@ -186,6 +187,7 @@ struct error *diagnose_tasks(struct diagnosis *diagnosis)
         else
             grouping.no_memory = true;
     }
+    target_memo_end(memo);
     link_rows(&grouping);
     for (size_t i = 0; i < grouping.keys.count; i++)
         free(grouping.keys.items[i]);

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
-
 /* The kernel's own library is mapped without a file. */
 static bool add_kernel_library(struct target *target, struct elf_modules *files)
 {

@@ -514,13 +514,15 @@ struct error *wait_picture_take(const struct cpython *cpython,
     struct wait_picture *picture = calloc(1, sizeof *picture);
     if (!picture)
         return error_no_memory();
-    struct error *error = snapshot_take(cpython, interpreters, actors, &picture->snapshot);
+    struct memo *memo = NULL;
+    struct error *error = snapshot_take(cpython, interpreters, actors, &memo, &picture->snapshot);
     if (!error)
         error = promises_find(picture->snapshot, &picture->promises);
     if (!error)
         error = holds_find(picture->snapshot, &picture->holds);
     if (!error)
         error = build(picture, heap);
+    target_memo_end(memo);
     if (error) {
         wait_picture_free(picture);
         return error;

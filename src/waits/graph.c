@@ -7,6 +7,7 @@ void wait_graph_free(struct wait_graph *graph)
     vector_free(&graph->vertices);
     vector_free(&graph->edges);
     address_map_free(&graph->by_address);
+    address_map_free(&graph->by_ends);
 }
 
 uint32_t wait_graph_find(const struct wait_graph *graph, uint64_t address)
@@ -22,7 +23,8 @@ uint32_t wait_graph_vertex(struct wait_graph *graph, enum vertex_kind kind, uint
         *made = number == VERTEX_NONE;
     if (number != VERTEX_NONE)
         return number;
-    struct wait_vertex vertex = {.kind = kind, .address = address, .first = NO_EDGE};
+    struct wait_vertex vertex = {
+        .kind = kind, .address = address, .first = NO_EDGE, .last = NO_EDGE};
     number = (uint32_t)graph->vertices.count;
     if (!vector_push(&graph->vertices, vertex) ||
         !address_map_put(&graph->by_address, address, number)) {
@@ -32,26 +34,35 @@ uint32_t wait_graph_vertex(struct wait_graph *graph, enum vertex_kind kind, uint
     return number;
 }
 
+/* One key for two vertices; the map's hash leaves the low three bits out. */
+static uint64_t ends_key(uint32_t from, uint32_t to)
+{
+    return ((uint64_t)(from + 1) << 32 | (to + 1)) << 3;
+}
+
 void wait_graph_edge(struct wait_graph *graph, uint32_t from, uint32_t to, bool owed,
                      const char *why)
 {
     if (from == VERTEX_NONE || to == VERTEX_NONE)
         return;
-    uint32_t *link = &graph->vertices.items[from].first;
-    while (*link != NO_EDGE) {
-        struct wait_edge *edge = &graph->edges.items[*link];
-        if (edge->to == to) {
-            edge->owed |= owed;
-            return;
-        }
-        link = &edge->next;
+    uint32_t known = address_map_get(&graph->by_ends, ends_key(from, to));
+    if (known != ADDRESS_MAP_ABSENT) {
+        graph->edges.items[known].owed |= owed;
+        return;
     }
     struct wait_edge edge = {.to = to, .next = NO_EDGE, .owed = owed, .why = why};
-    *link = (uint32_t)graph->edges.count; /* before the push: `link` may lie in what it moves */
-    if (!vector_push(&graph->edges, edge)) {
-        *link = NO_EDGE;
+    uint32_t number = (uint32_t)graph->edges.count;
+    if (!vector_push(&graph->edges, edge) ||
+        !address_map_put(&graph->by_ends, ends_key(from, to), number)) {
         graph->no_memory = true;
+        return;
     }
+    struct wait_vertex *vertex = &graph->vertices.items[from];
+    if (vertex->first == NO_EDGE)
+        vertex->first = number;
+    else
+        graph->edges.items[vertex->last].next = number;
+    vertex->last = number;
 }
 
 /* ---- who gets on ----------------------------------------------------------------------------- */

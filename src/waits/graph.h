@@ -34,10 +34,10 @@ struct wait_edge {
 struct wait_vertex {
     enum vertex_kind kind;
     uint64_t address;
-    bool needs_all; /* every edge must move, not one of them */
-    bool moves;     /* set by the caller: it gets on by itself (runs, sleeps, does I/O);
-                       after wait_graph_solve: also what can be moved by others */
-    uint32_t first; /* edge, NO_EDGE */
+    bool needs_all;       /* every edge must move, not one of them */
+    bool moves;           /* set by the caller: it gets on by itself (runs, sleeps, does I/O);
+                             after wait_graph_solve: also what can be moved by others */
+    uint32_t first, last; /* edges, NO_EDGE */
 };
 
 #define VERTEX_NONE UINT32_MAX
@@ -47,6 +47,7 @@ struct wait_graph {
     VECTOR(struct wait_vertex) vertices;
     VECTOR(struct wait_edge) edges;
     struct address_map by_address;
+    struct address_map by_ends; /* of edges */
     bool no_memory;
 };
 void wait_graph_free(struct wait_graph *graph);

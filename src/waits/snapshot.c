@@ -300,7 +300,7 @@ static struct error *see_executors(struct snapshot *snapshot)
 /* ---- */
 
 struct error *snapshot_take(const struct cpython *cpython, const interpreter_vector *interpreters,
-                            struct actors *actors, struct snapshot **out)
+                            struct actors *actors, struct memo **memo, struct snapshot **out)
 {
     struct snapshot *snapshot = calloc(1, sizeof *snapshot);
     if (!snapshot)
@@ -309,6 +309,7 @@ struct error *snapshot_take(const struct cpython *cpython, const interpreter_vec
     snapshot->actors = actors;
     snapshot->when = now_seconds();
     struct error *error = see_threads(snapshot, interpreters);
+    *memo = target_memo_begin(cpython->target);
     if (!error)
         error = see_loops(snapshot, interpreters);
     if (!error)

@@ -6,6 +6,7 @@
 #define STETH_WAITS_SNAPSHOT_H
 
 #include "runtime/asyncio.h"
+#include "target/memo.h"
 #include "waits/actors.h"
 #include "waits/thread_wait.h"
 
@@ -66,9 +67,12 @@ struct snapshot {
     double when; /* CLOCK_MONOTONIC, seconds */
 };
 
-/* `actors` is borrowed until snapshot_free. */
+/*
+ * `actors` is borrowed until snapshot_free. Threads move while they are read, what they wait for
+ * does not: once they are read, *memo is begun (target/memo.h), for the caller to end.
+ */
 struct error *snapshot_take(const struct cpython *cpython, const interpreter_vector *interpreters,
-                            struct actors *actors, struct snapshot **snapshot);
+                            struct actors *actors, struct memo **memo, struct snapshot **snapshot);
 void snapshot_free(struct snapshot *snapshot);
 
 size_t snapshot_thread_of_ident(const struct snapshot *snapshot, uint64_t ident);
