@@ -1,7 +1,7 @@
 # Thin front door; the build itself is Meson's (meson.build).
 #
 #   make                 build/steth, installing missing build dependencies first
-#   make demo            start a small sick program and examine it
+#   make demo            start two small sick programs and examine them
 #   make check           everything: unit tests, sanitizers, fuzzing, style, live tests
 #   make analyze         clang's static analyzer, minutes
 #   make bench           benchmarks, ratios printed
@@ -41,6 +41,8 @@ dependencies:
 
 demo: all
 	build/steth demo zombies
+	@echo
+	build/steth demo deadlock
 
 # One recipe, so that the parts run in this order and pytest's summary comes last.
 check: check-dependencies

@@ -53,7 +53,8 @@ struct error *examine_target(struct target *target, const struct look_options *o
     struct error *error = look_take(target, options, &look);
     if (error)
         return error;
-    if (parts & EXAMINE_ZOMBIES)
+    error = look_observe(look, options, parts & EXAMINE_LOOPS);
+    if (!error && (parts & EXAMINE_ZOMBIES))
         error = zombies_report(look, options, report);
     if (!error && (parts & EXAMINE_COLLECTOR))
         error = collector_report(look, options, report);

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "analysis/standstill.h"
+#include "analysis/watch.h"
 #include "target/pause.h"
 
 /* A paused instant may fall into a collection: let it go on and try again. */
@@ -157,10 +158,6 @@ static struct error *take(struct look *look, struct target *target,
         error = read_collectors(look, &look->before.items, &look->before.count);
     if (!error)
         error = options->pause ? look_paused(look) : look_running(look, options);
-    if (!error && options->seconds > 0)
-        rest(options->seconds);
-    if (!error)
-        error = read_collectors(look, &look->after.items, &look->after.count);
     return error;
 }
 
@@ -183,6 +180,20 @@ struct error *look_take(struct target *target, const struct look_options *option
     return NULL;
 }
 
+static struct error *observe(struct look *look, const struct look_options *options, bool loops)
+{
+    if (loops && options->seconds > 0)
+        return watch_take(look->cpython, &look->interpreters, options->seconds, &look->watch);
+    rest(options->seconds);
+    return NULL;
+}
+
+struct error *look_observe(struct look *look, const struct look_options *options, bool loops)
+{
+    struct error *error = observe(look, options, loops);
+    return error ? error : read_collectors(look, &look->after.items, &look->after.count);
+}
+
 void look_free(struct look *look)
 {
     if (!look)
@@ -193,6 +204,7 @@ void look_free(struct look *look)
     vector_free(&look->before);
     vector_free(&look->after);
     standstill_free(look->standstill);
+    watch_free(look->watch);
     roots_free(&look->roots);
     census_free(look->census);
     census_free(look->index);

@@ -25,18 +25,18 @@ struct look_options {
 };
 
 struct standstill;
-
-struct standstill;
+struct watch;
 
 struct look {
     struct cpython *cpython;
     interpreter_vector interpreters;
     struct census *census; /* `marked` holds confirmed objects only */
     struct confirmation confirmation;
-    VECTOR(struct collector_state) before, after; /* per interpreter */
+    VECTOR(struct collector_state) before, after; /* per interpreter; `after`: look_observe */
     VECTOR(struct rings) rings;                   /* per interpreter, when `generations` */
     struct census *index;          /* a pass with buffers, taken when first needed (look_index) */
     struct roots roots;            /* collected when first needed (look_roots) */
+    struct watch *watch;           /* of the loops, while it was observed; NULL */
     struct standstill *standstill; /* two looks at who waits, taken when first needed */
     double paused_ms;
     bool during_collection; /* the paused instant lay inside a collection: partial */
@@ -46,6 +46,10 @@ struct look {
 struct error *look_take(struct target *target, const struct look_options *options,
                         struct look **look);
 void look_free(struct look *look);
+
+/* Lets options->seconds pass, in which event loops are watched if `loops`, then reads the
+ * collectors again. */
+struct error *look_observe(struct look *look, const struct look_options *options, bool loops);
 
 /* Makes look->roots available. */
 struct error *look_roots(struct look *look);

@@ -134,7 +134,7 @@ static void tell_unpromised(struct telling *telling, uint64_t future)
 {
     const struct wait_picture *picture = telling->diagnosis->picture;
     uint32_t vertex = wait_graph_find(&picture->graph, future);
-    if (vertex != VERTEX_NONE && !picture->graph.vertices.items[vertex].moves) {
+    if (standstill_stuck(telling->diagnosis->standstill, future)) {
         tell(telling, "future", strdup("a future that nothing alive can complete"));
         return;
     }

@@ -134,12 +134,16 @@ struct gc_section {
 struct loop_watch {
     double seconds;     /* 0: it was not watched */
     double utilisation; /* share of the time in which the loop was not in its selector, 0 to 1 */
+    /* How long ago the turn under way began, seen at random moments; 0 while the loop waits in its
+     * selector. What becomes ready at such a moment waits as long. NAN: cannot be told. */
     double delay_p50, delay_p95, delay_p99, delay_max;
     uint64_t samples;
-    int64_t ready_first, ready_last, ready_max;
+    int64_t ready_first, ready_last, ready_max; /* -1: not told */
+    int64_t added, taken;                       /* callbacks, meanwhile; -1: not told */
     struct slow_call {
-        struct place at; /* the innermost frame of the program's own */
-        double milliseconds;
+        struct place at;     /* the innermost frame of the program's own */
+        double milliseconds; /* that callbacks were in it, together */
+        double longest;      /* milliseconds that one of them had run, at least; 0: not told */
         uint64_t samples;
     } * slow; /* most time first */
     size_t slow_count;
@@ -166,12 +170,24 @@ struct loop_row {
     struct loop_watch watch;
 };
 
+/* What was measured while an executor was watched. */
+struct executor_watch {
+    double seconds; /* 0: it was not watched */
+    uint64_t samples;
+    double busy_mean;                              /* workers */
+    int64_t busy_max;
+    int64_t queued_first, queued_last, queued_max; /* -1: cannot be read */
+    double oldest_ms;                              /* of one call, at least; 0: unknown */
+    struct place oldest;                           /* where that call was */
+};
+
 struct executor_row {
     uint64_t address;
     char *class_name;
     int64_t workers, max_workers, busy, queued; /* -1: cannot be read */
     double oldest_ms;    /* the oldest call, at least, as observed; 0: unknown */
     struct place oldest; /* where that call is now */
+    struct executor_watch watch;
 };
 
 /* A task; `count` equal ones (same coroutine, same places, same kind of wait) share a row. */

@@ -31,6 +31,25 @@ int64_t deque_length(const struct cpython *cpython, uint64_t object)
                                                                             : -1;
 }
 
+bool deque_counts_read(const struct cpython *cpython, uint64_t object, struct deque_counts *counts)
+{
+    const struct layout_offsets *at = &cpython->at;
+    uint64_t type;
+    struct shape shape;
+    struct read_request requests[] = {
+        {.address = object + (uint64_t)at->object_type, .buffer = &type, .size = 8},
+        {.address = object + (uint64_t)at->var_object_size, .buffer = &counts->length, .size = 8},
+        {.address = object + (uint64_t)at->deque_changes, .buffer = &counts->changes, .size = 8},
+    };
+    target_read_batch(cpython->target, requests, 3);
+    if (!requests[0].ok || !requests[1].ok || !requests[2].ok || counts->length < 0 ||
+        (type != counts->type &&
+         !(shape_read(cpython, type, &shape) && shape.kind == SHAPE_DEQUE)))
+        return false;
+    counts->type = type;
+    return true;
+}
+
 bool deque_visit(const struct cpython *cpython, uint64_t object, visit_item visit, void *context)
 {
     struct deque deque;

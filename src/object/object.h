@@ -90,6 +90,14 @@ bool set_visit(const struct cpython *cpython, uint64_t set, visit_item visit, vo
 bool deque_visit(const struct cpython *cpython, uint64_t deque, visit_item visit, void *context);
 int64_t deque_length(const struct cpython *cpython, uint64_t deque);
 
+/* How many items a deque has, and how many were ever put in or taken out, at one moment. */
+struct deque_counts {
+    uint64_t type; /* 0, or as the last look at the same deque left it: proved once */
+    int64_t length;
+    uint64_t changes;
+};
+bool deque_counts_read(const struct cpython *cpython, uint64_t deque, struct deque_counts *counts);
+
 /* Items of a queue.SimpleQueue implemented in C, oldest first; -1 length on a fault. */
 bool simple_queue_visit(const struct cpython *cpython, uint64_t queue, visit_item visit,
                         void *context);

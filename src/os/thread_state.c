@@ -117,6 +117,12 @@ bool thread_state_read(pid_t pid, pid_t tid, struct thread_state *state)
     return true;
 }
 
+void thread_system_call_read(pid_t pid, pid_t tid, struct thread_state *state)
+{
+    *state = (struct thread_state){.tid = tid, .system_call = -1};
+    read_and_parse(pid, "syscall", thread_system_call_parse, state);
+}
+
 bool thread_state_unmoved(const struct thread_state *before, const struct thread_state *after)
 {
     return before->in_system_call && after->in_system_call && before->tid == after->tid &&

@@ -69,6 +69,7 @@ static inline bool role_is_future(enum role role)
 struct handle_layout {
     uint64_t type; /* 0: not read yet */
     bool readable;
+    int64_t size_uv;                                  /* of uvloop's, which have no slots; else 0 */
     uint64_t callback, arguments, context, cancelled; /* offsets */
     uint64_t when;                                    /* 0: no timer */
     /* What was met so far, that others refer to as well. */
@@ -76,6 +77,13 @@ struct handle_layout {
 };
 bool handle_read_with(const struct cpython *cpython, uint64_t object, struct handle_layout *layout,
                       struct handle_view *view);
+
+/* ---- handle_uv.c ------------------------------------------------------------------------------
+ */
+
+/* Fills callback and arguments of a uvloop.loop.Handle of `size` bytes. */
+bool handle_uv_read(const struct cpython *cpython, uint64_t object, int64_t size,
+                    struct handle_view *view);
 
 /* ---- loop_uv.c ------------------------------------------------------------------------------- */
 

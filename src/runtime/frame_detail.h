@@ -27,6 +27,16 @@ bool frame_runs(const struct cpython *cpython, const struct frame_view *frame, c
 uint64_t frame_local(const struct cpython *cpython, const struct frame_view *frame,
                      const char *name);
 
+/*
+ * For those who ask for the same variables again and again: where frames of `code` keep the local
+ * `name` (false when they have none, or in a cell), and the objects in `count` such places at one
+ * moment, 0 for an unset one. False when the frame does not run its code any more.
+ */
+bool code_local_find(const struct cpython *cpython, uint64_t code, const char *name,
+                     uint32_t *place);
+bool frame_locals_read(const struct cpython *cpython, const struct frame_view *frame,
+                       const uint32_t *places, uint64_t *objects, size_t count);
+
 /* The dict of the module that the frame's code belongs to; 0 when it cannot be read. */
 uint64_t frame_globals(const struct cpython *cpython, const struct frame_view *frame);
 

@@ -110,3 +110,50 @@ uint64_t frame_local(const struct cpython *cpython, const struct frame_view *fra
     frame_locals_visit(cpython, frame, compare_name, &search);
     return search.object;
 }
+
+/* ---- the same variables again and again ------------------------------------------------------ */
+
+#define LOCALS_MAX 8
+
+bool code_local_find(const struct cpython *cpython, uint64_t code, const char *name,
+                     uint32_t *place)
+{
+    int32_t plain;
+    struct code_extent extent;
+    if (!code_extent_read(cpython, code, &extent) ||
+        !target_read(cpython->target, field_of(code, cpython->at.code_local_count), &plain,
+                     sizeof plain))
+        return false;
+    for (uint32_t i = 0; i < extent.locals && (int64_t)i < plain; i++) {
+        _cleanup_free_ char *local = code_local_name(cpython, code, i);
+        if (!local)
+            return false;
+        *place = i;
+        if (strcmp(local, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool frame_locals_read(const struct cpython *cpython, const struct frame_view *frame,
+                       const uint32_t *places, uint64_t *objects, size_t count)
+{
+    uint64_t code, slots = field_of(frame->address, frame_locals_place(cpython));
+    int32_t code_place = cpython->is.frames == FRAME_OBJECTS ? cpython->at.frame_object_code
+                                                             : cpython->at.frame_code;
+    struct read_request requests[LOCALS_MAX + 1] = {
+        {.address = field_of(frame->address, code_place), .buffer = &code, .size = sizeof code}};
+    if (count > LOCALS_MAX)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        requests[i + 1] = (struct read_request){.address = slots + (uint64_t)places[i] * 8,
+                                                .buffer = &objects[i],
+                                                .size = sizeof objects[i]};
+    target_read_batch(cpython->target, requests, count + 1);
+    for (size_t i = 0; i <= count; i++)
+        if (!requests[i].ok)
+            return false;
+    for (size_t i = 0; i < count; i++)
+        objects[i] = untagged_reference(cpython, objects[i]);
+    return untagged_reference(cpython, code) == frame->code;
+}

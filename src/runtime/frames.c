@@ -175,6 +175,26 @@ void frames_append(struct frame_walk *walk, uint64_t thread, unsigned index)
     }
 }
 
+bool thread_frames_visit(const struct cpython *cpython, const struct thread_view *thread,
+                         unsigned most, visit_frame visit, void *context)
+{
+    struct frame_view frame = {0};
+    if (!innermost_frame(cpython, thread->address, &frame.address))
+        return false;
+    for (unsigned steps = 0; frame.address; steps++) {
+        struct frame_head head;
+        if (steps >= most || !plausible_link(frame.address) ||
+            !frame_head_read(cpython, frame.address, &head))
+            return false;
+        frame.code = head.code;
+        if (!head.shim && !visit(context, &frame))
+            return true;
+        frame.depth += !head.shim;
+        frame.address = head.previous;
+    }
+    return true;
+}
+
 void frame_walk_free(struct frame_walk *walk)
 {
     address_map_free(&walk->seen);

@@ -51,10 +51,10 @@ static bool is_name(const struct cpython *cpython, uint64_t object)
            type.flags & (TYPE_UNICODE_SUBCLASS | TYPE_LONG_SUBCLASS);
 }
 
-static uint64_t word_in(const uint8_t *body, size_t size, int32_t place)
+static uint64_t word_in(const uint8_t *body, int64_t size, int32_t place)
 {
     uint64_t word = 0;
-    if (place >= 0 && (size_t)place + sizeof word <= size)
+    if (place >= 0 && place + (int64_t)sizeof word <= size)
         memcpy(&word, body + place, sizeof word);
     return word;
 }
@@ -64,8 +64,8 @@ static bool read_native(const struct cpython *cpython, struct native native,
 {
     const struct layout_offsets *at = &cpython->at;
     uint8_t body[BODY_MAX];
-    size_t size = (size_t)((native.task ? at->size_of_task : at->size_of_future) + native.shift);
-    if (size > sizeof body || !target_read(cpython->target, view->address, body, size))
+    int64_t size = (native.task ? at->size_of_task : at->size_of_future) + (int64_t)native.shift;
+    if (size > BODY_MAX || !target_read(cpython->target, view->address, body, (size_t)size))
         return false;
     uint32_t state = (uint32_t)word_in(body, size, at->future_state + native.shift);
     if (state > 2) /* fut_state: pending, cancelled, finished (3.8 to 3.15) */

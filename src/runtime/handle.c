@@ -25,13 +25,22 @@ static bool find_slots(const struct cpython *cpython, const struct type_view *ty
     return true;
 }
 
+static bool is_uv(const struct cpython *cpython, const struct type_view *type)
+{
+    char name[NATIVE_NAME_MAX];
+    return native_name(cpython, type, name) && !strcmp(name, "uvloop.loop.Handle");
+}
+
 static void layout_read(const struct cpython *cpython, uint64_t type, struct handle_layout *layout)
 {
     struct type_view view;
     enum role role = role_of_type(cpython, type);
     *layout = (struct handle_layout){.type = type};
-    if ((role != ROLE_HANDLE && role != ROLE_TIMER_HANDLE) || !type_read(cpython, type, &view) ||
-        !find_slots(cpython, &view, layout))
+    if ((role != ROLE_HANDLE && role != ROLE_TIMER_HANDLE) || !type_read(cpython, type, &view))
+        return;
+    if (is_uv(cpython, &view))
+        layout->size_uv = view.basicsize;
+    if (layout->size_uv || !find_slots(cpython, &view, layout))
         return;
     layout->readable = true;
     if (role == ROLE_TIMER_HANDLE)
@@ -87,6 +96,8 @@ bool handle_read_with(const struct cpython *cpython, uint64_t object, struct han
         return false;
     if (type != layout->type)
         layout_read(cpython, type, layout);
+    if (layout->size_uv)
+        return handle_uv_read(cpython, object, layout->size_uv, view);
     const uint64_t offsets[] = {layout->callback, layout->arguments, layout->context,
                                 layout->cancelled, layout->when};
     uint64_t end = 0;

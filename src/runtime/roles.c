@@ -45,6 +45,8 @@ static const struct named_role named_roles[] = {
     {"asyncio.locks", "Semaphore", ROLE_ASYNC_SEMAPHORE},
     {"asyncio.locks", "Barrier", ROLE_ASYNC_BARRIER},
     {"asyncio.queues", "Queue", ROLE_ASYNC_QUEUE},
+    {"weakref", "ReferenceType", ROLE_WEAKREF},
+    {"", "weakref", ROLE_WEAKREF}, /* 3.8 */
 };
 
 static const char *const words[] = {
@@ -75,6 +77,7 @@ static const char *const words[] = {
     [ROLE_ASYNC_SEMAPHORE] = "semaphore",
     [ROLE_ASYNC_BARRIER] = "barrier",
     [ROLE_ASYNC_QUEUE] = "queue",
+    [ROLE_WEAKREF] = "weak reference",
 };
 
 const char *role_word(enum role role)
@@ -108,10 +111,12 @@ static bool str_is(const struct cpython *cpython, uint64_t object, const char *e
     return text && !strcmp(text, expected);
 }
 
-/* "module.name", as the tp_name of a type in C. */
+/* "module.name", as the tp_name of a type in C; a builtin has no module in it. */
 static bool full_name_is(const char *full, const struct named_role *known)
 {
     size_t length = strlen(known->module);
+    if (!length)
+        return !strcmp(full, known->name);
     return !strncmp(full, known->module, length) && full[length] == '.' &&
            !strcmp(full + length + 1, known->name);
 }

@@ -87,6 +87,15 @@ struct error *threads_list(const struct cpython *cpython, const interpreter_vect
                            thread_vector *threads, frame_vector *frames);
 void threads_free(thread_vector *threads, frame_vector *frames);
 
+/*
+ * The frames of one thread, innermost first, until the visitor returns false: for those who look
+ * often and not far. Of a frame its address, code and depth are told. False when there were more
+ * than `most`, or when the chain broke.
+ */
+typedef bool (*visit_frame)(void *context, const struct frame_view *frame);
+bool thread_frames_visit(const struct cpython *cpython, const struct thread_view *thread,
+                         unsigned most, visit_frame visit, void *context);
+
 /* The name of the local variable of `frame` that refers to `object`: owned; NULL when none does.
  * "<value stack>" when only the frame's value stack does. */
 char *frame_local_of(const struct cpython *cpython, const struct frame_view *frame,

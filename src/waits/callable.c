@@ -90,6 +90,74 @@ void callable_visit(struct actors *actors, uint64_t object, visit_actor visit, v
     walk_into(&walk, object);
 }
 
+/* ---- what a callback leads to ---------------------------------------------------------------- */
+
+#define REACH_OBJECTS_MAX 200
+#define REACH_EDGES_MAX   2000
+
+struct reach {
+    struct actors *actors;
+    visit_actor visit;
+    void *context;
+    VECTOR(uint64_t) queue;
+    struct address_map seen;
+    unsigned edges;
+    bool stopped;
+};
+
+/* Instances of classes and the containers they keep things in; nothing that leads everywhere. */
+static bool is_passable(const struct cpython *cpython, uint64_t type)
+{
+    struct type_view view;
+    if (is_transparent(cpython, type) || type == cpython->dict_type || type == cpython->list_type)
+        return true;
+    if (type == cpython->module_type || type == cpython->function_type ||
+        type == cpython->code_type || !type_read(cpython, type, &view))
+        return false;
+    return !(view.flags & TYPE_TYPE_SUBCLASS) &&
+           (view.dictoffset || (view.flags & (TYPE_HEAPTYPE | TYPE_MANAGED_DICT)));
+}
+
+static void reach_object(struct reach *reach, uint64_t object)
+{
+    const struct cpython *cpython = reach->actors->cpython;
+    if (!object || address_map_get(&reach->seen, object) != ADDRESS_MAP_ABSENT)
+        return;
+    uint64_t type = object_type(cpython, object), referent;
+    if (!type || !address_map_put(&reach->seen, object, 1))
+        return;
+    enum role role = actors_role(reach->actors, object);
+    if (is_any_future(role))
+        reach->stopped = !reach->visit(reach->context, object, role);
+    else if (role == ROLE_WEAKREF && /* streams know their reader by one */
+             target_read_word(cpython->target, object + (uint64_t)cpython->at.weakref_object,
+                              &referent))
+        reach_object(reach, referent);
+    else if (role == ROLE_NONE && reach->queue.count < REACH_OBJECTS_MAX &&
+             is_passable(cpython, type))
+        (void)vector_push(&reach->queue, object);
+}
+
+static bool reach_edge(void *context, const struct edge *edge)
+{
+    struct reach *reach = context;
+    if (++reach->edges > REACH_EDGES_MAX)
+        return false;
+    if (edge->kind != EDGE_TYPE && edge->kind != EDGE_KEY)
+        reach_object(reach, edge->referent);
+    return !reach->stopped;
+}
+
+void callable_reach(struct actors *actors, uint64_t object, visit_actor visit, void *context)
+{
+    struct reach reach = {.actors = actors, .visit = visit, .context = context};
+    (void)vector_push(&reach.queue, object);
+    for (size_t i = 0; i < reach.queue.count && !reach.stopped; i++)
+        (void)referents_visit(actors->cpython, reach.queue.items[i], NULL, reach_edge, &reach);
+    vector_free(&reach.queue);
+    address_map_free(&reach.seen);
+}
+
 char *callable_name(const struct cpython *cpython, uint64_t callback)
 {
     struct source_place place = {0};

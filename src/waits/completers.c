@@ -180,12 +180,28 @@ static bool visit_edge_of_owner(void *context, const struct edge *edge)
     return !search->no_memory;
 }
 
+/* Whoever has a weak reference can get at what it refers to; it is none of the counted ones. */
+static void follow_weak(struct search *search, uint64_t reference)
+{
+    const struct cpython *cpython = search->snapshot->cpython;
+    uint64_t referent;
+    if (actors_role(search->snapshot->actors, reference) != ROLE_WEAKREF ||
+        !target_read_word(cpython->target, reference + (uint64_t)cpython->at.weakref_object,
+                          &referent) ||
+        !referent)
+        return;
+    uint32_t held = address_map_get(&search->wanted, referent);
+    if (held != ADDRESS_MAP_ABSENT)
+        add_link(search, held, node_of(search, reference));
+}
+
 static void examine_owner(struct search *search, uint64_t owner)
 {
     if (address_map_get(&search->examined, owner) != ADDRESS_MAP_ABSENT)
         return;
     if (!address_map_put(&search->examined, owner, 1))
         search->no_memory = true;
+    follow_weak(search, owner);
     struct edge_visit visit = {search, owner, roots_object(search->roots, owner)};
     (void)referents_visit(search->snapshot->cpython, owner, is_wanted, visit_edge_of_owner, &visit);
 }

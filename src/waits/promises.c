@@ -84,14 +84,26 @@ static bool visit_timer(void *user, const struct handle_view *handle)
     return !search->no_memory;
 }
 
+/* What leads from a transport to a future is no promise by itself: others are told first. */
+static bool promise_io(void *context, uint64_t object, enum role role)
+{
+    struct search *search = context;
+    if (promises_for(search->promises, object) == PROMISE_NONE)
+        (void)promise_met(context, object, role);
+    return !search->no_memory;
+}
+
 static bool visit_io_handle(void *user, int descriptor, bool writer,
                             const struct handle_view *handle)
 {
     (void)descriptor, (void)writer;
     struct search *search = user;
     search->next.kind = PROMISE_IO;
-    if (!handle->cancelled && handle->arguments)
-        callable_visit(search->snapshot->actors, handle->arguments, promise_met, search);
+    if (handle->cancelled)
+        return true;
+    callable_reach(search->snapshot->actors, handle->callback, promise_io, search);
+    if (handle->arguments)
+        callable_reach(search->snapshot->actors, handle->arguments, promise_io, search);
     return !search->no_memory;
 }
 
@@ -103,7 +115,15 @@ static void promises_of_loops(struct search *search)
         search->next = (struct promise){.by = loop->address};
         (void)loop_ready_visit(cpython, loop, visit_ready, search);
         (void)loop_scheduled_visit(cpython, loop, visit_timer, search);
-        (void)loop_io_visit(cpython, loop, visit_io_handle, search);
+    }
+}
+
+static void promises_of_io(struct search *search)
+{
+    for (size_t i = 0; i < search->snapshot->loops.count && !search->no_memory; i++) {
+        const struct loop_view *loop = &search->snapshot->loops.items[i].view;
+        search->next = (struct promise){.by = loop->address};
+        (void)loop_io_visit(search->snapshot->cpython, loop, visit_io_handle, search);
     }
 }
 
@@ -243,6 +263,7 @@ struct error *promises_find(struct snapshot *snapshot, struct promises *promises
     promises_of_executors(&search);
     for (size_t i = 0; i < snapshot->actors->items.count && !search.no_memory; i++)
         promises_of_actor(&search, &snapshot->actors->items.items[i]);
+    promises_of_io(&search);
     return search.no_memory ? error_no_memory() : NULL;
 }
 

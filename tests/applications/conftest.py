@@ -136,9 +136,23 @@ GUNICORN = ["-m", "gunicorn", "--worker-class", "gthread", "--threads", "4", "--
 GUNICORN += ["--bind", "127.0.0.1:PORT", "--worker-tmp-dir", "/tmp", "flask_shop:app"]
 UVICORN = ["-m", "uvicorn", "--host", "127.0.0.1", "--port", "PORT", "--log-level", "warning"]
 UVICORN += ["starlette_shop:app"]
+AIOHTTP = ["-m", "aiohttp.web", "-H", "127.0.0.1", "-P", "PORT", "aiohttp_shop:make_app"]
+
+ASYNCHRONOUS = {
+    "uvicorn-starlette": [*UVICORN, "--loop", "asyncio"],
+    "uvicorn-uvloop": [*UVICORN, "--loop", "uvloop"],
+    "aiohttp": AIOHTTP,
+}
+APPLICATIONS = {"gunicorn-flask": GUNICORN, **ASYNCHRONOUS}
 
 
-@pytest.fixture(params=[GUNICORN, UVICORN], ids=["gunicorn-flask", "uvicorn-starlette"])
+@pytest.fixture(params=APPLICATIONS)
 def application(request, packages):
     with contextlib.ExitStack() as stack:
-        yield Application(stack, packages, request.param)
+        yield Application(stack, packages, APPLICATIONS[request.param])
+
+
+@pytest.fixture(params=ASYNCHRONOUS)
+def asynchronous(request, packages):
+    with contextlib.ExitStack() as stack:
+        yield Application(stack, packages, ASYNCHRONOUS[request.param])

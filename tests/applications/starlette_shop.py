@@ -4,6 +4,7 @@ import asyncio
 import threading
 
 import shop
+import stuck
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
@@ -42,5 +43,6 @@ app = Starlette(
         Route("/items/{first:int}", items),
         Route("/order", order, methods=["POST"]),
         Route("/upload", upload, methods=["POST"]),
+        *(Route(path, handler) for path, handler in stuck.HANDLERS.items()),
     ]
 )

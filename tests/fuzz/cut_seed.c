@@ -160,6 +160,7 @@ static void look_at_everything(struct cpython *cpython, const interpreter_vector
     if (roots_collect(cpython, interpreters, &roots))
         abort();
     roots_free(&roots);
+    exercise_threads(cpython, interpreters);
     for (size_t i = 0; i < choice->objects.count; i++)
         look_at(cpython, choice->objects.items[i], i < LOOKED_THROUGH);
 }

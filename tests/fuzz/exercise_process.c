@@ -71,13 +71,13 @@ static void view_frame(const struct cpython *cpython, const struct frame_view *f
     frame_managers_visit(cpython, frame, see_manager, NULL);
 }
 
-static void list_threads(const struct look *look)
+void exercise_threads(const struct cpython *cpython, const interpreter_vector *interpreters)
 {
     thread_vector threads = {0};
     frame_vector frames = {0};
-    error_free(threads_list(look->cpython, &look->interpreters, &threads, &frames));
+    error_free(threads_list(cpython, interpreters, &threads, &frames));
     for (size_t i = 0; i < frames.count && i < OBJECTS_VIEWED; i++)
-        view_frame(look->cpython, &frames.items[i]);
+        view_frame(cpython, &frames.items[i]);
     threads_free(&threads, &frames);
 }
 
@@ -174,7 +174,7 @@ void exercise_process(struct cpython *cpython)
     look->cpython = cpython;
     list_interpreters(look);
     read_collectors(look);
-    list_threads(look);
+    exercise_threads(look->cpython, &look->interpreters);
     if (take_census(look)) {
         view_objects(look);
         make_reports(look);

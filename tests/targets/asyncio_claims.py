@@ -662,12 +662,15 @@ def fork():
     """A child that inherits the record of a running loop, but not the loop."""
 
     async def forks():
+        parent = os.getpid()
         if os.fork():
             time.sleep(HOUR)
         assert asyncio._get_running_loop() is None
         expected = {str(threading.get_ident()): [0, 0], "known": True}
         print("READY", os.getpid(), json.dumps([["threads 0", expected]]), flush=True)
-        time.sleep(HOUR)
+        while os.getppid() == parent:  # it must not outlive the test
+            time.sleep(0.1)
+        os._exit(0)
 
     asyncio.run(forks())
 

@@ -1,10 +1,11 @@
 /*
- * For tests/live/test_asyncio_claims.py: what asyncio's objects in a live process are seen to be.
+ * For tests/asyncio_reader.py: what the objects of asyncio and contextvars in a live process are
+ * seen to be.
  *
  *     read_asyncio PID < lines
  *
- * A line "WHAT ADDRESS" (or "threads 0") is answered by one line of JSON, "null" when the object
- * is not of that kind. Addresses are decimal.
+ * A line "WHAT ADDRESS" (or "threads 0", "thread_contexts 0") is answered by one line of JSON,
+ * with "known" false when the object is not of that kind. Addresses are decimal.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "runtime/asyncio.h"
+#include "runtime/context.h"
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
@@ -252,6 +254,46 @@ static void put_threads(const struct cpython *cpython)
     vector_free(&interpreters);
 }
 
+/* ---- contexts -------------------------------------------------------------------------------- */
+
+static bool put_context(const struct cpython *cpython, uint64_t address)
+{
+    context_entries entries;
+    if (!context_read(cpython, address, &entries))
+        return false;
+    begin_list("variables");
+    for (size_t i = 0; i < entries.count; i++) {
+        char *name = context_variable_name(cpython, entries.items[i].variable);
+        printf("[%" PRIu64 ", %" PRIu64 ", \"%s\"], ", entries.items[i].variable,
+               entries.items[i].value, name ? name : "?");
+        free(name);
+    }
+    end_list();
+    vector_free(&entries);
+    return true;
+}
+
+/* {ident: [context or 0]} */
+static void put_thread_contexts(const struct cpython *cpython)
+{
+    interpreter_vector interpreters = {0};
+    thread_vector threads = {0};
+    frame_vector frames = {0};
+    struct error *error = interpreters_list(cpython, &interpreters);
+    if (!error)
+        error = threads_list(cpython, &interpreters, &threads, &frames);
+    for (size_t i = 0; i < threads.count; i++) {
+        uint64_t context;
+        char ident[32];
+        snprintf(ident, sizeof ident, "%" PRIu64, threads.items[i].ident);
+        if (thread_context_read(cpython, &threads.items[i], &context))
+            number(ident, context);
+    }
+    error_free(error);
+    threads_free(&threads, &frames);
+    vector_free(&interpreters);
+}
+
 /* ---- requests -------------------------------------------------------------------------------- */
 
 /* False when the object is not of the kind. */
@@ -275,6 +317,10 @@ static bool put_object(struct cpython *cpython, const char *what, uint64_t addre
         text("role", role_word(role_of(cpython, address)));
     else if (!strcmp(what, "threads"))
         put_threads(cpython);
+    else if (!strcmp(what, "context"))
+        return put_context(cpython, address);
+    else if (!strcmp(what, "thread_contexts"))
+        put_thread_contexts(cpython);
     else
         return false;
     return true;

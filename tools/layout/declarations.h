@@ -10,6 +10,7 @@ struct deque_object {
     void *right_block;
     Py_ssize_t left_index;
     Py_ssize_t right_index;
+    size_t state;
 };
 
 #if PY_VERSION_HEX < 0x030B0000
@@ -211,3 +212,23 @@ struct ring_queue_object {
     Py_ssize_t capacity, count;
 };
 #endif
+
+/*
+ * Python/hamt.c, 3.8 to 3.11, and Include/internal/pycore_hamt.h or pycore_structs.h, 3.12 to 3.15:
+ * PyHamtNode_Bitmap, PyHamtNode_Array, PyHamtNode_Collision.
+ */
+struct hamt_bitmap_object {
+    PyVarObject base;
+    unsigned bitmap;
+    PyObject *items[1];
+};
+struct hamt_array_object {
+    PyObject base;
+    PyObject *items[32];
+    Py_ssize_t count;
+};
+struct hamt_collision_object {
+    PyVarObject base;
+    int hash;
+    PyObject *items[1];
+};

@@ -144,6 +144,7 @@ CANDIDATES = {
     "deque_left_block": at("struct deque_object", "left_block"),
     "deque_left_index": at("struct deque_object", "left_index"),
     "deque_right_index": at("struct deque_object", "right_index"),
+    "deque_changes": at("struct deque_object", "state"),
     "file_descriptor": at("struct file_object", "descriptor"),
     "socket_descriptor": at("struct socket_object", "descriptor"),
     "mmap_data": at("struct mmap_object", "data"),
@@ -292,6 +293,16 @@ CANDIDATES = {
     "mutex_rlock_level": at("struct mutex_rlock_object", "level"),
     "simple_queue_semaphore": at("struct semaphore_queue_object", "lock"),
     "simple_queue_waiting": at("struct parking_queue_object", "has_threads_waiting"),
+    "thread_context": at(THREAD, "context"),
+    "context_variables": at("struct _pycontextobject", "ctx_vars"),
+    "context_variable_name": at("struct _pycontextvarobject", "var_name"),
+    "hamt_root": at("PyHamtObject", "h_root"),
+    "hamt_count": at("PyHamtObject", "h_count"),
+    "hamt_bitmap_items": at("struct hamt_bitmap_object", "items"),
+    "hamt_array_items": at("struct hamt_array_object", "items"),
+    "size_of_hamt_array": size("((struct hamt_array_object *)0)->items"),
+    "hamt_collision_items": at("struct hamt_collision_object", "items"),
+    "code_names": at(CODE, "co_names"),
 }
 
 REPORTED = {

@@ -23,7 +23,7 @@ FIELDS_DEF = HERE.parent.parent / "src" / "layout" / "fields.def"
 
 HEADERS = """
 gc gil interp interp_structs runtime pystate pymem dict frame typeobject moduleobject code
-genobject tstate debug_offsets object list long tuple unicodeobject runtime_structs
+genobject tstate debug_offsets context hamt object list long tuple unicodeobject runtime_structs
 """.split()
 
 

@@ -130,6 +130,7 @@ def claim_containers(keep):
     deque = collections.deque([first])
     claim(id(deque), "deque_left_index", 1)
     claim(id(deque), "deque_right_index", 1)
+    claim(id(deque), "deque_changes", 1)
     claim(id(deque), "deque_left_block", id(first), "deque")
     reference = weakref.ref(Derived, len)
     claim(id(reference), "weakref_object", id(Derived))

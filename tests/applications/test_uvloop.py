@@ -1,0 +1,37 @@
+"""Loops of uvloop, seen from outside."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from asyncio_reader import differences
+from looks import PROJECT, TARGETS
+
+PYTHON = os.environ.get("STETH_APPLICATION_PYTHON", sys.executable)
+
+
+@pytest.fixture(scope="module")
+def uvloop():
+    """The folder of the package for PYTHON."""
+    folder = PROJECT / ".cache" / "uvloop"
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command += ["--root-user-action=ignore", "--only-binary=:all:", "--target", str(folder)]
+    if not (folder / "uvloop").is_dir():
+        run = subprocess.run([*command, "uvloop"], capture_output=True, timeout=600, check=False)
+        if run.returncode != 0:
+            pytest.skip(f"uvloop cannot be installed: {run.stderr.decode()[-300:]}")
+    return folder
+
+
+def test_same_as_inside(uvloop):
+    command = ["setpriv", "--pdeathsig", "KILL", PYTHON, TARGETS / "uvloop_claims.py"]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(uvloop)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        try:
+            claims = json.loads(process.stdout.readline().decode().split(" ", 1)[1])
+            assert differences(process.pid, claims) == []
+        finally:
+            process.kill()
