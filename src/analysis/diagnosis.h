@@ -35,8 +35,15 @@ struct error *diagnose_blocked(struct diagnosis *diagnosis);
 struct error *diagnose_orphans(struct diagnosis *diagnosis);
 /* held_locks.c: suspended coroutines that hold a lock of threads (LOCK002). */
 struct error *diagnose_held_locks(struct diagnosis *diagnosis);
+/* contexts.c: calls and tasks that lack context variables of their creator (CTX001). */
+struct error *diagnose_contexts(struct diagnosis *diagnosis);
 /* growth.c: callbacks that come faster than they are run (LOOP003). */
 struct error *diagnose_growth(struct diagnosis *diagnosis);
+/* watch_rows.c: what was seen of the loops while they were watched, and of one executor: nothing
+ * where it was not. */
+struct error *diagnose_watch(struct diagnosis *diagnosis);
+void watch_executor(const struct diagnosis *diagnosis, uint64_t work_queue,
+                    struct executor_watch *watch);
 /* executors.c: pools of workers, and calls that take too long (EXEC002). */
 struct error *diagnose_executors(struct diagnosis *diagnosis);
 /* task_rows.c: the tasks, equal ones together. */

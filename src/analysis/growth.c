@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "analysis/diagnosis.h"
+#include "analysis/watch.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 
@@ -11,6 +12,9 @@
 #define SAMPLES          60
 #define SAMPLE_NS        (20 * 1000 * 1000)
 #define WINDOWS          4
+/* A watch must have seen so much to say something. */
+#define SAMPLES_LEAST 16
+#define SECONDS_LEAST 1.0
 /* What one window's least must exceed the first window's most by, to be growth. */
 #define GROWTH_SHARE 0.05
 
@@ -18,21 +22,48 @@ struct window {
     int64_t least, most;
 };
 
+/* What the length of _ready was over some time. */
+struct growth {
+    struct window windows[WINDOWS];
+    double seconds;
+};
+
+static void measure(const int64_t *lengths, size_t count, struct growth *growth)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct window *window = &growth->windows[i * WINDOWS / count];
+        bool first = i == 0 || (i - 1) * WINDOWS / count != i * WINDOWS / count;
+        window->least = first || lengths[i] < window->least ? lengths[i] : window->least;
+        window->most = first || lengths[i] > window->most ? lengths[i] : window->most;
+    }
+}
+
 /* Samples the length of _ready; false when the loop went away. */
-static bool sample(const struct cpython *cpython, uint64_t loop, struct window windows[WINDOWS])
+static bool sample(const struct cpython *cpython, uint64_t loop, struct growth *growth)
 {
     const struct timespec pause = {.tv_nsec = SAMPLE_NS};
+    int64_t lengths[SAMPLES];
     for (int i = 0; i < SAMPLES; i++) {
         struct loop_view view;
-        struct window *window = &windows[i * WINDOWS / SAMPLES];
         if (!loop_read(cpython, loop, &view) || view.ready < 0)
             return false;
-        bool first = i % (SAMPLES / WINDOWS) == 0;
-        window->least = first || view.ready < window->least ? view.ready : window->least;
-        window->most = first || view.ready > window->most ? view.ready : window->most;
+        lengths[i] = view.ready;
         nanosleep(&pause, NULL);
     }
+    measure(lengths, SAMPLES, growth);
+    growth->seconds = SAMPLES * SAMPLE_NS / 1e9;
     return true;
+}
+
+/* The same from what was seen while the loop was watched, if that was long enough. */
+static bool recall(const struct diagnosis *diagnosis, uint64_t address, struct growth *growth)
+{
+    const struct watched_loop *loop = watch_loop(diagnosis->look->watch, address);
+    if (!loop || loop->series.ready.count < SAMPLES_LEAST)
+        return false;
+    measure(loop->series.ready.items, loop->series.ready.count, growth);
+    growth->seconds = loop->series.last.when - loop->began;
+    return growth->seconds >= SECONDS_LEAST;
 }
 
 /* Every window's least lies above the one before, the last far above all of the first. */
@@ -105,14 +136,25 @@ static struct place most_frequent(const struct diagnosis *diagnosis, const struc
 
 /* ---- */
 
-static void report_growth(struct diagnosis *diagnosis, size_t index,
-                          const struct window windows[WINDOWS])
+static void add_rates(const struct loop_watch *watch, struct finding *finding)
 {
+    if (!(watch->seconds > 0) || watch->added < 0)
+        return;
+    finding_add_number(finding, "added", watch->added, "");
+    finding_add_number(finding, "taken", watch->taken, "");
+    finding_add_evidence(finding, "%.0f callbacks a second were added, %.0f taken to be run",
+                         (double)watch->added / watch->seconds,
+                         (double)watch->taken / watch->seconds);
+}
+
+static void report_growth(struct diagnosis *diagnosis, size_t index, const struct growth *growth)
+{
+    const struct window *windows = growth->windows;
     const struct loop_view *loop = &diagnosis->snapshot->loops.items[index].view;
     struct loop_row *row = &diagnosis->report->loops.items[index];
     struct place place = most_frequent(diagnosis, loop);
     const char *function = place.function ? place.function : "a callback";
-    double seconds = SAMPLES * SAMPLE_NS / 1e9;
+    double seconds = growth->seconds;
     _cleanup_free_ char *summary = text_format(
         "the event loop of %s gets callbacks faster than it runs them: %lld to %lld ready within "
         "%.1f s, most of them %s()",
@@ -127,6 +169,7 @@ static void report_growth(struct diagnosis *diagnosis, size_t index,
             finding_add_number(finding, "ready_first", windows[0].least, "");
             finding_add_number(finding, "ready_last", windows[WINDOWS - 1].most, "");
             finding_add_number(finding, "observed", (int64_t)(seconds * 1e3), "ms");
+            add_rates(&row->watch, finding);
             finding_add_fix(finding, "bound what is started: asyncio.Semaphore, a queue with "
                                      "maxsize, or await before scheduling more");
             finding->confirm = text_format("steth tasks %d --for 5s", (int)diagnosis->pid);
@@ -151,12 +194,13 @@ static bool is_suspicious(const struct diagnosis *diagnosis, size_t index)
 struct error *diagnose_growth(struct diagnosis *diagnosis)
 {
     for (size_t i = 0; i < diagnosis->report->loops.count; i++) {
-        struct window windows[WINDOWS] = {0};
+        struct growth growth = {0};
+        uint64_t loop = diagnosis->report->loops.items[i].address;
         if (is_suspicious(diagnosis, i) &&
-            sample(diagnosis->snapshot->cpython, diagnosis->report->loops.items[i].address,
-                   windows) &&
-            grows(windows))
-            report_growth(diagnosis, i, windows);
+            (recall(diagnosis, loop, &growth) ||
+             sample(diagnosis->snapshot->cpython, loop, &growth)) &&
+            grows(growth.windows))
+            report_growth(diagnosis, i, &growth);
     }
     return NULL;
 }

@@ -30,7 +30,7 @@ static struct error *take(struct standstill *standstill, struct look *look,
 {
     const struct heap_source heap = {prepare_heap, look};
     return wait_picture_take(look->cpython, &look->interpreters, &standstill->actors, &heap,
-                             picture);
+                             standstill->before, picture);
 }
 
 static bool loop_busy(const struct snapshot *snapshot, const struct seen_loop *loop)

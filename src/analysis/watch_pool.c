@@ -1,5 +1,7 @@
 #include "analysis/watch_pool.h"
 
+#include <math.h>
+
 #include "analysis/watch_series.h"
 #include "runtime/asyncio.h"
 
@@ -171,6 +173,18 @@ void watched_pool_sample(struct code_cache *codes, double when, struct watched_p
     pool->samples++;
     pool->last = when;
     place_oldest(codes, when, pool);
+}
+
+double watched_call_since(const watched_pool_vector *pools, uint64_t thread, uint64_t item)
+{
+    for (size_t i = 0; i < pools->count; i++)
+        for (size_t k = 0; k < pools->items[i].workers.count; k++) {
+            const struct watched_worker *worker = &pools->items[i].workers.items[k];
+            if (worker->thread.address == thread && worker->item == item &&
+                worker->samples >= SAMPLES_SAME)
+                return worker->since;
+        }
+    return NAN;
 }
 
 void watched_pools_free(watched_pool_vector *pools)

@@ -36,6 +36,9 @@ bool watched_pools_list(struct code_cache *codes, const thread_vector *threads,
 
 void watched_pool_sample(struct code_cache *codes, double when, struct watched_pool *pool);
 
+/* When the call of `item` in a thread was first seen, if it was there up to the end; NAN. */
+double watched_call_since(const watched_pool_vector *pools, uint64_t thread, uint64_t item);
+
 void watched_pools_free(watched_pool_vector *pools);
 
 #endif

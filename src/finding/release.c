@@ -112,6 +112,7 @@ static void free_executor(struct executor_row *executor)
 {
     free(executor->class_name);
     place_free(&executor->oldest);
+    place_free(&executor->watch.oldest);
 }
 
 void task_row_free(struct task_row *task)

@@ -15,8 +15,8 @@
 struct walker {
     const struct heap_index *index;
     struct {
-        uint64_t page; /* 0: none */
-        struct index_place place;
+        uint64_t page;
+        struct index_place place; /* no slot: none was met */
     } near[1 << NEAR_LOG2]; /* by page: the object met last */
 };
 
@@ -39,8 +39,8 @@ static bool locate(struct walker *walker, uint64_t address, struct index_place *
     uint64_t page = address / NEAR_BYTES;
     size_t slot = page % (1 << NEAR_LOG2);
     *place = walker->near[slot].place;
-    if ((walker->near[slot].page != page || !step_to(place, address)) &&
-        !heap_index_locate(walker->index, address, place))
+    bool near = place->slot && walker->near[slot].page == page && step_to(place, address);
+    if (!near && !heap_index_locate(walker->index, address, place))
         return false;
     walker->near[slot].page = page;
     walker->near[slot].place = *place;

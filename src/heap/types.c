@@ -135,6 +135,8 @@ void type_cache_free(struct type_cache *cache)
 
 uint32_t type_cache_lookup(struct type_cache *cache, uint64_t address)
 {
+    if (!address)
+        return TYPE_UNKNOWN;
     if (address == cache->last_address)
         return cache->last_type;
     uint32_t type = address_map_get(&cache->known, address);

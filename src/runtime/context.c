@@ -1,4 +1,5 @@
-/* contextvars.Context: a hash array mapped trie of variables and values (Python/hamt.c, 3.8-3.15). */
+/* contextvars.Context: a hash array mapped trie of variables and values (Python/hamt.c, 3.8-3.15).
+ */
 #include "runtime/context.h"
 
 #include <string.h>
@@ -37,8 +38,8 @@ static bool is_variable(const struct cpython *cpython, uint64_t object)
 struct walk {
     const struct cpython *cpython;
     context_entries *entries;
-    uint64_t count;                 /* of entries, as the tree says */
-    uint64_t nodes;                 /* that may still be met: a tree that is a circle ends */
+    uint64_t count;                  /* of entries, as the tree says */
+    uint64_t nodes;                  /* that may still be met: a tree that is a circle ends */
     uint64_t node_types[NODE_KINDS]; /* 0: not met yet */
     uint64_t variable_type;
     bool no_memory;
@@ -126,7 +127,8 @@ static bool walk_node(struct walk *walk, uint64_t node, unsigned depth)
     return true;
 }
 
-/* False when the tree changed, or is none: it has as many entries as it says, or it is not whole. */
+/* False when the tree changed, or is none: it has as many entries as it says, or it is not whole.
+ */
 static bool read_tree(const struct cpython *cpython, uint64_t tree, context_entries *entries,
                       bool *no_memory)
 {

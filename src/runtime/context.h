@@ -1,6 +1,6 @@
 /*
- * context.h: contextvars as Python/context.c and Python/hamt.c keep them: which variables are set in
- * a Context, and the Context that a thread runs in. Read afresh, fails softly.
+ * context.h: contextvars as Python/context.c and Python/hamt.c keep them: which variables are set
+ * in a Context, and the Context that a thread runs in. Read afresh, fails softly.
  */
 #ifndef STETH_RUNTIME_CONTEXT_H
 #define STETH_RUNTIME_CONTEXT_H
@@ -14,9 +14,9 @@ struct context_entry {
 typedef VECTOR(struct context_entry) context_entries;
 
 /*
- * The variables that are set in `context`, a contextvars.Context; 0 stands for an empty one, as in a
- * thread that never had any. False, with no entries, when it is none or cannot be read as a whole.
- * The caller frees `entries` with vector_free.
+ * The variables that are set in `context`, a contextvars.Context; 0 stands for an empty one, as in
+ * a thread that never had any. False, with no entries, when it is none or cannot be read as a
+ * whole. The caller frees `entries` with vector_free.
  */
 bool context_read(const struct cpython *cpython, uint64_t context, context_entries *entries);
 

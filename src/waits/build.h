@@ -26,9 +26,14 @@ struct heap_source {
     void *context;
 };
 
+/*
+ * `earlier` may be NULL: what somebody could complete then is taken to be so still, and is not
+ * searched for again.
+ */
 struct error *wait_picture_take(const struct cpython *cpython,
                                 const interpreter_vector *interpreters, struct actors *actors,
-                                const struct heap_source *heap, struct wait_picture **picture);
+                                const struct heap_source *heap, const struct wait_picture *earlier,
+                                struct wait_picture **picture);
 void wait_picture_free(struct wait_picture *picture);
 
 /* The thread, task or loop behind a vertex as an index into the snapshot; NOBODY. */

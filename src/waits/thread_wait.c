@@ -79,18 +79,30 @@ char *standard_library(const struct cpython *cpython, const struct interpreter *
     return file;
 }
 
+static bool is_installed(const char *file)
+{
+    return strstr(file, "/site-packages/") || strstr(file, "/dist-packages/");
+}
+
+static bool is_standard(const char *file, const char *standard)
+{
+    return strncmp(file, "<frozen ", 8) == 0 || (!is_installed(file) && standard && *standard &&
+                                                 strncmp(file, standard, strlen(standard)) == 0);
+}
+
+bool is_library_file(const char *file, const char *standard)
+{
+    return is_installed(file) || is_standard(file, standard);
+}
+
 bool named_frame_read(const struct cpython *cpython, const struct frame_view *frame,
                       const char *standard, struct named_frame *named)
 {
     *named = (struct named_frame){0};
     if (!frame_place(cpython, frame, &named->place) || !named->place.file)
         return false;
-    const char *file = named->place.file;
-    bool installed = strstr(file, "/site-packages/") || strstr(file, "/dist-packages/");
-    named->standard =
-        strncmp(file, "<frozen ", 8) == 0 ||
-        (!installed && standard && *standard && strncmp(file, standard, strlen(standard)) == 0);
-    named->library = installed || named->standard;
+    named->standard = is_standard(named->place.file, standard);
+    named->library = is_library_file(named->place.file, standard);
     return true;
 }
 

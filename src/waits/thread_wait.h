@@ -44,6 +44,10 @@ struct named_frame {
  * caller frees. */
 char *standard_library(const struct cpython *cpython, const struct interpreter *interpreter);
 
+/* Whether a source file is of the standard library (of `standard`, as above, may be NULL) or
+ * installed: not the program's own. */
+bool is_library_file(const char *file, const char *standard);
+
 /* `standard`: as above, may be NULL. The caller releases with named_frame_release. */
 bool named_frame_read(const struct cpython *cpython, const struct frame_view *frame,
                       const char *standard, struct named_frame *named);

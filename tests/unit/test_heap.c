@@ -186,6 +186,17 @@ static void index_of_nothing(void **state)
     heap_index_free(NULL);
 }
 
+static void what_has_no_type_is_unknown(void **state)
+{
+    struct heap_world *heap = *state;
+    struct census *census = take(heap);
+    struct type_cache cache = {.table = census->types};
+    assert_int_equal(type_cache_lookup(&cache, 0), TYPE_UNKNOWN);
+    assert_int_equal(type_cache_lookup(&cache, NOWHERE), TYPE_UNKNOWN);
+    type_cache_free(&cache);
+    census_free(census);
+}
+
 /* ---- rings ----------------------------------------------------------------------------------- */
 
 static void assert_rings(const struct heap_world *heap, const int64_t counts[RING_COUNT])
@@ -227,6 +238,8 @@ static void rings_with_a_wild_link_are_broken(void **state)
     struct heap_world *heap = *state;
     uint64_t node = new_node(heap);
     put(heap->world, head_of(node), heap->node_type);
+    assert_rings(heap, (int64_t[]){0, 0, -1, 0});
+    put(heap->world, head_of(node), 0);
     assert_rings(heap, (int64_t[]){0, 0, -1, 0});
     put(heap->world, heap->state.heads[1], NOWHERE);
     assert_rings(heap, (int64_t[]){0, -1, -1, 0});
@@ -670,6 +683,7 @@ int main(void)
         cmocka_unit_test(census_of_memory_at_address_zero),
         HEAP_TEST(index_finds_objects_and_buffers),
         cmocka_unit_test(index_of_nothing),
+        HEAP_TEST(what_has_no_type_is_unknown),
         HEAP_TEST(rings_are_counted),
         HEAP_TEST(rings_with_a_loop_are_broken),
         HEAP_TEST(rings_with_a_wild_link_are_broken),

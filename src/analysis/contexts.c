@@ -1,0 +1,335 @@
+/*
+ * CTX001: an executor call or a task runs without context variables that its creator had set.
+ *
+ * Compared, and nothing else:
+ * - Calls that a thread of an executor runs in both looks, handed over by loop.run_in_executor() or
+ *   by asyncio.wrap_future(pool.submit(...)). The creator's context is the copy that asyncio made
+ * at that moment (context_pairs.h); the call's own is the one that its thread runs in now. With
+ *   asyncio.to_thread(), or a submitted contextvars.copy_context().run, the two hold the same.
+ * - Pending tasks of an asyncio.TaskGroup (3.11+). The creator's context is the copy made when the
+ *   task was; the task's own is told by the task. They differ when create_task() was given a
+ *   `context` of its own.
+ *
+ * It fires when a variable is set in the creator's context, is not set in the other, and the
+ * program's own code that runs there (not the standard library's, not an installed package's) reads
+ * it: the code names the variable and a get(), or names a function or method of the program's own,
+ * or a logger with a filter, a formatter or a handler of the program's own, that does
+ * (context_use.h). It does not fire for a variable that such code also sets or resets: it may be
+ * about to fill it itself. A variable set to another value is not missing. Values are never shown.
+ *
+ * Not compared: calls that wait in an executor's queue; calls submitted without asyncio, or whose
+ * future somebody else holds; plain threads; processes; callbacks of loops; tasks made otherwise
+ * than by a TaskGroup, for what their creator has set since cannot be told from what it had set
+ * before (without a `context` argument they have a copy of all of it). When there is something that
+ * was not compared, this is said.
+ */
+#include <string.h>
+
+#include "analysis/context_pairs.h"
+#include "analysis/context_use.h"
+#include "analysis/diagnosis.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "runtime/context.h"
+
+struct comparison {
+    struct diagnosis *diagnosis;
+    const char *standard; /* where the standard library lies, or NULL */
+    uint64_t compared, calls_unknown, tasks_unknown;
+};
+
+/* ---- what is missing, and who reads it ------------------------------------------------------- */
+
+/* The variables of `creator` that `own` lacks. False when one of them cannot be read. */
+static bool find_missing(const struct cpython *cpython, uint64_t creator, uint64_t own,
+                         variable_uses *missing)
+{
+    context_entries before = {0}, now = {0};
+    bool ok = context_read(cpython, creator, &before) && context_read(cpython, own, &now);
+    for (size_t i = 0; ok && i < before.count; i++) {
+        struct variable_use use = {.variable = before.items[i].variable};
+        if (!context_has(&now, use.variable))
+            ok = vector_push(missing, use);
+    }
+    vector_free(&before);
+    vector_free(&now);
+    return ok;
+}
+
+/* The frames between the worker's own and the innermost. */
+static bool note_uses_of_call(const struct comparison *comparison, size_t thread,
+                              variable_uses *missing)
+{
+    const struct snapshot *snapshot = comparison->diagnosis->snapshot;
+    const struct seen_thread *seen = &snapshot->seen.items[thread];
+    for (size_t i = 0; i < seen->frame_count; i++)
+        if (seen->named[i].place.file && !seen->named[i].library &&
+            !frame_uses_note(snapshot->cpython, &seen->frames[i], comparison->standard, missing))
+            return false;
+    return true;
+}
+
+static bool note_uses_of_task(const struct comparison *comparison, size_t task,
+                              variable_uses *missing)
+{
+    const struct snapshot *snapshot = comparison->diagnosis->snapshot;
+    const struct await_chain *chain = &snapshot->tasks.items[task].chain;
+    bool ok = true;
+    for (size_t i = 0; ok && i < chain->links.count; i++) {
+        const struct frame_view *frame = &chain->links.items[i].frame;
+        struct named_frame named;
+        if (!frame->address ||
+            !named_frame_read(snapshot->cpython, frame, comparison->standard, &named))
+            continue;
+        if (!named.library)
+            ok = frame_uses_note(snapshot->cpython, frame, comparison->standard, missing);
+        named_frame_release(&named);
+    }
+    return ok;
+}
+
+/* Leaves the variables that are read where they are missing. */
+static void keep_read(variable_uses *missing)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < missing->count; i++)
+        if (missing->items[i].reader && !missing->items[i].changed)
+            missing->items[kept++] = missing->items[i];
+    missing->count = kept;
+}
+
+/* ---- whether it is still so ------------------------------------------------------------------ */
+
+static bool runs_code(const thread_vector *threads, const frame_vector *frames, uint64_t thread,
+                      const struct frame_view *wanted)
+{
+    for (size_t i = 0; i < frames->count; i++)
+        if (frames->items[i].address == wanted->address && frames->items[i].code == wanted->code &&
+            threads->items[frames->items[i].thread].address == thread)
+            return true;
+    return false;
+}
+
+/*
+ * The worker's frames were read some time before its context was. Code may have gone in and out of
+ * a Context.run() since then: every frame of the program must still be there, in the same context.
+ */
+static bool still_runs(const struct comparison *comparison, size_t thread, uint64_t context)
+{
+    const struct snapshot *snapshot = comparison->diagnosis->snapshot;
+    const struct seen_thread *seen = &snapshot->seen.items[thread];
+    thread_vector threads = {0};
+    frame_vector frames = {0};
+    uint64_t now;
+    struct error *error = threads_list(
+        snapshot->cpython, &comparison->diagnosis->look->interpreters, &threads, &frames);
+    bool same = !error;
+    for (size_t i = 0; same && i < seen->frame_count; i++)
+        if (!seen->named[i].library)
+            same = runs_code(&threads, &frames, seen->view->address, &seen->frames[i]);
+    error_free(error);
+    threads_free(&threads, &frames);
+    return same && thread_context_read(snapshot->cpython, seen->view, &now) && now == context &&
+           context_call_runs(snapshot, thread);
+}
+
+/* ---- the finding ----------------------------------------------------------------------------- */
+
+static bool reported(const struct report *report, const struct place *place)
+{
+    for (size_t i = 0; i < report->findings.count; i++) {
+        const struct finding *finding = &report->findings.items[i];
+        if (strcmp(finding->rule, "CTX001") == 0 && finding->location.file && place->file &&
+            strcmp(finding->location.file, place->file) == 0 &&
+            finding->location.line == place->line)
+            return true;
+    }
+    return false;
+}
+
+static char *join_names(const struct cpython *cpython, const variable_uses *missing)
+{
+    char *joined = NULL;
+    for (size_t i = 0; i < missing->count; i++) {
+        _cleanup_free_ char *name = context_variable_name(cpython, missing->items[i].variable);
+        char *longer = text_format("%s%s%s", joined ? joined : "", joined ? ", " : "",
+                                   name ? name : "a ContextVar");
+        free(joined);
+        joined = longer;
+    }
+    return joined;
+}
+
+/* Where a call is awaited, or a task is: the line to look at. */
+static struct place place_of_pair(const struct snapshot *snapshot, const struct context_pair *pair)
+{
+    struct source_place place = {0};
+    size_t task = pair->task != NOBODY ? pair->task : pair->awaiter;
+    if (task != NOBODY)
+        (void)snapshot_task_place(snapshot, task, &place);
+    if (!place.file && pair->thread != NOBODY)
+        (void)thread_place(&snapshot->seen.items[pair->thread], &place);
+    return place_of(&place);
+}
+
+static void add_readers(struct finding *finding, const struct cpython *cpython,
+                        const variable_uses *missing)
+{
+    for (size_t i = 0; i < missing->count; i++) {
+        const struct variable_use *use = &missing->items[i];
+        _cleanup_free_ char *name = context_variable_name(cpython, use->variable);
+        struct source_place reader = {0};
+        if (code_place(cpython, use->reader, &reader))
+            finding_add_evidence(
+                finding, "%s is read by %s (%s:%u), which %s there", name ? name : "a ContextVar",
+                reader.function ? reader.function : "code", reader.file ? reader.file : "?",
+                reader.line, use->direct ? "runs" : "what runs refers to");
+        source_place_free(&reader);
+    }
+}
+
+static void add_fixes(struct finding *finding, bool call)
+{
+    if (call) {
+        finding_add_fix(finding, "await asyncio.to_thread(function, ...): it takes the caller's "
+                                 "context along (3.9+)");
+        finding_add_fix(finding, "or hand over a copy: loop.run_in_executor(executor, "
+                                 "contextvars.copy_context().run, function, ...)");
+    } else {
+        finding_add_fix(finding, "leave out create_task()'s context argument, or pass "
+                                 "contextvars.copy_context()");
+    }
+    finding_add_fix(finding, "or pass the value as an argument instead of reading the variable");
+}
+
+static char *summary_of(const struct snapshot *snapshot, const struct context_pair *pair,
+                        const char *names)
+{
+    bool call = pair->thread != NOBODY;
+    _cleanup_free_ char *creator =
+        pair->awaiter != NOBODY ? snapshot_task_name(snapshot, pair->awaiter) : NULL;
+    _cleanup_free_ char *what = call ? snapshot_thread_name(snapshot, pair->thread)
+                                     : snapshot_task_name(snapshot, pair->task);
+    return call ? text_format("a call that %s handed to an executor runs in %s without %s, which "
+                              "its caller had set",
+                              creator ? creator : "a task", what ? what : "a thread", names)
+                : text_format("%s runs without %s, which was set where it was created",
+                              what ? what : "a task", names);
+}
+
+static void report_pair(struct comparison *comparison, const struct context_pair *pair,
+                        const variable_uses *missing)
+{
+    const struct snapshot *snapshot = comparison->diagnosis->snapshot;
+    struct report *report = comparison->diagnosis->report;
+    struct place place = place_of_pair(snapshot, pair);
+    bool direct = true;
+    for (size_t i = 0; i < missing->count; i++)
+        direct &= missing->items[i].direct;
+    struct finding *finding =
+        reported(report, &place) ? NULL
+                                 : report_add_finding(report, "CTX001", SEVERITY_WARNING,
+                                                      direct ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM);
+    if (finding) {
+        _cleanup_free_ char *names = join_names(snapshot->cpython, missing);
+        finding->summary = summary_of(snapshot, pair, names ? names : "a variable");
+        finding_place(finding, &place);
+        finding_add_text(finding, "variables", names ? names : "");
+        finding_add_evidence(finding,
+                             "the copy of the creator's context that asyncio made then "
+                             "has %s; the context in use has not",
+                             missing->count > 1 ? "them" : "it");
+        add_readers(finding, snapshot->cpython, missing);
+        add_fixes(finding, pair->thread != NOBODY);
+        finding->confirm = text_format("steth tasks %d", (int)comparison->diagnosis->pid);
+        finding_identify(finding, place.function ? place.function : "");
+    }
+    place_free(&place);
+}
+
+/* ---- comparing ------------------------------------------------------------------------------- */
+
+/* The worker ran the same call in the look before. */
+static bool ran_before(const struct comparison *comparison, size_t thread)
+{
+    const struct standstill *standstill = comparison->diagnosis->standstill;
+    const struct seen_thread *then = standstill_earlier(standstill, thread);
+    return then && then->work_item_run &&
+           then->work_item == comparison->diagnosis->snapshot->seen.items[thread].work_item;
+}
+
+static void compare_call(struct comparison *comparison, size_t thread)
+{
+    const struct snapshot *snapshot = comparison->diagnosis->snapshot;
+    struct context_pair pair;
+    variable_uses missing = {0};
+    uint64_t own;
+    if (!ran_before(comparison, thread) || !context_call_runs(snapshot, thread))
+        return;
+    if (!context_pair_of_call(snapshot, thread, &pair) ||
+        !thread_context_read(snapshot->cpython, snapshot->seen.items[thread].view, &own) ||
+        !find_missing(snapshot->cpython, pair.creator, own, &missing)) {
+        comparison->calls_unknown++;
+    } else {
+        comparison->compared++;
+        if (missing.count && note_uses_of_call(comparison, thread, &missing)) {
+            keep_read(&missing);
+            if (missing.count && still_runs(comparison, thread, own))
+                report_pair(comparison, &pair, &missing);
+        }
+    }
+    vector_free(&missing);
+}
+
+static void compare_task(struct comparison *comparison, size_t task)
+{
+    const struct snapshot *snapshot = comparison->diagnosis->snapshot;
+    const struct seen_task *seen = &snapshot->tasks.items[task];
+    struct context_pair pair;
+    variable_uses missing = {0};
+    if (!context_pair_of_task(snapshot, task, &pair) ||
+        !find_missing(snapshot->cpython, pair.creator, seen->view.context, &missing)) {
+        comparison->tasks_unknown++;
+    } else {
+        comparison->compared++;
+        if (missing.count && note_uses_of_task(comparison, task, &missing)) {
+            keep_read(&missing);
+            if (missing.count)
+                report_pair(comparison, &pair, &missing);
+        }
+    }
+    vector_free(&missing);
+}
+
+static bool fired(const struct report *report)
+{
+    for (size_t i = 0; i < report->findings.count; i++)
+        if (strcmp(report->findings.items[i].rule, "CTX001") == 0)
+            return true;
+    return false;
+}
+
+struct error *diagnose_contexts(struct diagnosis *diagnosis)
+{
+    const struct snapshot *snapshot = diagnosis->snapshot;
+    const interpreter_vector *interpreters = &diagnosis->look->interpreters;
+    if (!look_wants(diagnosis->options, "CTX001"))
+        return NULL;
+    _cleanup_free_ char *standard =
+        interpreters->count ? standard_library(snapshot->cpython, &interpreters->items[0]) : NULL;
+    struct comparison comparison = {diagnosis, standard, 0, 0, 0};
+    for (size_t i = 0; i < snapshot->seen.count; i++)
+        compare_call(&comparison, i);
+    for (size_t i = 0; i < snapshot->tasks.count; i++)
+        compare_task(&comparison, i);
+    uint64_t unknown = comparison.calls_unknown + comparison.tasks_unknown;
+    if (!fired(diagnosis->report) && (comparison.compared || !unknown))
+        report_add_ok(diagnosis->report, "CTX001");
+    if (unknown)
+        report_add_not_checked(diagnosis->report, "CTX001",
+                               "of %llu tasks and %llu executor calls the context in which they "
+                               "were created is not known",
+                               (unsigned long long)comparison.tasks_unknown,
+                               (unsigned long long)comparison.calls_unknown);
+    return NULL;
+}

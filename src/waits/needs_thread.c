@@ -1,0 +1,87 @@
+/* What a thread needs: by what it waits for. */
+#include "waits/needs.h"
+
+/* A loop in its selector gets on only when something can wake it. */
+static bool selector_can_wake(const struct snapshot *snapshot, const struct seen_thread *thread)
+{
+    if (thread->loop == NOBODY || !thread->in_loop_wait)
+        return true;
+    const struct seen_loop *loop = &snapshot->loops.items[thread->loop];
+    return loop->view.role == ROLE_LOOP_UV || loop->own_io || loop->has_signals ||
+           loop->view.ready != 0 || loop->view.scheduled != 0;
+}
+
+static void join_thread(struct building *building, uint32_t vertex, uint64_t object)
+{
+    int64_t ident = 0;
+    uint64_t value = instance_get(building->snapshot->cpython, object, "_ident");
+    size_t other = NOBODY;
+    if (value && int_value(building->snapshot->cpython, value, &ident))
+        other = snapshot_thread_of_ident(building->snapshot, (uint64_t)ident);
+    if (other == NOBODY)
+        moves(building, vertex); /* it has ended, or is no thread of Python */
+    else
+        need_thread(building, vertex, other, "waits for the end of");
+}
+
+/* Lib/importlib/_bootstrap.py, _ModuleLock: `owner` is the ident of the importing thread. */
+static void await_import(struct building *building, uint32_t vertex, uint64_t lock)
+{
+    int64_t ident = 0;
+    uint64_t value = instance_get(building->snapshot->cpython, lock, "owner");
+    size_t other = NOBODY;
+    if (value && int_value(building->snapshot->cpython, value, &ident))
+        other = snapshot_thread_of_ident(building->snapshot, (uint64_t)ident);
+    if (other == NOBODY)
+        moves(building, vertex);
+    else
+        need_thread(building, vertex, other, "waits for the import by");
+}
+
+void thread_needs(struct building *building, uint32_t vertex, uint64_t address)
+{
+    uint32_t index = address_map_get(&building->snapshot->thread_of, address);
+    if (index == ADDRESS_MAP_ABSENT) {
+        moves(building, vertex);
+        return;
+    }
+    const struct seen_thread *thread = &building->snapshot->seen.items[index];
+    const struct thread_wait *wait = &thread->wait;
+    if (!thread->state_known || wait->timed ||
+        (!wait->object && wait->kind != THREAD_IN_SELECTOR)) {
+        moves(building, vertex);
+        return;
+    }
+    enum role role = actors_role(building->snapshot->actors, wait->object);
+    switch (wait->kind) {
+    case THREAD_AWAITS_LOCK:
+        need(building, vertex, VERTEX_LOCK, wait->object, true, "blocked on");
+        break;
+    case THREAD_AWAITS_SEMAPHORE:
+        need(building, vertex, VERTEX_LOCK, wait->object, true, "blocked on");
+        break;
+    case THREAD_AWAITS_FUTURE:
+        need(building, vertex, VERTEX_FUTURE, wait->object, true, "blocked in the result of");
+        break;
+    case THREAD_AWAITS_CONDITION:
+    case THREAD_AWAITS_EVENT:
+    case THREAD_AWAITS_QUEUE:
+    case THREAD_AWAITS_BARRIER:
+        need(building, vertex,
+             kind_of_role(role) == VERTEX_LOCK ? VERTEX_QUEUE : kind_of_role(role), wait->object,
+             true, "blocked on");
+        break;
+    case THREAD_AWAITS_THREAD:
+        join_thread(building, vertex, wait->object);
+        break;
+    case THREAD_AWAITS_IMPORT:
+        await_import(building, vertex, wait->object);
+        break;
+    case THREAD_IN_SELECTOR:
+        if (selector_can_wake(building->snapshot, thread))
+            moves(building, vertex);
+        break;
+    default:
+        moves(building, vertex);
+    }
+}

@@ -1,0 +1,99 @@
+/* Event loops: who runs them, and whether they turn. */
+#include <math.h>
+#include <sys/syscall.h>
+
+#include "waits/snapshot_parts.h"
+
+/*
+ * When the turn under way began: _run_once computes `end_time = self.time() + resolution` right
+ * after its selector has returned (Lib/asyncio/base_events.py, 3.8-3.15).
+ */
+static void read_turn(const struct cpython *cpython, const struct seen_thread *thread,
+                      struct seen_loop *loop)
+{
+    loop->turn_began = NAN;
+    loop->turn_step = -1;
+    for (size_t i = 0; i < thread->frame_count; i++) {
+        if (!named_runs(&thread->named[i], "/asyncio/base_events.py", "_run_once"))
+            continue;
+        int64_t step;
+        double began;
+        uint64_t end_time = frame_local(cpython, &thread->frames[i], "end_time");
+        if (end_time && float_value(cpython, end_time, &began))
+            loop->turn_began = began;
+        uint64_t counter = frame_local(cpython, &thread->frames[i], "i");
+        if (counter && int_value(cpython, counter, &step))
+            loop->turn_step = step;
+        return;
+    }
+}
+
+/* In its selector as a loop, not in one that a callback uses for something else. */
+static bool waits_as_loop(const struct seen_thread *thread, enum role role)
+{
+    int64_t call = thread->state.in_system_call ? thread->state.system_call : -1;
+    if (role == ROLE_LOOP_UV)
+        return (call == SYS_epoll_wait || call == SYS_epoll_pwait) &&
+               !(thread->frame_count && named_in_file(&thread->named[0], "/selectors.py"));
+    if (thread->wait.kind != THREAD_IN_SELECTOR)
+        return false;
+    for (size_t i = 0; i < thread->frame_count; i++)
+        if (!named_in_file(&thread->named[i], "/selectors.py"))
+            return named_runs(&thread->named[i], "/asyncio/base_events.py", "_run_once");
+    return false;
+}
+
+static bool count_io(void *user, int descriptor, bool writer, const struct handle_view *handle)
+{
+    (void)descriptor, (void)writer, (void)handle;
+    ++*(uint64_t *)user;
+    return true;
+}
+
+static void see_loop(struct snapshot *snapshot, struct seen_loop *loop, size_t index,
+                     const interpreter_vector *interpreters)
+{
+    const struct cpython *cpython = snapshot->cpython;
+    loop->thread = NOBODY;
+    loop->turn_began = NAN;
+    loop->turn_step = -1;
+    for (size_t i = 0; i < snapshot->seen.count; i++) {
+        struct seen_thread *thread = &snapshot->seen.items[i];
+        if (thread->loop != NOBODY ||
+            thread_running_loop(cpython, thread->view) != loop->view.address)
+            continue;
+        loop->thread = i;
+        thread->loop = index;
+        thread->in_loop_wait = waits_as_loop(thread, loop->view.role);
+        if (thread->in_loop_wait)
+            thread->wait.kind = THREAD_IN_SELECTOR;
+        read_turn(cpython, thread, loop);
+        for (size_t j = 0; j < interpreters->count; j++)
+            if (interpreters->items[j].address == thread->view->interpreter)
+                loop->current_task = loop_current_task(cpython, &interpreters->items[j],
+                                                       thread->view, loop->view.address);
+        break;
+    }
+    uint64_t watched = 0;
+    (void)loop_io_visit(cpython, &loop->view, count_io, &watched);
+    loop->own_io = watched ? watched - 1 : 0; /* one is the loop's own self-pipe */
+    uint64_t signals = instance_get(cpython, loop->view.address, "_signal_handlers");
+    loop->has_signals = signals && dict_length(cpython, signals) > 0;
+}
+
+struct error *snapshot_see_loops(struct snapshot *snapshot, const interpreter_vector *interpreters)
+{
+    for (size_t i = 0; i < snapshot->actors->items.count; i++) {
+        const struct actor *actor = &snapshot->actors->items.items[i];
+        struct seen_loop loop = {0};
+        if ((actor->role != ROLE_LOOP && actor->role != ROLE_LOOP_UV) ||
+            !loop_read(snapshot->cpython, actor->address, &loop.view) || loop.view.closed)
+            continue;
+        size_t index = snapshot->loops.count;
+        see_loop(snapshot, &loop, index, interpreters);
+        if (!vector_push(&snapshot->loops, loop) ||
+            !address_map_put(&snapshot->loop_of, actor->address, (uint32_t)index))
+            return error_no_memory();
+    }
+    return NULL;
+}

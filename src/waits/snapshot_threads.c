@@ -1,0 +1,108 @@
+/* Threads with their frames, and what each waits for. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "waits/snapshot_parts.h"
+
+bool named_in_file(const struct named_frame *named, const char *end)
+{
+    const char *file = named->place.file;
+    size_t length = file ? strlen(file) : 0, wanted = strlen(end);
+    return length >= wanted && strcmp(file + length - wanted, end) == 0;
+}
+
+bool named_runs(const struct named_frame *named, const char *file, const char *function)
+{
+    const char *name = named->place.function;
+    const char *last = name ? strrchr(name, '.') : NULL;
+    return name && named_in_file(named, file) && strcmp(last ? last + 1 : name, function) == 0;
+}
+
+/* The program's own frame nearest to the innermost; a library's where there is none. */
+static size_t own_frame(const struct seen_thread *thread)
+{
+    size_t library = NOBODY;
+    for (size_t i = 0; i < thread->frame_count; i++) {
+        const struct named_frame *named = &thread->named[i];
+        if (named->place.file && !named->library)
+            return i;
+        if (named->place.file && !named->standard && library == NOBODY)
+            library = i;
+    }
+    return library;
+}
+
+/* A worker runs its item in _WorkItem.run; from 3.14 on also in a run() of its context. */
+static void note_work_item(const struct snapshot *snapshot, struct seen_thread *thread)
+{
+    for (size_t i = 0; i < thread->frame_count && !thread->work_item_run; i++) {
+        if (!named_runs(&thread->named[i], "/concurrent/futures/thread.py", "run"))
+            continue;
+        thread->work_item = frame_local(snapshot->cpython, &thread->frames[i], "self");
+        thread->work_item_run = actors_role(snapshot->actors, thread->work_item) == ROLE_WORK_ITEM;
+    }
+}
+
+static void see_thread(const struct snapshot *snapshot, const struct gil_view *gil,
+                       struct seen_thread *thread)
+{
+    const struct cpython *cpython = snapshot->cpython;
+    pid_t pid = target_pid(cpython->target);
+    if (pid && thread->view->native_id)
+        thread->state_known = thread_state_read(pid, thread->view->native_id, &thread->state);
+    if (thread->state_known)
+        thread->wait = thread_wait_tell(cpython, thread->frames, thread->named, thread->frame_count,
+                                        &thread->state, gil);
+    thread->own = own_frame(thread);
+    note_work_item(snapshot, thread);
+}
+
+/* frame_vector is ordered by thread: each gets its own stretch. */
+static bool deal_frames(struct snapshot *snapshot)
+{
+    size_t first = 0;
+    for (size_t i = 0; i < snapshot->threads.count; i++) {
+        struct seen_thread thread = {
+            .view = &snapshot->threads.items[i], .loop = NOBODY, .own = NOBODY};
+        size_t end = first;
+        while (end < snapshot->frames.count && snapshot->frames.items[end].thread == i)
+            end++;
+        thread.frames = snapshot->frames.items + first;
+        thread.named = snapshot->named + first;
+        thread.frame_count = end - first;
+        first = end;
+        if (!vector_push(&snapshot->seen, thread) ||
+            !address_map_put(&snapshot->thread_of, thread.view->address, (uint32_t)i))
+            return false;
+    }
+    return true;
+}
+
+static void name_frames(struct snapshot *snapshot, const interpreter_vector *interpreters)
+{
+    _cleanup_free_ char *standard =
+        interpreters->count ? standard_library(snapshot->cpython, &interpreters->items[0]) : NULL;
+    for (size_t i = 0; i < snapshot->frames.count; i++)
+        (void)named_frame_read(snapshot->cpython, &snapshot->frames.items[i], standard,
+                               &snapshot->named[i]);
+}
+
+struct error *snapshot_see_threads(struct snapshot *snapshot,
+                                   const interpreter_vector *interpreters)
+{
+    struct error *error =
+        threads_list(snapshot->cpython, interpreters, &snapshot->threads, &snapshot->frames);
+    if (error)
+        return error;
+    snapshot->named = calloc(snapshot->frames.count + 1, sizeof *snapshot->named);
+    if (!snapshot->named || !deal_frames(snapshot))
+        return error_no_memory();
+    name_frames(snapshot, interpreters);
+    for (size_t i = 0; i < snapshot->seen.count; i++) {
+        struct seen_thread *thread = &snapshot->seen.items[i];
+        struct gil_view gil = {0};
+        bool known = gil_read(snapshot->cpython, thread->view->interpreter, &gil);
+        see_thread(snapshot, known ? &gil : NULL, thread);
+    }
+    return NULL;
+}
