@@ -38,20 +38,15 @@ static uint64_t pointer_in(const struct search *search, uint64_t address, int32_
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static bool is_any_of(const char *name, const char *const *list, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(name, list[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Without debug(), which is mostly switched off. */
+/* Without debug(), mostly switched off, and log(), which loggers themselves are often called. */
 static bool is_logging_method(const char *name)
 {
-    static const char *const methods[] = {"info",      "warning",  "warn", "error",
-                                          "exception", "critical", "log"};
-    return is_any_of(name, methods, sizeof methods / sizeof *methods);
+    static const char *const methods[] = {"info",  "warning",   "warn",
+                                          "error", "exception", "critical"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (strcmp(name, methods[i]) == 0)
+            return true;
+    return false;
 }
 
 struct names_reading {

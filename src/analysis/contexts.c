@@ -20,8 +20,8 @@
  * Not compared: calls that wait in an executor's queue; calls submitted without asyncio, or whose
  * future somebody else holds; plain threads; processes; callbacks of loops; tasks made otherwise
  * than by a TaskGroup, for what their creator has set since cannot be told from what it had set
- * before (without a `context` argument they have a copy of all of it). When there is something that
- * was not compared, this is said.
+ * before (without a `context` argument they have a copy of all of it). That calls were not compared
+ * is always said; that tasks were not, when nothing else was compared either.
  */
 #include <string.h>
 
@@ -181,9 +181,9 @@ static void add_readers(struct finding *finding, const struct cpython *cpython,
         struct source_place reader = {0};
         if (code_place(cpython, use->reader, &reader))
             finding_add_evidence(
-                finding, "%s is read by %s (%s:%u), which %s there", name ? name : "a ContextVar",
+                finding, "%s is read by %s (%s:%u), which %s", name ? name : "a ContextVar",
                 reader.function ? reader.function : "code", reader.file ? reader.file : "?",
-                reader.line, use->direct ? "runs" : "what runs refers to");
+                reader.line, use->direct ? "runs there" : "code that runs there uses");
         source_place_free(&reader);
     }
 }
@@ -309,6 +309,20 @@ static bool fired(const struct report *report)
     return false;
 }
 
+static void report_rest(const struct comparison *comparison)
+{
+    struct report *report = comparison->diagnosis->report;
+    uint64_t unknown = comparison->calls_unknown + comparison->tasks_unknown;
+    if (!fired(report) && (comparison->compared || !unknown))
+        report_add_ok(report, "CTX001");
+    if (comparison->compared ? comparison->calls_unknown : unknown)
+        report_add_not_checked(report, "CTX001",
+                               "of %llu tasks and %llu executor calls the context in which they "
+                               "were created is not known",
+                               (unsigned long long)comparison->tasks_unknown,
+                               (unsigned long long)comparison->calls_unknown);
+}
+
 struct error *diagnose_contexts(struct diagnosis *diagnosis)
 {
     const struct snapshot *snapshot = diagnosis->snapshot;
@@ -322,14 +336,6 @@ struct error *diagnose_contexts(struct diagnosis *diagnosis)
         compare_call(&comparison, i);
     for (size_t i = 0; i < snapshot->tasks.count; i++)
         compare_task(&comparison, i);
-    uint64_t unknown = comparison.calls_unknown + comparison.tasks_unknown;
-    if (!fired(diagnosis->report) && (comparison.compared || !unknown))
-        report_add_ok(diagnosis->report, "CTX001");
-    if (unknown)
-        report_add_not_checked(diagnosis->report, "CTX001",
-                               "of %llu tasks and %llu executor calls the context in which they "
-                               "were created is not known",
-                               (unsigned long long)comparison.tasks_unknown,
-                               (unsigned long long)comparison.calls_unknown);
+    report_rest(&comparison);
     return NULL;
 }

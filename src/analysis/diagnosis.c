@@ -11,7 +11,7 @@ static uint64_t main_thread(const struct snapshot *snapshot, pid_t pid)
 }
 
 struct error *diagnosis_begin(struct look *look, const struct look_options *options,
-                              struct report *report, struct diagnosis *diagnosis)
+                              bool threads_only, struct report *report, struct diagnosis *diagnosis)
 {
     *diagnosis = (struct diagnosis){
         .look = look,
@@ -19,7 +19,7 @@ struct error *diagnosis_begin(struct look *look, const struct look_options *opti
         .report = report,
         .pid = target_pid(look->cpython->target),
     };
-    struct error *error = look_standstill(look);
+    struct error *error = look_standstill(look, threads_only);
     if (error)
         return error;
     diagnosis->standstill = look->standstill;

@@ -60,7 +60,8 @@ char *native_call(struct diagnosis *diagnosis, const struct seen_thread *thread)
 
 /* Prepares a diagnosis from the look's standstill. Ended with diagnosis_end. */
 struct error *diagnosis_begin(struct look *look, const struct look_options *options,
-                              struct report *report, struct diagnosis *diagnosis);
+                              bool threads_only, struct report *report,
+                              struct diagnosis *diagnosis);
 void diagnosis_end(struct diagnosis *diagnosis);
 
 /* Sets where a finding is, by a copy. */

@@ -40,9 +40,10 @@ static void describe_look(const struct look *look, struct target_section *sectio
     section->debug_build = cpython->debug_build;
     section->layout = cpython->table ? strdup(cpython->table) : NULL;
     section->paused_ms = look->paused_ms;
-    section->objects = look->census->objects;
+    const struct census *census = look->census ? look->census : look->index;
+    section->objects = census ? census->objects : 0;
     section->read_bytes = target_bytes_read(cpython->target);
-    section->torn_reads = look->confirmation.torn_reads + look->census->cost.faults;
+    section->torn_reads = look->confirmation.torn_reads + (census ? census->cost.faults : 0);
 }
 
 struct error *examine_target(struct target *target, const struct look_options *options,
@@ -50,7 +51,8 @@ struct error *examine_target(struct target *target, const struct look_options *o
 {
     struct look *look;
     double begin = now_milliseconds();
-    struct error *error = look_take(target, options, &look);
+    struct error *error =
+        look_take(target, options, parts & (EXAMINE_ZOMBIES | EXAMINE_COLLECTOR), &look);
     if (error)
         return error;
     error = look_observe(look, options, parts & EXAMINE_LOOPS);

@@ -149,25 +149,25 @@ static struct error *look_paused(struct look *look)
 /* ---- */
 
 static struct error *take(struct look *look, struct target *target,
-                          const struct look_options *options)
+                          const struct look_options *options, bool heap)
 {
     struct error *error = cpython_attach(target, &look->cpython);
     if (!error)
         error = interpreters_list(look->cpython, &look->interpreters);
     if (!error)
         error = read_collectors(look, &look->before.items, &look->before.count);
-    if (!error)
+    if (!error && heap)
         error = options->pause ? look_paused(look) : look_running(look, options);
     return error;
 }
 
-struct error *look_take(struct target *target, const struct look_options *options,
+struct error *look_take(struct target *target, const struct look_options *options, bool heap,
                         struct look **out)
 {
     struct look *look = calloc(1, sizeof *look);
     if (!look)
         return error_no_memory();
-    struct error *error = take(look, target, options);
+    struct error *error = take(look, target, options, heap);
     if (error || !target_alive(target)) {
         look_free(look);
         if (target_alive(target))

@@ -30,7 +30,7 @@ struct watch;
 struct look {
     struct cpython *cpython;
     interpreter_vector interpreters;
-    struct census *census; /* `marked` holds confirmed objects only */
+    struct census *census; /* `marked` holds confirmed objects only; NULL without `heap` */
     struct confirmation confirmation;
     VECTOR(struct collector_state) before, after; /* per interpreter; `after`: look_observe */
     VECTOR(struct rings) rings;                   /* per interpreter, when `generations` */
@@ -42,8 +42,11 @@ struct look {
     bool during_collection; /* the paused instant lay inside a collection: partial */
 };
 
-/* Attaches and looks. The caller frees with look_free; `target` is borrowed. */
-struct error *look_take(struct target *target, const struct look_options *options,
+/*
+ * Attaches and looks; counts the heap and confirms what was finalized only if `heap`. The caller
+ * frees with look_free; `target` is borrowed.
+ */
+struct error *look_take(struct target *target, const struct look_options *options, bool heap,
                         struct look **look);
 void look_free(struct look *look);
 

@@ -35,8 +35,9 @@ static void report_rest(const struct diagnosis *diagnosis)
 static struct error *diagnose(struct diagnosis *diagnosis)
 {
     static struct error *(*const steps[])(struct diagnosis *) = {
-        diagnose_loops,  diagnose_watch,      diagnose_cycles,    diagnose_orphans, diagnose_blocked,
-        diagnose_growth, diagnose_held_locks, diagnose_contexts, diagnose_executors, diagnose_tasks,
+        diagnose_loops,     diagnose_watch,  diagnose_cycles,     diagnose_orphans,
+        diagnose_blocked,   diagnose_growth, diagnose_held_locks, diagnose_contexts,
+        diagnose_executors, diagnose_tasks,
     };
     struct error *error = NULL;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !error; i++)
@@ -48,7 +49,7 @@ struct error *loops_report(struct look *look, const struct look_options *options
                            struct report *report)
 {
     struct diagnosis diagnosis;
-    struct error *error = diagnosis_begin(look, options, report, &diagnosis);
+    struct error *error = diagnosis_begin(look, options, false, report, &diagnosis);
     if (!error)
         error = diagnose(&diagnosis);
     if (!error)

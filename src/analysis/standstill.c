@@ -73,13 +73,40 @@ static struct error *look_again(struct standstill *standstill, struct look *look
     return error;
 }
 
-static struct error *take_both(struct standstill *standstill, struct look *look)
+/* Whether the threads themselves tell everything about what they wait for. */
+static bool threads_suffice(const struct wait_picture *picture)
 {
-    struct error *error = look_index(look);
+    for (size_t i = 0; i < picture->snapshot->seen.count; i++) {
+        const struct seen_thread *thread = &picture->snapshot->seen.items[i];
+        if (thread_running_loop(picture->snapshot->cpython, thread->view) ||
+            thread->wait.kind == THREAD_AWAITS_FUTURE)
+            return false;
+    }
+    return !picture->unknown_holders;
+}
+
+/* The first look; with the objects of the heap that take part in waiting, unless it can do without.
+ */
+static struct error *look_first(struct standstill *standstill, struct look *look, bool threads_only)
+{
+    struct error *error = NULL;
+    standstill->actors.cpython = look->cpython;
+    if (threads_only)
+        error = take(standstill, look, &standstill->before);
+    if (error || (threads_only && threads_suffice(standstill->before)))
+        return error;
+    wait_picture_free(standstill->before);
+    standstill->before = NULL;
+    actors_free(&standstill->actors);
+    error = look_index(look);
     if (!error)
         error = actors_find(look->cpython, look->index, &standstill->actors);
-    if (!error)
-        error = take(standstill, look, &standstill->before);
+    return error ? error : take(standstill, look, &standstill->before);
+}
+
+static struct error *take_both(struct standstill *standstill, struct look *look, bool threads_only)
+{
+    struct error *error = look_first(standstill, look, threads_only);
     if (!error)
         error = look_again(standstill, look,
                            suspicious(standstill->before) ? SECONDS_CONFIRM : SECONDS_HEALTHY);
@@ -88,14 +115,14 @@ static struct error *take_both(struct standstill *standstill, struct look *look)
     return error;
 }
 
-struct error *look_standstill(struct look *look)
+struct error *look_standstill(struct look *look, bool threads_only)
 {
     if (look->standstill)
         return NULL;
     struct standstill *standstill = calloc(1, sizeof *standstill);
     if (!standstill)
         return error_no_memory();
-    struct error *error = take_both(standstill, look);
+    struct error *error = take_both(standstill, look, threads_only);
     if (error) {
         standstill_free(standstill);
         return error;

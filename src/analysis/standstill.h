@@ -16,9 +16,9 @@ struct standstill {
 
 /*
  * Makes look->standstill available: close together when the first look shows nothing that is to be
- * confirmed.
+ * confirmed. `threads_only`: without the objects of the heap, where no thread waits for any.
  */
-struct error *look_standstill(struct look *look);
+struct error *look_standstill(struct look *look, bool threads_only);
 void standstill_free(struct standstill *standstill);
 
 /* The loop in `after` runs the same callback as before. */

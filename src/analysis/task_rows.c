@@ -175,20 +175,31 @@ static void link_rows(struct grouping *grouping)
     }
 }
 
+static void make_rows(struct grouping *grouping)
+{
+    const struct snapshot *snapshot = grouping->diagnosis->snapshot;
+    for (size_t i = 0; i < snapshot->tasks.count && !grouping->no_memory; i++) {
+        struct task_row row;
+        if (fill_row(grouping->diagnosis, i, &row))
+            add_row(grouping, &row);
+        else
+            grouping->no_memory = true;
+    }
+    link_rows(grouping);
+}
+
 struct error *diagnose_tasks(struct diagnosis *diagnosis)
 {
     struct grouping grouping = {.diagnosis = diagnosis};
+    struct snapshot *snapshot = diagnosis->picture->snapshot;
+    const struct cpython *cpython = snapshot->cpython;
+    struct cpython remembered;
+    cpython_remember(cpython, &remembered);
+    snapshot->cpython = &remembered;
     diagnosis->report->has_tasks = true;
-    struct memo *memo = target_memo_begin(diagnosis->snapshot->cpython->target);
-    for (size_t i = 0; i < diagnosis->snapshot->tasks.count && !grouping.no_memory; i++) {
-        struct task_row row;
-        if (fill_row(diagnosis, i, &row))
-            add_row(&grouping, &row);
-        else
-            grouping.no_memory = true;
-    }
-    target_memo_end(memo);
-    link_rows(&grouping);
+    make_rows(&grouping);
+    snapshot->cpython = cpython;
+    cpython_forget(cpython, &remembered);
     for (size_t i = 0; i < grouping.keys.count; i++)
         free(grouping.keys.items[i]);
     vector_free(&grouping.keys);

@@ -65,8 +65,7 @@ static void find_turn(struct frame_search *search)
     struct watched_loop *loop = search->loop;
     const struct cpython *cpython = search->codes->cpython;
     search->turn = NO_CODE;
-    bool whole =
-        thread_frames_visit(cpython, &loop->thread, FRAMES_MAX, look_at_frame, search);
+    bool whole = thread_frames_visit(cpython, &loop->thread, FRAMES_MAX, look_at_frame, search);
     if (search->turn == NO_CODE && !whole && loop->turn.address &&
         frame_locals_read(cpython, &loop->turn, NULL, NULL, 0))
         search->turn = code_cache_get(search->codes, &loop->turn);
@@ -122,7 +121,8 @@ static bool waits(const struct frame_search *search, const struct thread_state *
     bool told = state->in_system_call || state->running;
     if (role == ROLE_LOOP_UV)
         return state->in_system_call && is_selector_call(state, role) && !search->in_selector;
-    return search->in_selector && (!told || (state->in_system_call && is_selector_call(state, role)));
+    return search->in_selector &&
+           (!told || (state->in_system_call && is_selector_call(state, role)));
 }
 
 /* One look at the thread; false when it moved on too fast to be understood. */
@@ -184,7 +184,7 @@ bool watched_loop_sample(struct code_cache *codes, struct watched_loop *loop)
     }
     if (sample.waits)
         loop->beneath = search.innermost;
-    else if (search.choice.code != NO_CODE) {
+    else if (search.choice.code != NO_CODE && !search.in_selector) {
         sample.function = search.choice.code;
         sample.line = code_cache_line(codes, search.choice.code, &search.choice.frame);
     }

@@ -78,8 +78,8 @@ static struct error *fill_slow(const struct code_cache *codes, const struct loop
         const struct function_time *function = &functions.items[i];
         watch->slow[watch->slow_count++] = (struct slow_call){
             .at = place_in(function->code, function->line),
-            .milliseconds = watch->seconds * 1e3 * (double)function->samples /
-                            (double)series->samples,
+            .milliseconds =
+                watch->seconds * 1e3 * (double)function->samples / (double)series->samples,
             .longest = function->longest * 1e3,
             .samples = function->samples,
         };
@@ -132,8 +132,7 @@ struct error *diagnose_watch(struct diagnosis *diagnosis)
     return error;
 }
 
-void watch_executor(const struct diagnosis *diagnosis, uint64_t queue,
-                    struct executor_watch *row)
+void watch_executor(const struct diagnosis *diagnosis, uint64_t queue, struct executor_watch *row)
 {
     const struct watched_pool *pool = watch_pool(diagnosis->look->watch, queue);
     if (!pool || pool->samples < 2)
@@ -149,6 +148,6 @@ void watch_executor(const struct diagnosis *diagnosis, uint64_t queue,
         .oldest_ms = pool->oldest * 1e3,
     };
     if (pool->oldest_function != CALL_UNKNOWN)
-        row->oldest = place_in(
-            &diagnosis->look->watch->codes.items.items[pool->oldest_function], pool->oldest_line);
+        row->oldest = place_in(&diagnosis->look->watch->codes.items.items[pool->oldest_function],
+                               pool->oldest_line);
 }

@@ -21,8 +21,7 @@ static bool turn_possible(const struct loop_series *series, const struct loop_sa
 
 static bool same_callback(const struct loop_sample *a, const struct loop_sample *b)
 {
-    return !a->waits && !b->waits && a->turn_began == b->turn_began &&
-           a->turn_step == b->turn_step;
+    return !a->waits && !b->waits && a->turn_began == b->turn_began && a->turn_step == b->turn_step;
 }
 
 /* How long the callback in this sample has run, at least: the first of a turn is as old as that. */

@@ -174,7 +174,7 @@ struct loop_row {
 struct executor_watch {
     double seconds; /* 0: it was not watched */
     uint64_t samples;
-    double busy_mean;                              /* workers */
+    double busy_mean; /* workers */
     int64_t busy_max;
     int64_t queued_first, queued_last, queued_max; /* -1: cannot be read */
     double oldest_ms;                              /* of one call, at least; 0: unknown */

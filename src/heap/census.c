@@ -112,9 +112,11 @@ static struct error *run_pass(struct pass *pass)
         if (!keep_prepare(pass, &pass->gatherers[i]))
             error = error_no_memory();
     }
+    type_table_remember(pass->census->types, true);
     if (!error)
         error = stream_run(pass->cpython->target, plan, pass->options->pace, visit_chunk, pass,
                            &pass->census->cost);
+    type_table_remember(pass->census->types, false);
     if (!error && !merge(pass))
         error = error_no_memory();
     stream_plan_free(plan);
@@ -146,7 +148,7 @@ struct error *census_take(const struct cpython *cpython, const struct census_opt
     pass->census = census;
     struct error *error = run_pass(pass);
     for (size_t i = 0; i < STREAM_WORKERS_MAX; i++)
-        gatherer_free(&pass->gatherers[i]);
+        gatherer_free(pass, &pass->gatherers[i]);
     free(pass);
     census->milliseconds = now_milliseconds() - begin;
     if (error) {

@@ -20,7 +20,8 @@ struct gatherer {
     struct type_cache types;
     struct near_type near[NEAR_TYPES]; /* by near_slot() */
     struct type_filter filter;
-    VECTOR(uint64_t) counts; /* per type, without those of `near` */
+    struct cpython remembered; /* for the filter, by a target that remembers */
+    VECTOR(uint64_t) counts;   /* per type, without those of `near` */
     marked_vector marked;
     /* Of the objects of `slot`, when there is an index: room for as many as a slot may hold. */
     uint64_t *addresses;
@@ -112,6 +113,6 @@ void keep_object(const struct sight *sight, size_t offset, uint32_t type);
 /* Hands what was gathered of the current slot to the index. */
 void keep_close_slot(const struct pass *pass, struct gatherer *gatherer);
 
-void gatherer_free(struct gatherer *gatherer);
+void gatherer_free(const struct pass *pass, struct gatherer *gatherer);
 
 #endif

@@ -25,6 +25,7 @@ static uint64_t deque_blocks(const struct target *target)
 bool keep_prepare(const struct pass *pass, struct gatherer *gatherer)
 {
     const struct census_options *options = pass->options;
+    cpython_remember(pass->cpython, &gatherer->remembered);
     gatherer->deque_blocks_left = options->keep_buffers ? deque_blocks(pass->cpython->target) : 0;
     if (!options->keep_index)
         return true;
@@ -37,8 +38,10 @@ bool keep_prepare(const struct pass *pass, struct gatherer *gatherer)
            (gatherer->nexts || !options->keep_links);
 }
 
-void gatherer_free(struct gatherer *gatherer)
+void gatherer_free(const struct pass *pass, struct gatherer *gatherer)
 {
+    if (gatherer->remembered.target)
+        cpython_forget(pass->cpython, &gatherer->remembered);
     type_cache_free(&gatherer->types);
     type_filter_free(&gatherer->filter);
     vector_free(&gatherer->counts);

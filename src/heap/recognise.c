@@ -4,7 +4,7 @@
 #include "heap/gather.h"
 
 /* How far ahead words that might be types are gathered, to be judged together. */
-#define AHEAD_BYTES ((size_t)16 << 10)
+#define AHEAD_BYTES ((size_t)64 << 10)
 #define LINK_LOOKS  3
 
 static bool is_type_known(const struct gatherer *gatherer, uint64_t type)
@@ -41,7 +41,8 @@ static void judge_ahead(const struct sight *sight, size_t offset)
                 types[count++] = words[3];
         }
     }
-    type_filter_judge(&sight->gatherer->filter, pass->cpython, types, count);
+    type_filter_judge(&sight->gatherer->filter, pass->cpython, &sight->gatherer->remembered, types,
+                      count);
 }
 
 static uint32_t find_type(const struct sight *sight, size_t offset)

@@ -17,7 +17,7 @@ struct walker {
     struct {
         uint64_t page;
         struct index_place place; /* no slot: none was met */
-    } near[1 << NEAR_LOG2]; /* by page: the object met last */
+    } near[1 << NEAR_LOG2];       /* by page: the object met last */
 };
 
 /* Moves `place` to `address` when it is a few steps from there. */

@@ -132,8 +132,11 @@ struct error *roots_collect(const struct cpython *cpython, const interpreter_vec
                             struct roots *roots)
 {
     roots->target = cpython->target;
+    struct cpython remembered;
+    cpython_remember(cpython, &remembered);
     for (size_t i = 0; i < interpreters->count; i++)
-        add_modules(cpython, &interpreters->items[i], roots);
+        add_modules(&remembered, &interpreters->items[i], roots);
+    cpython_forget(cpython, &remembered);
     struct error *error = add_threads(cpython, interpreters, roots);
     for (size_t i = 0; i < interpreters->count; i++)
         add_range(roots, interpreters->items[i].address, (uint64_t)cpython->at.size_of_interpreter,

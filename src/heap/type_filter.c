@@ -32,7 +32,7 @@ static void reject(struct type_filter *filter, uint64_t address)
 }
 
 void type_filter_judge(struct type_filter *filter, const struct cpython *cpython,
-                       const uint64_t *addresses, size_t count)
+                       const struct cpython *remembered, const uint64_t *addresses, size_t count)
 {
     struct read_request requests[TYPE_FILTER_BATCH];
     uint64_t judged[TYPE_FILTER_BATCH], metatypes[TYPE_FILTER_BATCH];
@@ -50,6 +50,6 @@ void type_filter_judge(struct type_filter *filter, const struct cpython *cpython
     }
     target_read_batch(cpython->target, requests, wanted);
     for (size_t i = 0; i < wanted; i++)
-        if (!requests[i].ok || !is_metatype(filter, cpython, metatypes[i]))
+        if (!requests[i].ok || !is_metatype(filter, remembered, metatypes[i]))
             reject(filter, judged[i]);
 }

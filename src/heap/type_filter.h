@@ -10,7 +10,7 @@
 #include "layout/cpython.h"
 
 #define TYPE_FILTER_LOG2  10
-#define TYPE_FILTER_BATCH 64
+#define TYPE_FILTER_BATCH 256
 
 struct type_filter {
     uint64_t rejected[1 << TYPE_FILTER_LOG2]; /* the latest ones, by address */
@@ -29,8 +29,11 @@ static inline bool type_filter_rejects(const struct type_filter *filter, uint64_
     return filter->rejected[type_filter_slot(address)] == address;
 }
 
-/* Looks at `count` addresses, at most TYPE_FILTER_BATCH, and remembers those that are no types. */
+/*
+ * Looks at `count` addresses, at most TYPE_FILTER_BATCH, and remembers those that are no types.
+ * `remembered`: the same CPython by a target that remembers, for the types of types.
+ */
 void type_filter_judge(struct type_filter *filter, const struct cpython *cpython,
-                       const uint64_t *addresses, size_t count);
+                       const struct cpython *remembered, const uint64_t *addresses, size_t count);
 
 #endif

@@ -15,6 +15,7 @@
 
 struct type_table {
     const struct cpython *cpython;
+    struct cpython reader; /* the same; during a pass by a target that remembers */
     pthread_mutex_t lock;
     struct address_map known;
     struct heap_type *blocks[BLOCKS_MAX]; /* stable addresses while the table grows */
@@ -28,8 +29,17 @@ struct type_table *type_table_new(const struct cpython *cpython)
     if (!table)
         return NULL;
     table->cpython = cpython;
+    table->reader = *cpython;
     pthread_mutex_init(&table->lock, NULL);
     return table;
+}
+
+void type_table_remember(struct type_table *table, bool remember)
+{
+    if (remember)
+        cpython_remember(table->cpython, &table->reader);
+    else
+        cpython_forget(table->cpython, &table->reader);
 }
 
 void type_table_free(struct type_table *table)
@@ -119,7 +129,7 @@ static uint32_t table_lookup(struct type_table *table, uint64_t address)
         known = TYPE_REJECTED;
         if (table->probes < PROBES_MAX) {
             table->probes++;
-            if (verify(table->cpython, address, &type))
+            if (verify(&table->reader, address, &type))
                 known = add_type(table, &type);
             address_map_put(&table->known, address, known);
         }

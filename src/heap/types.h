@@ -30,6 +30,8 @@ struct type_table;
 
 struct type_table *type_table_new(const struct cpython *cpython); /* NULL: no memory */
 void type_table_free(struct type_table *table);
+/* Types that are met while it remembers are read by whole pages; to be switched off soon. */
+void type_table_remember(struct type_table *table, bool remember);
 uint32_t type_table_count(const struct type_table *table);
 /* Valid until the table is freed. */
 const struct heap_type *type_table_get(const struct type_table *table, uint32_t type);

@@ -70,9 +70,9 @@ struct layout_traits {
     int32_t generator_created;  /* more of its values, or of f_state's (3.10) */
     int32_t generator_suspended;
     int32_t generator_executing;
-    bool awaiting_is_a_state;   /* one awaiting is suspended with another value (3.13+) */
-    bool incremental;           /* young, old[0], old[1] instead of three generations (3.14.0-4) */
-    bool full_needs_quarter;    /* a full collection waits until pending > total / 4 */
+    bool awaiting_is_a_state; /* one awaiting is suspended with another value (3.13+) */
+    bool incremental;         /* young, old[0], old[1] instead of three generations (3.14.0-4) */
+    bool full_needs_quarter;  /* a full collection waits until pending > total / 4 */
     bool garbage_outlives_resurrection; /* bpo-38379: finalized garbage stays for one more
                                            collection when another object resurrected (3.8) */
 };
@@ -134,6 +134,14 @@ void cpython_detach(struct cpython *cpython);
  * For images (tests, fuzzing).
  */
 struct error *cpython_prove_layout(struct cpython *cpython);
+
+/*
+ * A copy of `cpython` that reads through a target which remembers (target/memo.h): for many small
+ * reads of what does not move meanwhile, by one thread. Without memory it is a plain copy. Ended
+ * with cpython_forget; everything else in it is borrowed.
+ */
+void cpython_remember(const struct cpython *cpython, struct cpython *remembered);
+void cpython_forget(const struct cpython *cpython, struct cpython *remembered);
 
 /* One interpreter's gc structure: its address, 0 when the chain is broken. */
 uint64_t cpython_gc_of(const struct cpython *cpython, uint64_t interpreter);

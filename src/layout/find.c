@@ -17,19 +17,18 @@ const char *path_file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static bool is_python_library(const struct elf_module *module)
+static bool is_python_library(struct elf_module *module)
 {
     return strncmp(path_file_name(module->path), "libpython", strlen("libpython")) == 0;
 }
 
 /* The program first, then libpython, then anything: a runtime may be linked into a plug-in. */
-static const struct elf_module *find_definition(struct target *target,
-                                                const struct elf_modules *modules, const char *name,
-                                                uint64_t *address)
+static struct elf_module *find_definition(struct target *target, const struct elf_modules *modules,
+                                          const char *name, uint64_t *address)
 {
     for (int pass = 0; pass < 3; pass++) {
         for (size_t i = 0; i < modules->count; i++) {
-            const struct elf_module *module = &modules->items[i];
+            struct elf_module *module = &modules->items[i];
             int turn = module->executable ? 0 : is_python_library(module) ? 1 : 2;
             if (turn == pass && (*address = elf_module_symbol(target, module, name, NULL)))
                 return module;

@@ -14,9 +14,9 @@ void layout_pause(void);
 
 struct found_runtime {
     struct elf_modules modules;
-    const struct elf_module *program; /* the program itself; NULL when it is not mapped */
-    const struct elf_module *library; /* what defines the runtime; NULL when there is none */
-    uint64_t runtime;                 /* &_PyRuntime; 0 up to 3.6, which have no such thing */
+    struct elf_module *program; /* the program itself; NULL when it is not mapped */
+    struct elf_module *library; /* what defines the runtime; NULL when there is none */
+    uint64_t runtime;           /* &_PyRuntime; 0 up to 3.6, which have no such thing */
 };
 
 /* A program named python that has no runtime is given time to load it. */

@@ -43,8 +43,7 @@ bool deque_counts_read(const struct cpython *cpython, uint64_t object, struct de
     };
     target_read_batch(cpython->target, requests, 3);
     if (!requests[0].ok || !requests[1].ok || !requests[2].ok || counts->length < 0 ||
-        (type != counts->type &&
-         !(shape_read(cpython, type, &shape) && shape.kind == SHAPE_DEQUE)))
+        (type != counts->type && !(shape_read(cpython, type, &shape) && shape.kind == SHAPE_DEQUE)))
         return false;
     counts->type = type;
     return true;

@@ -113,6 +113,8 @@ static void print_counts(FILE *out, const struct loop_row *loop, const struct te
 static void print_delays(FILE *out, const struct loop_watch *watch, const struct text_style *style)
 {
     char p50[STYLE_NUMBER], p95[STYLE_NUMBER], p99[STYLE_NUMBER], most[STYLE_NUMBER];
+    if (isnan(watch->delay_max))
+        return;
     _cleanup_free_ char *text =
         text_format("delay: p50 %s, p95 %s, p99 %s, max %s", style_duration(p50, watch->delay_p50),
                     style_duration(p95, watch->delay_p95), style_duration(p99, watch->delay_p99),
@@ -120,24 +122,50 @@ static void print_delays(FILE *out, const struct loop_watch *watch, const struct
     text_indented(out, style, text);
 }
 
+/* Within what can be printed, whatever the numbers were. */
+static int64_t a_second(int64_t count, double seconds)
+{
+    double rate = (double)count / seconds;
+    return rate < 1e15 ? (int64_t)rate : (int64_t)1e15;
+}
+
+static void print_rates(FILE *out, const struct loop_watch *watch, const struct text_style *style)
+{
+    if (watch->added < 0 || watch->taken < 0)
+        return;
+    char added[STYLE_NUMBER], taken[STYLE_NUMBER];
+    _cleanup_free_ char *text =
+        text_format("callbacks: %s added a second, %s taken to be run",
+                    style_count(added, a_second(watch->added, watch->seconds)),
+                    style_count(taken, a_second(watch->taken, watch->seconds)));
+    text_indented(out, style, text);
+}
+
+/* Of quick callbacks the one seen longest says nothing. */
+#define LONGEST_TOLD_MS 1
+
 static void print_slow(FILE *out, const struct loop_watch *watch, const struct text_style *style)
 {
     size_t shown = text_limited(style, watch->slow_count);
     if (shown > 0)
-        text_indented(out, style, "slow callbacks, most time first:");
+        text_indented(out, style, "time on the loop, most first:");
     for (size_t i = 0; i < shown; i++) {
         const struct slow_call *slow = &watch->slow[i];
-        char time[STYLE_NUMBER], samples[STYLE_NUMBER];
+        char time[STYLE_NUMBER], samples[STYLE_NUMBER], longest[STYLE_NUMBER];
         _cleanup_free_ char *place = format_place(&slow->at);
+        _cleanup_free_ char *one =
+            slow->longest >= LONGEST_TOLD_MS
+                ? text_format("one at least %s, ", style_duration(longest, slow->longest))
+                : strdup("");
         _cleanup_free_ char *text =
-            text_format("%10s  %s sample%s  at %s", style_duration(time, slow->milliseconds),
-                        style_count(samples, (int64_t)slow->samples), plural(slow->samples),
-                        place ? place : "an unknown place");
+            text_format("%10s  %s%s sample%s  at %s", style_duration(time, slow->milliseconds),
+                        one ? one : "", style_count(samples, (int64_t)slow->samples),
+                        plural(slow->samples), place ? place : "an unknown place");
         style_paragraph(
             out, style,
             &(struct paragraph){.margin = "  ", .head = "", .text = text, .indent = 12});
     }
-    text_shown(out, style, shown, watch->slow_count, "slow callbacks");
+    text_shown(out, style, shown, watch->slow_count, "functions");
 }
 
 static void print_watch(FILE *out, const struct loop_watch *watch, const struct text_style *style)
@@ -152,6 +180,7 @@ static void print_watch(FILE *out, const struct loop_watch *watch, const struct 
         plural(watch->samples), watch->utilisation * 100, style_count(first, watch->ready_first),
         style_count(last, watch->ready_last), style_count(most, watch->ready_max));
     text_indented(out, style, text);
+    print_rates(out, watch, style);
     print_delays(out, watch, style);
     print_slow(out, watch, style);
 }
@@ -177,6 +206,28 @@ static char *format_known(int64_t number, const char *what)
     return number < 0 ? strdup("") : text_format(", %s %s", style_count(text, number), what);
 }
 
+static void print_executor_watch(FILE *out, const struct executor_watch *watch,
+                                 const struct text_style *style)
+{
+    if (!(watch->seconds > 0))
+        return;
+    char time[STYLE_NUMBER], first[STYLE_NUMBER], last[STYLE_NUMBER], queued[STYLE_NUMBER];
+    char busy[STYLE_NUMBER], age[STYLE_NUMBER];
+    _cleanup_free_ char *place = format_place(&watch->oldest);
+    _cleanup_free_ char *oldest =
+        watch->oldest_ms > 0
+            ? text_format("; a call ran for at least %s%s%s", style_duration(age, watch->oldest_ms),
+                          place ? ", at " : "", place ? place : "")
+            : strdup("");
+    _cleanup_free_ char *text =
+        text_format("watched for %s: %.1f busy (at most %s); queued %s -> %s (at most %s)%s",
+                    style_duration(time, watch->seconds * 1e3), watch->busy_mean,
+                    style_count(busy, watch->busy_max), style_count(first, watch->queued_first),
+                    style_count(last, watch->queued_last), style_count(queued, watch->queued_max),
+                    oldest ? oldest : "");
+    text_indented(out, style, text);
+}
+
 static void print_executor(FILE *out, const struct executor_row *executor,
                            const struct text_style *style)
 {
@@ -197,6 +248,7 @@ static void print_executor(FILE *out, const struct executor_row *executor,
                                         .head_hue = HUE_BOLD,
                                         .text = text,
                                         .indent = 2});
+    print_executor_watch(out, &executor->watch, style);
 }
 
 /* ---- the page -------------------------------------------------------------------------------- */

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 
 #include "base/vector.h"
-#include "target/memo.h"
 #include "target/target.h"
 
 typedef VECTOR(struct mapping) mapping_vector;
@@ -29,12 +28,11 @@ struct target {
     const struct image_segment *segments; /* of an image, sorted; owned */
     size_t segment_count;
     atomic_uint_fast64_t bytes_read;
-    struct memo *memo; /* NULL: every read goes to the target */
+    struct memo *memo; /* of a target that remembers another; else NULL */
 };
 
-/* memo.c: whether the memo answers a read of this thread, and how. */
-bool memo_serves(const struct memo *memo, size_t size);
-size_t memo_read_some(struct memo *memo, uint64_t address, uint8_t *buffer, size_t size);
+/* memo.c: releases a target that remembers. */
+void memo_close(struct target *target);
 
 enum present_way {
     PRESENT_SCAN, /* ask for runs of pages (Linux 6.7), then as below where that is refused */

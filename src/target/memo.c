@@ -1,6 +1,5 @@
 #include "target/memo.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #include "base/address_map.h"
@@ -8,29 +7,17 @@
 
 #define PAGE_BYTES  4096
 #define PAGE_MASK   (~(uint64_t)(PAGE_BYTES - 1))
-#define SLAB_PAGES  64
+#define SLAB_PAGES  16
 #define PAGES_MAX   16384 /* 64 MiB; then it starts anew */
 #define READ_MAX    (2 * PAGE_BYTES)
 #define PAGE_ABSENT (ADDRESS_MAP_ABSENT - 1) /* cannot be read as a whole */
 
 struct memo {
-    struct target *target;
-    pthread_t owner;
+    struct target *base;
     struct address_map pages; /* page address + 1 -> number, or PAGE_ABSENT */
     VECTOR(uint8_t *) slabs;  /* of SLAB_PAGES pages */
     uint32_t count;
 };
-
-struct memo *target_memo_begin(struct target *target)
-{
-    struct memo *memo = target->memo ? NULL : calloc(1, sizeof *memo);
-    if (!memo)
-        return NULL;
-    memo->target = target;
-    memo->owner = pthread_self();
-    target->memo = memo;
-    return memo;
-}
 
 static void forget(struct memo *memo)
 {
@@ -41,18 +28,9 @@ static void forget(struct memo *memo)
     memo->count = 0;
 }
 
-void target_memo_end(struct memo *memo)
+static uint8_t *page_bytes(const struct memo *memo, uint32_t number)
 {
-    if (!memo)
-        return;
-    memo->target->memo = NULL;
-    forget(memo);
-    free(memo);
-}
-
-bool memo_serves(const struct memo *memo, size_t size)
-{
-    return memo && size <= READ_MAX && pthread_equal(memo->owner, pthread_self());
+    return memo->slabs.items[number / SLAB_PAGES] + (size_t)(number % SLAB_PAGES) * PAGE_BYTES;
 }
 
 /* Room for one more page; NULL when there is no memory. */
@@ -67,8 +45,7 @@ static uint8_t *new_page(struct memo *memo)
             return NULL;
         }
     }
-    return memo->slabs.items[memo->count / SLAB_PAGES] +
-           (size_t)(memo->count % SLAB_PAGES) * PAGE_BYTES;
+    return page_bytes(memo, memo->count);
 }
 
 static const uint8_t *fetch_page(struct memo *memo, uint64_t page)
@@ -76,9 +53,7 @@ static const uint8_t *fetch_page(struct memo *memo, uint64_t page)
     uint8_t *bytes = new_page(memo);
     if (!bytes)
         return NULL;
-    size_t got = memo->target->operations->read_some(memo->target, page, bytes, PAGE_BYTES);
-    bool whole = got == PAGE_BYTES;
-    atomic_fetch_add_explicit(&memo->target->bytes_read, got, memory_order_relaxed);
+    bool whole = target_read(memo->base, page, bytes, PAGE_BYTES);
     if (!address_map_put(&memo->pages, page + 1, whole ? memo->count : PAGE_ABSENT) || !whole)
         return NULL;
     memo->count++;
@@ -90,28 +65,84 @@ static const uint8_t *page_at(struct memo *memo, uint64_t page)
     uint32_t number = address_map_get(&memo->pages, page + 1);
     if (number == ADDRESS_MAP_ABSENT)
         return fetch_page(memo, page);
-    if (number == PAGE_ABSENT)
-        return NULL;
-    return memo->slabs.items[number / SLAB_PAGES] + (size_t)(number % SLAB_PAGES) * PAGE_BYTES;
+    return number == PAGE_ABSENT ? NULL : page_bytes(memo, number);
 }
 
-size_t memo_read_some(struct memo *memo, uint64_t address, uint8_t *buffer, size_t size)
+static size_t memo_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
 {
+    struct memo *memo = target->memo;
     size_t done = 0;
+    if (size > READ_MAX)
+        return target_read_some(memo->base, address, buffer, size);
     while (done < size) {
         uint64_t at = address + done, page = at & PAGE_MASK;
         size_t within = (size_t)(at - page);
         size_t step = size - done < PAGE_BYTES - within ? size - done : PAGE_BYTES - within;
+        uint8_t *to = (uint8_t *)buffer + done;
         const uint8_t *bytes = page_at(memo, page);
-        if (bytes) {
-            memcpy(buffer + done, bytes + within, step);
-        } else {
-            /* The page is not there as a whole: an image's segment may end inside of it. */
-            size_t got = memo->target->operations->read_some(memo->target, at, buffer + done, step);
-            if (got < step)
-                return done + got;
-        }
-        done += step;
+        /* A page that is not there as a whole: an image's segment may end inside of it. */
+        size_t got = bytes ? step : target_read_some(memo->base, at, to, step);
+        if (bytes)
+            memcpy(to, bytes + within, step);
+        done += got;
+        if (got < step)
+            break;
     }
     return done;
+}
+
+static void memo_read_batch(struct target *target, struct read_request *requests, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        requests[i].ok = memo_read_some(target, requests[i].address, requests[i].buffer,
+                                        requests[i].size) == requests[i].size;
+}
+
+static void memo_visit_present(struct target *target, uint64_t start, uint64_t end,
+                               void (*visit)(void *context, uint64_t start, uint64_t end),
+                               void *context)
+{
+    target_visit_present(target->memo->base, start, end, visit, context);
+}
+
+/* Its mappings are those of the target it was made from, at that moment. */
+static struct error *memo_refresh(struct target *target)
+{
+    (void)target;
+    return NULL;
+}
+
+static const struct target_operations memo_operations = {
+    .read_some = memo_read_some,
+    .read_batch = memo_read_batch,
+    .visit_present = memo_visit_present,
+    .refresh = memo_refresh,
+};
+
+struct target *target_open_memo(struct target *base)
+{
+    struct target *target = calloc(1, sizeof *target);
+    struct memo *memo = calloc(1, sizeof *memo);
+    if (!target || !memo) {
+        free(target);
+        free(memo);
+        return NULL;
+    }
+    memo->base = base;
+    *target = (struct target){
+        .operations = &memo_operations,
+        .pid = base->pid,
+        .pidfd = -1,
+        .pagemap = -1,
+        .mappings = base->mappings, /* borrowed */
+        .memo = memo,
+    };
+    return target;
+}
+
+void memo_close(struct target *target)
+{
+    forget(target->memo);
+    free(target->memo);
+    free(target);
 }

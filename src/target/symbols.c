@@ -128,13 +128,15 @@ struct error *elf_modules_list(struct target *target, struct elf_modules *module
 
 void elf_modules_free(struct elf_modules *modules)
 {
-    for (size_t i = 0; i < modules->count; i++)
+    for (size_t i = 0; i < modules->count; i++) {
+        elf_symbols_close(modules->items[i].symbols);
         free(modules->items[i].path);
+    }
     free(modules->items);
     *modules = (struct elf_modules){0};
 }
 
-uint64_t elf_module_symbol(struct target *target, const struct elf_module *module, const char *name,
+uint64_t elf_module_symbol(struct target *target, struct elf_module *module, const char *name,
                            uint64_t *size)
 {
     Elf64_Sym symbol;

@@ -8,15 +8,18 @@
 
 #include "target/target.h"
 
+struct elf_symbols;
+
 /* One mapped ELF file. */
 struct elf_module {
-    char *path;       /* as the target sees it */
-    uint64_t bias;    /* what to add to a symbol's value */
-    uint64_t start;   /* lowest mapped address */
-    uint64_t end;     /* end of the highest mapping */
-    uint16_t machine; /* e_machine of its header */
-    bool executable;  /* the program itself, not a library */
-    bool deleted;     /* replaced or removed on disk since it was mapped */
+    char *path;                  /* as the target sees it */
+    uint64_t bias;               /* what to add to a symbol's value */
+    uint64_t start;              /* lowest mapped address */
+    uint64_t end;                /* end of the highest mapping */
+    uint16_t machine;            /* e_machine of its header */
+    bool executable;             /* the program itself, not a library */
+    bool deleted;                /* replaced or removed on disk since it was mapped */
+    struct elf_symbols *symbols; /* of its file, once they were asked for; owned */
 };
 
 struct elf_modules {
@@ -32,7 +35,7 @@ void elf_modules_free(struct elf_modules *modules);
  * The run-time address of a symbol defined in the dynamic symbol table of `module`, 0 when it is
  * absent. `size` (may be NULL) receives st_size.
  */
-uint64_t elf_module_symbol(struct target *target, const struct elf_module *module, const char *name,
+uint64_t elf_module_symbol(struct target *target, struct elf_module *module, const char *name,
                            uint64_t *size);
 
 #endif

@@ -8,15 +8,10 @@
 #include <libelf.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "base/cleanup.h"
-
-static void cleanup_elf(Elf **elf)
-{
-    elf_end(*elf);
-}
+#include <unistd.h>
 
 static int open_regular(const char *path)
 {
@@ -107,22 +102,58 @@ int elf_file_open(struct target *target, const struct elf_module *module)
     return file;
 }
 
-enum elf_lookup elf_file_lookup(struct target *target, const struct elf_module *module,
-                                const char *name, Elf64_Sym *symbol)
+/* ---- one file, opened once ------------------------------------------------------------------- */
+
+struct elf_symbols {
+    int file;
+    Elf *elf;
+    Elf_Data *symbols, *strings; /* NULL: unusable */
+};
+
+static void find_tables(struct elf_symbols *opened)
 {
-    _cleanup_close_ int file = elf_file_open(target, module);
-    if (file < 0 || elf_version(EV_CURRENT) == EV_NONE)
-        return ELF_LOOKUP_UNUSABLE;
-    __attribute__((cleanup(cleanup_elf))) Elf *elf = elf_begin(file, ELF_C_READ, NULL);
-    if (!elf || elf_kind(elf) != ELF_K_ELF)
-        return ELF_LOOKUP_UNUSABLE;
     GElf_Shdr header;
-    Elf_Scn *section = dynamic_symbols(elf, &header);
+    Elf_Scn *section = dynamic_symbols(opened->elf, &header);
     if (!section)
-        return ELF_LOOKUP_UNUSABLE;
+        return;
     Elf_Data *symbols = bounded_data(section, ELF_SYMBOLS_MAX * sizeof(Elf64_Sym));
-    Elf_Data *strings = bounded_data(elf_getscn(elf, header.sh_link), ELF_STRINGS_MAX);
-    if (!symbols || !strings || symbols->d_type != ELF_T_SYM)
+    Elf_Data *strings = bounded_data(elf_getscn(opened->elf, header.sh_link), ELF_STRINGS_MAX);
+    if (symbols && strings && symbols->d_type == ELF_T_SYM) {
+        opened->symbols = symbols;
+        opened->strings = strings;
+    }
+}
+
+static struct elf_symbols *open_symbols(struct target *target, const struct elf_module *module)
+{
+    struct elf_symbols *opened = calloc(1, sizeof *opened);
+    if (!opened)
+        return NULL;
+    opened->file = elf_file_open(target, module);
+    if (opened->file >= 0 && elf_version(EV_CURRENT) != EV_NONE)
+        opened->elf = elf_begin(opened->file, ELF_C_READ, NULL);
+    if (opened->elf && elf_kind(opened->elf) == ELF_K_ELF)
+        find_tables(opened);
+    return opened;
+}
+
+void elf_symbols_close(struct elf_symbols *opened)
+{
+    if (!opened)
+        return;
+    elf_end(opened->elf);
+    if (opened->file >= 0)
+        close(opened->file);
+    free(opened);
+}
+
+enum elf_lookup elf_file_lookup(struct target *target, struct elf_module *module, const char *name,
+                                Elf64_Sym *symbol)
+{
+    if (!module->symbols)
+        module->symbols = open_symbols(target, module);
+    const struct elf_symbols *opened = module->symbols;
+    if (!opened || !opened->symbols)
         return ELF_LOOKUP_UNUSABLE;
-    return search(symbols, strings, name, symbol);
+    return search(opened->symbols, opened->strings, name, symbol);
 }

@@ -30,8 +30,10 @@ enum elf_lookup {
     ELF_LOOKUP_UNUSABLE,
 };
 
-enum elf_lookup elf_file_lookup(struct target *target, const struct elf_module *module,
-                                const char *name, Elf64_Sym *symbol);
+/* Opens the file when it is first needed. */
+enum elf_lookup elf_file_lookup(struct target *target, struct elf_module *module, const char *name,
+                                Elf64_Sym *symbol);
+void elf_symbols_close(struct elf_symbols *symbols);
 enum elf_lookup elf_memory_lookup(struct target *target, const struct elf_module *module,
                                   const char *name, Elf64_Sym *symbol);
 

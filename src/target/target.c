@@ -10,6 +10,10 @@ void target_close(struct target *target)
 {
     if (!target)
         return;
+    if (target->memo) {
+        memo_close(target);
+        return;
+    }
     if (target->pidfd >= 0)
         close(target->pidfd);
     if (target->pagemap >= 0)
@@ -37,8 +41,6 @@ size_t target_read_some(struct target *target, uint64_t address, void *buffer, s
 {
     if (address + size < address)
         return 0;
-    if (memo_serves(target->memo, size))
-        return memo_read_some(target->memo, address, buffer, size);
     size_t done = target->operations->read_some(target, address, buffer, size);
     atomic_fetch_add_explicit(&target->bytes_read, done, memory_order_relaxed);
     return done;
@@ -49,19 +51,8 @@ bool target_read(struct target *target, uint64_t address, void *buffer, size_t s
     return target_read_some(target, address, buffer, size) == size;
 }
 
-static void read_batch_memo(struct target *target, struct read_request *requests, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        requests[i].ok =
-            target_read(target, requests[i].address, requests[i].buffer, requests[i].size);
-}
-
 void target_read_batch(struct target *target, struct read_request *requests, size_t count)
 {
-    if (memo_serves(target->memo, 0)) {
-        read_batch_memo(target, requests, count);
-        return;
-    }
     target->operations->read_batch(target, requests, count);
     uint64_t bytes = 0;
     for (size_t i = 0; i < count; i++)

@@ -54,8 +54,12 @@ static bool keep(struct actors *actors, uint64_t object, struct wanted wanted)
 struct error *actors_find(const struct cpython *cpython, const struct census *census,
                           struct actors *actors)
 {
-    *actors = (struct actors){.cpython = cpython};
+    struct cpython remembered;
+    cpython_remember(cpython, &remembered);
+    *actors = (struct actors){.cpython = &remembered};
     _cleanup_free_ struct wanted *wanted = judge_types(actors, census->types);
+    cpython_forget(cpython, &remembered);
+    actors->cpython = cpython;
     if (!wanted)
         return error_no_memory();
     for (size_t i = 0; i < census->index->slot_count; i++) {

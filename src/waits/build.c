@@ -228,23 +228,38 @@ static struct error *build(struct wait_picture *picture, const struct heap_sourc
     return NULL;
 }
 
-struct error *wait_picture_take(const struct cpython *cpython,
-                                const interpreter_vector *interpreters, struct actors *actors,
-                                const struct heap_source *heap, const struct wait_picture *earlier,
-                                struct wait_picture **out)
+static struct error *take(struct wait_picture *picture, const struct cpython *cpython,
+                          const struct cpython *remembered, const interpreter_vector *interpreters,
+                          struct actors *actors, const struct heap_source *heap,
+                          const struct wait_picture *earlier)
 {
-    struct wait_picture *picture = calloc(1, sizeof *picture);
-    if (!picture)
-        return error_no_memory();
-    struct memo *memo = NULL;
-    struct error *error = snapshot_take(cpython, interpreters, actors, &memo, &picture->snapshot);
+    struct error *error =
+        snapshot_take(cpython, remembered, interpreters, actors, &picture->snapshot);
     if (!error)
         error = promises_find(picture->snapshot, &picture->promises);
     if (!error)
         error = holds_find(picture->snapshot, &picture->holds);
     if (!error)
         error = build(picture, heap, earlier);
-    target_memo_end(memo);
+    return error;
+}
+
+struct error *wait_picture_take(const struct cpython *cpython,
+                                const interpreter_vector *interpreters, struct actors *actors,
+                                const struct heap_source *heap, const struct wait_picture *earlier,
+                                struct wait_picture **out)
+{
+    struct wait_picture *picture = calloc(1, sizeof *picture);
+    struct cpython remembered;
+    if (!picture)
+        return error_no_memory();
+    cpython_remember(cpython, &remembered);
+    actors->cpython = &remembered;
+    struct error *error = take(picture, cpython, &remembered, interpreters, actors, heap, earlier);
+    actors->cpython = cpython;
+    cpython_forget(cpython, &remembered);
+    if (picture->snapshot)
+        picture->snapshot->cpython = cpython;
     if (error) {
         wait_picture_free(picture);
         return error;

@@ -97,17 +97,20 @@ static struct error *see_executors(struct snapshot *snapshot)
 
 /* ---- */
 
-struct error *snapshot_take(const struct cpython *cpython, const interpreter_vector *interpreters,
-                            struct actors *actors, struct memo **memo, struct snapshot **out)
+struct error *snapshot_take(const struct cpython *cpython, const struct cpython *remembered,
+                            const interpreter_vector *interpreters, struct actors *actors,
+                            struct snapshot **out)
 {
     struct snapshot *snapshot = calloc(1, sizeof *snapshot);
     if (!snapshot)
         return error_no_memory();
-    snapshot->cpython = cpython;
+    snapshot->cpython = remembered;
     snapshot->actors = actors;
     snapshot->when = now_seconds();
-    struct error *error = snapshot_see_threads(snapshot, interpreters);
-    *memo = target_memo_begin(cpython->target);
+    struct error *error =
+        threads_list(cpython, interpreters, &snapshot->threads, &snapshot->frames);
+    if (!error)
+        error = snapshot_see_threads(snapshot, interpreters);
     if (!error)
         error = snapshot_see_loops(snapshot, interpreters);
     if (!error)

@@ -6,7 +6,6 @@
 #define STETH_WAITS_SNAPSHOT_H
 
 #include "runtime/asyncio.h"
-#include "target/memo.h"
 #include "waits/actors.h"
 #include "waits/thread_wait.h"
 
@@ -68,11 +67,13 @@ struct snapshot {
 };
 
 /*
- * `actors` is borrowed until snapshot_free. Threads move while they are read, what they wait for
- * does not: once they are read, *memo is begun (target/memo.h), for the caller to end.
+ * `actors` is borrowed until snapshot_free. The threads' chains move while they are read; all else
+ * is read through `remembered`, the same CPython by a target that remembers (target/memo.h). The
+ * snapshot refers to that until the caller sets another.
  */
-struct error *snapshot_take(const struct cpython *cpython, const interpreter_vector *interpreters,
-                            struct actors *actors, struct memo **memo, struct snapshot **snapshot);
+struct error *snapshot_take(const struct cpython *cpython, const struct cpython *remembered,
+                            const interpreter_vector *interpreters, struct actors *actors,
+                            struct snapshot **snapshot);
 void snapshot_free(struct snapshot *snapshot);
 
 size_t snapshot_thread_of_ident(const struct snapshot *snapshot, uint64_t ident);

@@ -90,10 +90,6 @@ static void name_frames(struct snapshot *snapshot, const interpreter_vector *int
 struct error *snapshot_see_threads(struct snapshot *snapshot,
                                    const interpreter_vector *interpreters)
 {
-    struct error *error =
-        threads_list(snapshot->cpython, interpreters, &snapshot->threads, &snapshot->frames);
-    if (error)
-        return error;
     snapshot->named = calloc(snapshot->frames.count + 1, sizeof *snapshot->named);
     if (!snapshot->named || !deal_frames(snapshot))
         return error_no_memory();

@@ -73,6 +73,7 @@ static void look_up_in_file(const uint8_t *data, size_t size)
         Elf64_Sym symbol;
         (void)elf_file_lookup(own_process, &module, names[k], &symbol);
     }
+    elf_symbols_close(module.symbols);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

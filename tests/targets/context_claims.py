@@ -1,8 +1,10 @@
-"""Contexts of contextvars with few, many and colliding variables, and what they hold.
+"""Contexts of contextvars with few, many and colliding variables, and broken ones.
 
 Prints READY and a list of [request, expected answer] for tests/unit/read_asyncio.c.
 """
 import contextvars
+import ctypes
+import gc
 import json
 import os
 import threading
@@ -66,6 +68,48 @@ def with_collisions():
     return [contextvars.Context().run(fill, more) for more in (0, 100)]
 
 
+def word(address):
+    return ctypes.c_uint64.from_address(address)
+
+
+def broken():
+    """Contexts that no interpreter makes; places as in struct _pycontextobject and hamt.c."""
+    gc.disable()  # it would walk them
+
+    def parts(count=3):
+        context = with_variables(count)
+        kept.append(context)
+        tree = word(id(context) + 24).value
+        root = word(tree + 16).value
+        return context, tree, root
+
+    def break_one(part, place, value):
+        of = dict(zip(("context", "tree", "root"), parts()))
+        where = id(of["context"]) if part == "context" else of[part]
+        word(where + place).value = of[value] if value in of else value
+        claims.append([f"context {id(of['context'])}", {"known": False}])
+
+    for tree in (0, 1, 8, id({}), 2**64 - 8):
+        break_one("context", 24, tree)
+    for count in (0, 2, 4, 2**40, 2**63):
+        break_one("tree", 32, count)
+    for root in (0, 12, 4096, id("str"), "tree", 2**63):
+        break_one("tree", 16, root)
+    for items in (0, 1, 3, 2**20, 2**60, 2**63):
+        break_one("root", 16, items)
+    for variable in (0, 3, id("str"), "root"):
+        break_one("root", 32, variable)
+    for value in (0, 5):
+        break_one("root", 40, value)
+    context, _, root = parts()
+    word(root + 32).value, word(root + 40).value = 0, root  # inside of itself
+    claims.append([f"context {id(context)}", {"known": False}])
+    context, _, root = parts(100)
+    for child in range(32):
+        word(root + 16 + 8 * child).value = root
+    claims.append([f"context {id(context)}", {"known": False}])
+
+
 def in_thread(run):
     there = threading.Event()
     thread = threading.Thread(target=run, args=(there,), daemon=True)
@@ -101,6 +145,7 @@ def main():
         kept.append(other)
         claims.append([f"context {id(other)}", {"known": False}])
     claims.append(["context 0", {"variables": [], "known": True}])
+    broken()
     print("READY", json.dumps(claims), flush=True)
     while True:
         time.sleep(3600)

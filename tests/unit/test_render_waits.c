@@ -62,13 +62,16 @@ static void fill_watch(struct loop_watch *watch)
         .ready_first = 3,
         .ready_last = 37,
         .ready_max = 1040,
+        .added = 204000,
+        .taken = 203966,
         .slow_count = 2,
     };
     watch->slow = calloc(2, sizeof *watch->slow);
     assert_non_null(watch->slow);
-    watch->slow[0] =
-        (struct slow_call){place_of("/srv/shop/pricing/discounts.py", 118, "apply"), 4200, 1042};
-    watch->slow[1] = (struct slow_call){place_of("/srv/shop/db.py", 7, "Session.commit"), 12.5, 1};
+    watch->slow[0] = (struct slow_call){place_of("/srv/shop/pricing/discounts.py", 118, "apply"),
+                                        4200, 4100, 1042};
+    watch->slow[1] =
+        (struct slow_call){place_of("/srv/shop/db.py", 7, "Session.commit"), 12.5, 0, 1};
 }
 
 static void add_loops(struct report *report)
@@ -191,6 +194,15 @@ static void add_executors(struct report *report)
         .queued = 1200,
         .oldest_ms = 12300,
         .oldest = place_of("/srv/shop/reports.py", 9, "build_report"),
+        .watch = {.seconds = 10,
+                  .samples = 180,
+                  .busy_mean = 3.875,
+                  .busy_max = 4,
+                  .queued_first = 900,
+                  .queued_last = 1200,
+                  .queued_max = 1205,
+                  .oldest_ms = 9800,
+                  .oldest = place_of("/srv/shop/reports.py", 9, "build_report")},
     };
     assert_true(vector_push(&report->executors, starved));
     struct executor_row unknown = {.class_name = strdup("ProcessPoolExecutor"),
@@ -307,6 +319,7 @@ static void fill_hostile(struct report *report)
     add_node(&loop.cycle, NULL, "\x1b]0;x\x07", "\n", 0, place_of("\xff", 1, "\x7f"));
     fill_watch(&loop.watch);
     loop.watch.utilisation = NAN;
+    loop.watch.added = INT64_MAX;
     loop.watch.delay_max = INFINITY;
     assert_true(vector_push(&report->loops, loop));
     struct task_row *task = add_task(report, 0, "\x1b[H", "\xe2\x80\xae", "\n");
@@ -317,7 +330,9 @@ static void fill_hostile(struct report *report)
     awaits(task, UINT64_MAX);
     awaits(task, UINT64_MAX);
     add_task(report, UINT64_MAX, "twin", "f", NULL);
-    struct executor_row executor = {.class_name = strdup("\x1b"), .oldest_ms = NAN};
+    struct executor_row executor = {.class_name = strdup("\x1b"),
+                                    .oldest_ms = NAN,
+                                    .watch = {.seconds = 1e-9, .busy_mean = NAN}};
     assert_true(vector_push(&report->executors, executor));
     struct thread_row thread = {.tid = -1,
                                 .name = strdup("\x1b"),

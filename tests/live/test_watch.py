@@ -1,0 +1,131 @@
+"""Event loops watched over some time: steth tasks --for."""
+
+import subprocess
+
+import pytest
+
+import looks
+from looks import TARGETS
+
+PROGRAM = TARGETS / "watched_loop.py"
+SHARE = 0.08 / 0.2  # of the time that the slow callback takes
+
+
+def watch(pid, *arguments, seconds=4):
+    look = looks.look("tasks", pid, "--for", f"{seconds}s", "--json", *arguments)
+    assert look.status in (looks.NOTHING_FOUND, looks.FOUND), str(look)
+    return look.data
+
+
+def only_loop(data):
+    (loop,) = data["loops"]
+    return loop
+
+
+def function(call):
+    return call["location"]["function"]
+
+
+def check_slow(loop):
+    """The slow callback and its share of the time, whatever else the machine does."""
+    assert loop["watched_ms"] > 3000 and loop["samples"] > 20
+    assert abs(loop["utilisation"] - SHARE) < 0.15
+    slowest = loop["slow"][0]
+    assert function(slowest) == "slow_lookup"
+    assert slowest["location"]["file"].endswith("watched_loop.py")
+    truth = SHARE * loop["watched_ms"]
+    assert truth / 2 < slowest["total_ms"] < truth * 2
+    return slowest
+
+
+@pytest.mark.minors
+def test_slow_callback(start, interpreter):
+    process = start(interpreter, PROGRAM, "slow")
+    loop = only_loop(watch(process.pid))
+    slowest = check_slow(loop)
+    assert 20 < slowest["longest_ms"] < 2000
+    assert loop["delay_ms"]["p50"] <= loop["delay_ms"]["p95"] <= loop["delay_ms"]["max"]
+    assert 20 < loop["delay_ms"]["max"] < 2000
+    assert loop["callbacks"]["taken"] > 100
+    assert abs(loop["callbacks"]["added"] - loop["callbacks"]["taken"]) < 20
+    assert process.is_running()
+
+
+@pytest.mark.minors
+def test_pool(start, interpreter):
+    process = start(interpreter, PROGRAM, "slow")
+    data = watch(process.pid, "--executor-deadline", "2s")
+    (executor,) = data["executors"]
+    watched = executor["watched"]
+    assert 1 <= watched["busy"]["mean"] <= 2 and watched["busy"]["max"] <= 2
+    assert watched["oldest_ms"] > 2000
+    assert watched["location"]["function"] == "long_call"
+    (finding,) = [one for one in data["findings"] if one["rule"] == "EXEC002"]
+    assert "long_call" in finding["summary"]
+    assert finding["location"]["function"] == "long_call"
+
+
+@pytest.mark.some
+def test_deadline_not_met(start, interpreter):
+    process = start(interpreter, PROGRAM, "slow")
+    data = watch(process.pid, "--executor-deadline", "10m", seconds=1)
+    assert "EXEC002" not in {one["rule"] for one in data["findings"]}
+
+
+@pytest.mark.minors
+def test_growing_queue(start, interpreter):
+    process = start(interpreter, PROGRAM, "growing")
+    data = watch(process.pid)
+    loop = only_loop(data)
+    assert loop["verdict"] == "ready-queue-growth"
+    assert loop["utilisation"] > 0.9
+    assert function(loop["slow"][0]) == "handle_order"
+    assert loop["ready_watched"]["last"] > loop["ready_watched"]["first"]
+    assert loop["callbacks"]["added"] > loop["callbacks"]["taken"] > 0
+    (finding,) = [one for one in data["findings"] if one["rule"] == "LOOP003"]
+    assert "handle_order" in finding["summary"]
+    assert finding["facts"]["added"] > finding["facts"]["taken"]
+
+
+@pytest.mark.some
+def test_idle_loop(start, interpreter):
+    process = start(interpreter, PROGRAM, "idle")
+    loop = only_loop(watch(process.pid, seconds=2))
+    assert loop["verdict"] == "healthy"
+    assert loop["utilisation"] == 0
+    assert loop["delay_ms"]["max"] == 0
+    assert loop["slow"] == []
+
+
+@pytest.mark.some
+def test_not_watched(start, interpreter):
+    process = start(interpreter, PROGRAM, "idle")
+    loop = only_loop(looks.look("tasks", process.pid, "--json").data)
+    for key in ("watched_ms", "samples", "utilisation", "delay_ms", "callbacks", "slow"):
+        assert loop[key] is None
+
+
+@pytest.mark.some
+def test_check_watches_too(start, interpreter):
+    process = start(interpreter, PROGRAM, "slow")
+    look = looks.check(process.pid, "--for", "2s", "--executor-deadline", "1s")
+    assert "EXEC002" in look.alarms, str(look)
+
+
+@pytest.mark.some
+def test_program_ends_meanwhile(start, interpreter):
+    process = start(interpreter, PROGRAM, "idle")
+    watcher = subprocess.Popen(
+        [looks.STETH, "tasks", str(process.pid), "--for", "60s"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            watcher.wait(2)
+        process.kill()
+        assert watcher.wait(30) == looks.CANNOT_LOOK
+        assert b"exited while" in watcher.stderr.read()
+    finally:
+        watcher.kill()
+        watcher.stderr.close()
