@@ -76,16 +76,16 @@ def program(build, name, *arguments):
     return {**cost, **data}
 
 
-class Ticking:
-    """bench/ticking.py and its speed over stretches of time."""
+class Counting:
+    """A program that counts its rounds in the file it is given, and its speed over time."""
 
-    def __init__(self, python, objects):
+    def __init__(self, python, script, *arguments):
         with contextlib.ExitStack() as stack:
             file = stack.enter_context(tempfile.NamedTemporaryFile())
             file.write(bytes(8))
             file.flush()
             self._count = mmap.mmap(file.fileno(), 8)
-            self._target = stack.enter_context(Target(python, "ticking.py", file.name, objects))
+            self._target = stack.enter_context(Target(python, script, file.name, *arguments))
             self._stack = stack.pop_all()
         self.pid = self._target.pid
 

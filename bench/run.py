@@ -185,7 +185,7 @@ def measure_throughput(options, objects):
     """Stretches alone and watched in turn, so that drift meets both."""
     pairs = 5
     stretch = options.seconds / pairs
-    with measure.Ticking(options.python, objects) as target:
+    with measure.Counting(options.python, "ticking.py", objects) as target:
         meanwhile = {
             "alone": lambda: time.sleep(0.01),
             "zombies": lambda: measure.steth(options.build, "zombies", target.pid),

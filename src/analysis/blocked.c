@@ -34,9 +34,10 @@ static void advise(struct finding *finding, const struct seen_thread *thread)
         finding_add_fix(finding, "use `asyncio.create_subprocess_exec()` and await it");
         break;
     default:
-        finding_add_fix(finding, "move the call off the loop: `await asyncio.to_thread(call)`, or "
-                                 "use an asyncio client for it");
-        finding_add_fix(finding, "give it a deadline: `async with asyncio.timeout(5)`");
+        finding_add_fix(finding, "move the call off the loop: `await loop.run_in_executor(None, "
+                                 "call)`, or use an asyncio client for it");
+        finding_add_fix(finding, "give the call a time-out of its own: nothing can interrupt it "
+                                 "while it holds the loop");
     }
 }
 

@@ -25,16 +25,15 @@
  */
 #include <string.h>
 
-#include "analysis/context_pairs.h"
-#include "analysis/context_use.h"
+#include "analysis/context_findings.h"
 #include "analysis/diagnosis.h"
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "runtime/context.h"
 
 struct comparison {
     struct diagnosis *diagnosis;
-    const char *standard; /* where the standard library lies, or NULL */
+    struct cpython remembered; /* for code and its names, which do not change */
+    const char *standard;      /* where the standard library lies, or NULL */
     uint64_t compared, calls_unknown, tasks_unknown;
 };
 
@@ -64,7 +63,8 @@ static bool note_uses_of_call(const struct comparison *comparison, size_t thread
     const struct seen_thread *seen = &snapshot->seen.items[thread];
     for (size_t i = 0; i < seen->frame_count; i++)
         if (seen->named[i].place.file && !seen->named[i].library &&
-            !frame_uses_note(snapshot->cpython, &seen->frames[i], comparison->standard, missing))
+            !frame_uses_note(&comparison->remembered, &seen->frames[i], comparison->standard,
+                             missing))
             return false;
     return true;
 }
@@ -82,7 +82,7 @@ static bool note_uses_of_task(const struct comparison *comparison, size_t task,
             !named_frame_read(snapshot->cpython, frame, comparison->standard, &named))
             continue;
         if (!named.library)
-            ok = frame_uses_note(snapshot->cpython, frame, comparison->standard, missing);
+            ok = frame_uses_note(&comparison->remembered, frame, comparison->standard, missing);
         named_frame_release(&named);
     }
     return ok;
@@ -133,120 +133,6 @@ static bool still_runs(const struct comparison *comparison, size_t thread, uint6
            context_call_runs(snapshot, thread);
 }
 
-/* ---- the finding ----------------------------------------------------------------------------- */
-
-static bool reported(const struct report *report, const struct place *place)
-{
-    for (size_t i = 0; i < report->findings.count; i++) {
-        const struct finding *finding = &report->findings.items[i];
-        if (strcmp(finding->rule, "CTX001") == 0 && finding->location.file && place->file &&
-            strcmp(finding->location.file, place->file) == 0 &&
-            finding->location.line == place->line)
-            return true;
-    }
-    return false;
-}
-
-static char *join_names(const struct cpython *cpython, const variable_uses *missing)
-{
-    char *joined = NULL;
-    for (size_t i = 0; i < missing->count; i++) {
-        _cleanup_free_ char *name = context_variable_name(cpython, missing->items[i].variable);
-        char *longer = text_format("%s%s%s", joined ? joined : "", joined ? ", " : "",
-                                   name ? name : "a ContextVar");
-        free(joined);
-        joined = longer;
-    }
-    return joined;
-}
-
-/* Where a call is awaited, or a task is: the line to look at. */
-static struct place place_of_pair(const struct snapshot *snapshot, const struct context_pair *pair)
-{
-    struct source_place place = {0};
-    size_t task = pair->task != NOBODY ? pair->task : pair->awaiter;
-    if (task != NOBODY)
-        (void)snapshot_task_place(snapshot, task, &place);
-    if (!place.file && pair->thread != NOBODY)
-        (void)thread_place(&snapshot->seen.items[pair->thread], &place);
-    return place_of(&place);
-}
-
-static void add_readers(struct finding *finding, const struct cpython *cpython,
-                        const variable_uses *missing)
-{
-    for (size_t i = 0; i < missing->count; i++) {
-        const struct variable_use *use = &missing->items[i];
-        _cleanup_free_ char *name = context_variable_name(cpython, use->variable);
-        struct source_place reader = {0};
-        if (code_place(cpython, use->reader, &reader))
-            finding_add_evidence(
-                finding, "%s is read by %s (%s:%u), which %s", name ? name : "a ContextVar",
-                reader.function ? reader.function : "code", reader.file ? reader.file : "?",
-                reader.line, use->direct ? "runs there" : "code that runs there uses");
-        source_place_free(&reader);
-    }
-}
-
-static void add_fixes(struct finding *finding, bool call)
-{
-    if (call) {
-        finding_add_fix(finding, "await asyncio.to_thread(function, ...): it takes the caller's "
-                                 "context along (3.9+)");
-        finding_add_fix(finding, "or hand over a copy: loop.run_in_executor(executor, "
-                                 "contextvars.copy_context().run, function, ...)");
-    } else {
-        finding_add_fix(finding, "leave out create_task()'s context argument, or pass "
-                                 "contextvars.copy_context()");
-    }
-    finding_add_fix(finding, "or pass the value as an argument instead of reading the variable");
-}
-
-static char *summary_of(const struct snapshot *snapshot, const struct context_pair *pair,
-                        const char *names)
-{
-    bool call = pair->thread != NOBODY;
-    _cleanup_free_ char *creator =
-        pair->awaiter != NOBODY ? snapshot_task_name(snapshot, pair->awaiter) : NULL;
-    _cleanup_free_ char *what = call ? snapshot_thread_name(snapshot, pair->thread)
-                                     : snapshot_task_name(snapshot, pair->task);
-    return call ? text_format("a call that %s handed to an executor runs in %s without %s, which "
-                              "its caller had set",
-                              creator ? creator : "a task", what ? what : "a thread", names)
-                : text_format("%s runs without %s, which was set where it was created",
-                              what ? what : "a task", names);
-}
-
-static void report_pair(struct comparison *comparison, const struct context_pair *pair,
-                        const variable_uses *missing)
-{
-    const struct snapshot *snapshot = comparison->diagnosis->snapshot;
-    struct report *report = comparison->diagnosis->report;
-    struct place place = place_of_pair(snapshot, pair);
-    bool direct = true;
-    for (size_t i = 0; i < missing->count; i++)
-        direct &= missing->items[i].direct;
-    struct finding *finding =
-        reported(report, &place) ? NULL
-                                 : report_add_finding(report, "CTX001", SEVERITY_WARNING,
-                                                      direct ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM);
-    if (finding) {
-        _cleanup_free_ char *names = join_names(snapshot->cpython, missing);
-        finding->summary = summary_of(snapshot, pair, names ? names : "a variable");
-        finding_place(finding, &place);
-        finding_add_text(finding, "variables", names ? names : "");
-        finding_add_evidence(finding,
-                             "the copy of the creator's context that asyncio made then "
-                             "has %s; the context in use has not",
-                             missing->count > 1 ? "them" : "it");
-        add_readers(finding, snapshot->cpython, missing);
-        add_fixes(finding, pair->thread != NOBODY);
-        finding->confirm = text_format("steth tasks %d", (int)comparison->diagnosis->pid);
-        finding_identify(finding, place.function ? place.function : "");
-    }
-    place_free(&place);
-}
-
 /* ---- comparing ------------------------------------------------------------------------------- */
 
 /* The worker ran the same call in the look before. */
@@ -275,7 +161,7 @@ static void compare_call(struct comparison *comparison, size_t thread)
         if (missing.count && note_uses_of_call(comparison, thread, &missing)) {
             keep_read(&missing);
             if (missing.count && still_runs(comparison, thread, own))
-                report_pair(comparison, &pair, &missing);
+                context_report(comparison->diagnosis, &pair, &missing);
         }
     }
     vector_free(&missing);
@@ -295,7 +181,7 @@ static void compare_task(struct comparison *comparison, size_t task)
         if (missing.count && note_uses_of_task(comparison, task, &missing)) {
             keep_read(&missing);
             if (missing.count)
-                report_pair(comparison, &pair, &missing);
+                context_report(comparison->diagnosis, &pair, &missing);
         }
     }
     vector_free(&missing);
@@ -331,11 +217,13 @@ struct error *diagnose_contexts(struct diagnosis *diagnosis)
         return NULL;
     _cleanup_free_ char *standard =
         interpreters->count ? standard_library(snapshot->cpython, &interpreters->items[0]) : NULL;
-    struct comparison comparison = {diagnosis, standard, 0, 0, 0};
+    struct comparison comparison = {.diagnosis = diagnosis, .standard = standard};
+    cpython_remember(snapshot->cpython, &comparison.remembered);
     for (size_t i = 0; i < snapshot->seen.count; i++)
         compare_call(&comparison, i);
     for (size_t i = 0; i < snapshot->tasks.count; i++)
         compare_task(&comparison, i);
+    cpython_forget(snapshot->cpython, &comparison.remembered);
     report_rest(&comparison);
     return NULL;
 }

@@ -21,8 +21,8 @@ static const struct deadlock_kind self_deadlock = {
     "self-deadlock",
     "tasks",
     {"await it instead of blocking: `await asyncio.wrap_future(f)`, or call the coroutine itself",
-     "or move the blocking call off the loop: `await asyncio.to_thread(call)` with a deadline "
-     "(`async with asyncio.timeout(5)`)",
+     "or move the blocking call off the loop, with a deadline: "
+     "`await asyncio.wait_for(loop.run_in_executor(None, call), 5)`",
      NULL},
 };
 static const struct deadlock_kind lock_deadlock = {
@@ -45,8 +45,16 @@ static const struct deadlock_kind task_cycle = {
     "TASK001",
     "task-cycle",
     "tasks",
+    {"let one of them not await the others: pass results through a queue or a future",
+     "or look at it with a deadline that cancels nobody: `await asyncio.wait({task}, timeout=5)`",
+     NULL},
+};
+static const struct deadlock_kind task_lock_cycle = {
+    "TASK001",
+    "task-cycle",
+    "tasks",
     {"take the locks in one order everywhere, or one lock for both",
-     "put a deadline around the wait: `async with asyncio.timeout(5)`", NULL},
+     "or wait for a lock with a deadline: `await asyncio.wait_for(lock.acquire(), 5)`", NULL},
 };
 static const struct deadlock_kind starved = {
     "EXEC001",
@@ -91,7 +99,9 @@ static const struct deadlock_kind *kind_of(const struct deadlock *deadlock)
         return deadlock->lock_of_task ? &lock_deadlock : &self_deadlock;
     if (deadlock->loops)
         return &cross_deadlock;
-    return deadlock->threads ? &lock_cycle : &task_cycle;
+    if (deadlock->threads)
+        return &lock_cycle;
+    return deadlock->locks ? &task_lock_cycle : &task_cycle;
 }
 
 /* "MainThread and LoopB" */
@@ -117,7 +127,9 @@ static char *summary_of(const struct deadlock_kind *kind, const struct deadlock 
     const char *function = chain->items[0].at.function;
     if (kind == &starved)
         return text_format("every worker of %s waits for work that is queued behind it", pools);
-    if (kind == &task_cycle)
+    if (deadlock->tasks == 1 && !deadlock->threads)
+        return text_format("%s waits for itself", tasks);
+    if (kind == &task_cycle || kind == &task_lock_cycle)
         return text_format("%u tasks wait for one another: %s", deadlock->tasks, tasks);
     if (kind == &lock_cycle)
         return text_format("%u threads wait for one another: %s", deadlock->threads, threads);

@@ -4,6 +4,7 @@
 #include "analysis/diagnosis.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "waits/callable.h"
 
 /* Tasks that wait at the same place for the same kind of thing. */
 struct orphan_group {
@@ -69,6 +70,59 @@ static bool add_to_group(orphan_groups *groups, size_t task, uint32_t end,
     return vector_push(groups, group);
 }
 
+/* ---- what waits on purpose ------------------------------------------------------------------- */
+
+struct callback_search {
+    const struct cpython *cpython;
+    bool found;
+};
+
+static bool find_run_callback(void *user, uint64_t callback, uint64_t context)
+{
+    (void)context;
+    struct callback_search *search = user;
+    _cleanup_free_ char *name = callable_name(search->cpython, callback);
+    search->found = name && strcmp(name, "_run_until_complete_cb") == 0;
+    return !search->found;
+}
+
+/* Whether run_until_complete() waits for the task (uvloop's own does so in C). */
+static bool is_main_task(const struct snapshot *snapshot, const struct seen_task *task)
+{
+    struct callback_search search = {.cpython = snapshot->cpython};
+    if (snapshot->loops.items[task->loop].view.role == ROLE_LOOP_UV)
+        return snapshot_task_number(snapshot, (size_t)(task - snapshot->tasks.items)) == 1;
+    (void)future_callbacks_visit(snapshot->cpython, &task->view, find_run_callback, &search);
+    return search.found;
+}
+
+/* Whether a loop has anything to do besides `task`. */
+static bool has_other_work(const struct diagnosis *diagnosis, size_t index, size_t task)
+{
+    const struct snapshot *snapshot = diagnosis->snapshot;
+    const struct seen_loop *loop = &snapshot->loops.items[index];
+    if (loop->view.role == ROLE_LOOP_UV || loop->own_io || loop->view.scheduled > 0 ||
+        loop->view.ready > 0 || snapshot->threads.count > 1)
+        return true;
+    for (size_t i = 0; i < snapshot->tasks.count; i++)
+        if (i != task && !picture_stuck(diagnosis->picture, snapshot->tasks.items[i].view.address))
+            return true;
+    return false;
+}
+
+/*
+ * `await asyncio.Future()` and `await asyncio.Event().wait()` are how a main() that has started
+ * servers and tasks waits for its end.
+ */
+static bool waits_on_purpose(const struct diagnosis *diagnosis, size_t index)
+{
+    const struct seen_task *task = &diagnosis->snapshot->tasks.items[index];
+    return task->loop != NOBODY && is_main_task(diagnosis->snapshot, task) &&
+           has_other_work(diagnosis, task->loop, index);
+}
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
 static bool find_groups(const struct diagnosis *diagnosis, orphan_groups *groups)
 {
     const struct snapshot *snapshot = diagnosis->snapshot;
@@ -81,7 +135,8 @@ static bool find_groups(const struct diagnosis *diagnosis, orphan_groups *groups
         uint32_t end = own_dead_end(diagnosis->picture, task);
         if (end == VERTEX_NONE ||
             !standstill_stuck(diagnosis->standstill, graph->vertices.items[task].address) ||
-            !standstill_stuck(diagnosis->standstill, graph->vertices.items[end].address))
+            !standstill_stuck(diagnosis->standstill, graph->vertices.items[end].address) ||
+            waits_on_purpose(diagnosis, i))
             continue;
         (void)snapshot_task_place(snapshot, i, &place);
         if (!add_to_group(groups, i, end, &place))
@@ -107,6 +162,11 @@ static void judge_loop(struct diagnosis *diagnosis, const struct orphan_group *g
     loop_judge(diagnosis, loop, "orphan-future", CONFIDENCE_HIGH, strdup(summary), place);
 }
 
+static const char *article(const char *noun)
+{
+    return strchr("aeiou", *noun) ? "an" : "a";
+}
+
 static void report_group(struct diagnosis *diagnosis, const struct orphan_group *group)
 {
     _cleanup_free_ char *task = snapshot_task_name(diagnosis->snapshot, group->task);
@@ -114,10 +174,10 @@ static void report_group(struct diagnosis *diagnosis, const struct orphan_group 
     const char *function = group->place.function ? group->place.function : "a coroutine";
     _cleanup_free_ char *summary =
         group->count == 1
-            ? text_format("%s awaits a %s in %s() that nothing alive can complete", task, thing,
-                          function)
-            : text_format("%llu tasks await a %s in %s() that nothing alive can complete",
-                          (unsigned long long)group->count, thing, function);
+            ? text_format("%s awaits %s %s in %s() that nothing alive can complete", task,
+                          article(thing), thing, function)
+            : text_format("%llu tasks await %s %s in %s() that nothing alive can complete",
+                          (unsigned long long)group->count, article(thing), thing, function);
     if (!summary)
         return;
     judge_loop(diagnosis, group, summary);
@@ -136,7 +196,7 @@ static void report_group(struct diagnosis *diagnosis, const struct orphan_group 
     finding_add_evidence(finding, "no thread, running task or global refers to it");
     finding_add_fix(finding, "complete it on every path: set_result(), set_exception() or cancel() "
                              "in a finally block");
-    finding_add_fix(finding, "or await it with a deadline: `async with asyncio.timeout(30)`");
+    finding_add_fix(finding, "or await it with a deadline: `await asyncio.wait_for(future, 30)`");
     finding->confirm = text_format("steth tasks %d", (int)diagnosis->pid);
     finding_identify(finding, function);
     uint32_t vertex = wait_graph_find(&diagnosis->picture->graph,

@@ -4,9 +4,6 @@
 
 #include "os/signals.h"
 
-/* Stands for all code that is not seen. */
-#define ANYBODY_ADDRESS UINT64_C(1)
-
 void moves(struct building *building, uint32_t vertex)
 {
     if (vertex != VERTEX_NONE)

@@ -9,6 +9,9 @@
 #include "waits/held.h"
 #include "waits/promises.h"
 
+/* The vertex of all code that is not seen. */
+#define ANYBODY_ADDRESS UINT64_C(1)
+
 /* What one moment of a target looks like, and who waits for whom in it. */
 struct wait_picture {
     struct snapshot *snapshot;

@@ -35,6 +35,7 @@ struct search {
     VECTOR(uint32_t) first_link; /* parallel to nodes */
     VECTOR(struct completer) sources;
     struct address_map by_address, wanted, examined;
+    size_t strongly; /* the first so many nodes: weak references do not count */
     bool no_memory;
 };
 
@@ -88,7 +89,7 @@ static bool ends_way(struct search *search, uint64_t object, struct completer *s
 {
     struct snapshot *snapshot = search->snapshot;
     size_t task = snapshot_task(snapshot, object);
-    *source = (struct completer){.kind = COMPLETER_ACTOR, .object = object};
+    *source = (struct completer){.kind = COMPLETER_ACTOR, .object = object, .holder = object};
     if (task != NOBODY) { /* also its coroutines */
         source->object = snapshot->tasks.items[task].view.address;
         source->role = ROLE_TASK;
@@ -126,11 +127,16 @@ static size_t thread_of_frame(const struct snapshot *snapshot, uint64_t frame)
     return NOBODY;
 }
 
+/*
+ * What the interpreter's own state and C libraries refer to may be borrowed (a cache of functions);
+ * what they own is missing among the references that were counted (note_unseen).
+ */
 static void root_holds(struct search *search, uint32_t root, uint32_t held)
 {
     const struct root *facts = &search->roots->items.items[root];
     struct completer source = {.kind = COMPLETER_ANYBODY};
-    search->nodes.items[held].references++;
+    if (facts->kind != ROOT_MODULE && facts->kind != ROOT_FRAME)
+        return;
     if (facts->kind == ROOT_FRAME) {
         source.thread = thread_of_frame(search->snapshot, facts->frame.address);
         char *local = frame_local_of(search->snapshot->cpython, &facts->frame,
@@ -140,9 +146,8 @@ static void root_holds(struct search *search, uint32_t root, uint32_t held)
         free(local);
         if (source.thread != NOBODY)
             source.kind = COMPLETER_THREAD;
-    } else if (facts->kind != ROOT_MODULE) {
-        source.kind = COMPLETER_UNSEEN;
     }
+    search->nodes.items[held].references++;
     add_source(search, held, source);
 }
 
@@ -191,7 +196,7 @@ static void follow_weak(struct search *search, uint64_t reference)
         !referent)
         return;
     uint32_t held = address_map_get(&search->wanted, referent);
-    if (held != ADDRESS_MAP_ABSENT)
+    if (held != ADDRESS_MAP_ABSENT && held >= search->strongly)
         add_link(search, held, node_of(search, reference));
 }
 
@@ -308,9 +313,9 @@ static bool collect(struct search *search, uint32_t target)
     return ok;
 }
 
-struct error *completers_find(struct snapshot *snapshot, const struct census *index,
-                              struct roots *roots, const uint64_t *targets, size_t count,
-                              struct completers *completers)
+static struct error *find(struct snapshot *snapshot, const struct census *index,
+                          struct roots *roots, const uint64_t *targets, size_t count, bool strongly,
+                          struct completers *completers)
 {
     struct search search = {
         .snapshot = snapshot,
@@ -324,6 +329,7 @@ struct error *completers_find(struct snapshot *snapshot, const struct census *in
     for (size_t i = 0; i < count; i++)
         (void)node_of(&search, targets[i]);
     size_t wanted = search.nodes.count;
+    search.strongly = strongly ? wanted : 0;
     struct error *error = expand(&search);
     for (uint32_t i = 0; i < wanted && !error; i++)
         if (!collect(&search, i))
@@ -337,6 +343,20 @@ struct error *completers_find(struct snapshot *snapshot, const struct census *in
     address_map_free(&search.wanted);
     address_map_free(&search.examined);
     return error;
+}
+
+struct error *completers_find(struct snapshot *snapshot, const struct census *index,
+                              struct roots *roots, const uint64_t *targets, size_t count,
+                              struct completers *completers)
+{
+    return find(snapshot, index, roots, targets, count, false, completers);
+}
+
+struct error *referrers_find(struct snapshot *snapshot, const struct census *index,
+                             struct roots *roots, const uint64_t *targets, size_t count,
+                             struct completers *completers)
+{
+    return find(snapshot, index, roots, targets, count, true, completers);
 }
 
 void completers_free(struct completers *completers)

@@ -20,6 +20,7 @@ struct completer {
     uint64_t target;
     enum completer_kind kind;
     uint64_t object;
+    uint64_t holder; /* what of the actor refers to it: itself, its coroutine, its handle */
     enum role role;
     size_t thread;
 };
@@ -36,6 +37,11 @@ struct completers {
 struct error *completers_find(struct snapshot *snapshot, const struct census *index,
                               struct roots *roots, const uint64_t *targets, size_t count,
                               struct completers *completers);
+
+/* The same for what refers to the targets other than weakly. */
+struct error *referrers_find(struct snapshot *snapshot, const struct census *index,
+                             struct roots *roots, const uint64_t *targets, size_t count,
+                             struct completers *completers);
 void completers_free(struct completers *completers);
 
 #endif

@@ -1,0 +1,65 @@
+"""Verdicts about loops, tasks, threads and locks, on programs that differ in one thing each."""
+
+import pytest
+
+from looks import FOUND, NOTHING_FOUND, TARGETS, look
+
+HEALTHY = [
+    "idle_streams",
+    "main_awaits_a_future",
+    "main_awaits_an_event",
+    "idle_consumers",
+    "locks_with_a_deadline",
+    "call_in_an_executor",
+    "work_of_another_loop",
+    "waits_for_a_signal",
+    "answers_are_expected",
+    "workers_without_a_loop",
+]
+
+# state: rule, verdict of the main thread's loop, function to look at
+SICK = {
+    "lone_future": ("TASK002", "orphan-future", "lone_future"),
+    "event_that_nobody_sets": ("TASK002", "orphan-future", "wait_in_vain"),
+    "queue_without_producers": ("TASK002", "orphan-future", "consume"),
+    "tasks_await_each_other": ("TASK001", "task-cycle", "await_the_other"),
+    "bounded_semaphores": ("TASK001", "task-cycle", "take"),
+    "condition_around_a_lock": ("TASK001", "task-cycle", "through_the_condition"),
+    "computes": ("LOOP001", "blocked-in-call", "compute"),
+    "receives_on_the_loop": ("LOOP001", "blocked-in-call", "receives_on_the_loop"),
+    "joins_a_thread": ("LOOP001", "blocked-in-call", "joins_a_thread"),
+    "pool_waits_for_itself": ("EXEC001", "executor-starved", "outer"),
+    "locks_in_two_orders": ("LOCK001", None, "take"),
+}
+BLOCKED_IN = {"computes": "cpu", "receives_on_the_loop": "recvfrom", "joins_a_thread": "futex"}
+
+pytestmark = pytest.mark.minors
+
+
+@pytest.mark.parametrize("state", HEALTHY)
+def test_healthy(start, interpreter, state):
+    process = start(interpreter, TARGETS / "wait_states.py", state)
+    for _ in range(2):
+        seen = look("check", process.pid, "--json")
+        assert seen.alarms == set(), str(seen)
+        assert seen.status == NOTHING_FOUND, str(seen)
+        assert {one["verdict"] for one in seen.data["loops"]} <= {"healthy", None}, str(seen)
+    assert process.is_running()
+
+
+@pytest.mark.parametrize("state", SICK)
+def test_sick(start, interpreter, state):
+    rule, verdict, function = SICK[state]
+    process = start(interpreter, TARGETS / "wait_states.py", state)
+    seen = look("check", process.pid, "--json")
+    assert seen.alarms == {rule}, str(seen)
+    assert seen.status == FOUND, str(seen)
+    [finding] = [one for one in seen.data["findings"] if one["rule"] == rule]
+    assert finding["location"]["function"].split(".")[-1] == function, str(seen)
+    assert finding["fix"] and finding["confirm"], str(seen)
+    if verdict:
+        [loop] = seen.data["loops"]
+        assert loop["verdict"] == verdict, str(seen)
+        assert loop["at"].split(".")[-1].split(" ")[-1] == function, str(seen)
+        assert loop["blocked_in"] == BLOCKED_IN.get(state), str(seen)
+    assert process.is_running()

@@ -1,0 +1,267 @@
+"""Gets into a state of waiting that is told by name, says READY and stays there.
+
+    wait_states.py NAME       each function whose name is a state's; see tests/live/test_wait_states.py
+"""
+
+import asyncio
+import concurrent.futures
+import signal
+import socket
+import sys
+import threading
+import time
+
+
+def ready(after=0.4):
+    """From another thread, which then ends: nothing of it is left to be waited for."""
+
+    def say():
+        time.sleep(after)
+        print("READY", flush=True)
+
+    threading.Thread(target=say, daemon=True).start()
+
+
+def pending():
+    return asyncio.get_event_loop().create_future()
+
+
+# ---- healthy ---------------------------------------------------------------------------------
+
+
+async def idle_streams():
+    """Connections on which nobody says anything: the readers are known by weak references."""
+
+    async def serve(reader, writer):
+        while await reader.readline():
+            pass
+
+    async def client(port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"hello\n")
+        await reader.readline()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    await asyncio.gather(*(client(port) for _ in range(10)))
+
+
+async def main_awaits_a_future():
+    async def serve(reader, writer):
+        await reader.read()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0):
+        await pending()
+
+
+async def main_awaits_an_event():
+    async def tick():
+        while True:
+            await asyncio.sleep(0.05)
+
+    ticker = asyncio.ensure_future(tick())
+    await asyncio.Event().wait()
+    return ticker
+
+
+async def idle_consumers():
+    """Workers that wait for work, and somebody who brings some now and then."""
+    queue = asyncio.Queue()
+
+    async def consume():
+        while True:
+            await queue.get()
+
+    async def produce():
+        while True:
+            await asyncio.sleep(3600)
+            queue.put_nowait(1)
+
+    await asyncio.gather(produce(), *(consume() for _ in range(5)))
+
+
+async def locks_with_a_deadline():
+    """A cycle that a time-out is going to break."""
+    a, b = asyncio.Lock(), asyncio.Lock()
+
+    async def take(first, second):
+        async with first:
+            await asyncio.sleep(0.05)
+            await asyncio.wait_for(second.acquire(), 600)
+
+    await asyncio.gather(take(a, b), take(b, a))
+
+
+async def call_in_an_executor():
+    await asyncio.get_event_loop().run_in_executor(None, time.sleep, 3600)
+
+
+async def work_of_another_loop():
+    other = asyncio.new_event_loop()
+    threading.Thread(target=other.run_forever, daemon=True, name="Other").start()
+    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asyncio.sleep(3600), other))
+
+
+async def waits_for_a_signal():
+    stop = asyncio.Event()
+    loop = asyncio.get_event_loop()
+    signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(stop.set))
+    await asyncio.gather(stop.wait())
+
+
+async def answers_are_expected():
+    """Requests by number; who reads the answers completes them."""
+    here, there = socket.socketpair()
+    requests = {number: pending() for number in range(3)}
+
+    async def read_answers():
+        loop = asyncio.get_event_loop()
+        here.setblocking(False)
+        requests.pop(await loop.sock_recv(here, 1)).set_result(there)
+
+    await asyncio.gather(read_answers(), *requests.values())
+
+
+def workers_without_a_loop():
+    """A pool whose workers are idle, and a thread that waits for an item."""
+    import queue
+
+    pool = concurrent.futures.ThreadPoolExecutor(2)
+    for call in [pool.submit(time.sleep, 0.05) for _ in range(2)]:
+        call.result()
+    items = queue.Queue()
+    threading.Thread(target=items.get, daemon=True).start()
+    time.sleep(3600)
+
+
+# ---- sick ------------------------------------------------------------------------------------
+
+
+async def lone_future():
+    await pending()
+
+
+async def event_that_nobody_sets():
+    event = asyncio.Event()
+
+    async def wait_in_vain():
+        await event.wait()
+
+    await asyncio.gather(*(wait_in_vain() for _ in range(3)))
+
+
+async def queue_without_producers():
+    queue = asyncio.Queue()
+
+    async def consume():
+        await queue.get()
+
+    await asyncio.gather(*(consume() for _ in range(3)))
+
+
+async def tasks_await_each_other():
+    tasks = []
+
+    async def await_the_other(number):
+        await asyncio.sleep(0.05)
+        await tasks[1 - number]
+
+    tasks += [asyncio.ensure_future(await_the_other(number)) for number in range(2)]
+    await asyncio.gather(*tasks)
+
+
+async def bounded_semaphores():
+    a, b = asyncio.BoundedSemaphore(1), asyncio.BoundedSemaphore(1)
+
+    async def take(first, second):
+        async with first:
+            await asyncio.sleep(0.05)
+            async with second:
+                pass
+
+    await asyncio.gather(take(a, b), take(b, a))
+
+
+async def condition_around_a_lock():
+    """The lock is held through a condition that was made of it."""
+    lock = asyncio.Lock()
+    condition, other = asyncio.Condition(lock), asyncio.Lock()
+
+    async def through_the_condition():
+        async with condition:
+            await asyncio.sleep(0.05)
+            async with other:
+                pass
+
+    async def through_the_lock():
+        async with other:
+            await asyncio.sleep(0.05)
+            async with lock:
+                pass
+
+    await asyncio.gather(through_the_condition(), through_the_lock())
+
+
+async def computes():
+    await asyncio.sleep(0.05)
+    compute()
+
+
+def compute():
+    while True:
+        sum(range(1000))
+
+
+async def receives_on_the_loop():
+    here, there = socket.socketpair()
+    await asyncio.sleep(0.05)
+    here.recv(1)
+    there.close()
+
+
+async def joins_a_thread():
+    thread = threading.Thread(target=time.sleep, args=(3600,), daemon=True)
+    thread.start()
+    await asyncio.sleep(0.05)
+    thread.join()
+
+
+async def pool_waits_for_itself():
+    pool = concurrent.futures.ThreadPoolExecutor(1)
+
+    def outer():
+        return pool.submit(int).result()
+
+    await asyncio.get_event_loop().run_in_executor(pool, outer)
+
+
+def locks_in_two_orders():
+    a, b = threading.Lock(), threading.RLock()
+
+    def take(first, second):
+        with first:
+            time.sleep(0.1)
+            with second:
+                pass
+
+    threads = [
+        threading.Thread(target=take, args=pair, name=name)
+        for pair, name in (((a, b), "One"), ((b, a), "Two"))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def main():
+    state = globals()[sys.argv[1]]
+    ready()
+    if asyncio.iscoroutinefunction(state):
+        asyncio.run(state())
+    else:
+        state()
+
+
+if __name__ == "__main__":
+    main()
