@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "waits/callable.h"
+#include "waits/cancel.h"
 
 /* Tasks that wait at the same place for the same kind of thing. */
 struct orphan_group {
@@ -12,6 +13,7 @@ struct orphan_group {
     size_t task; /* the first */
     uint64_t count;
     uint32_t end; /* what it waits for in the end */
+    enum cancel_hope hope;
 };
 typedef VECTOR(struct orphan_group) orphan_groups;
 
@@ -178,13 +180,16 @@ static void report_group(struct diagnosis *diagnosis, const struct orphan_group 
                           article(thing), thing, function)
             : text_format("%llu tasks await %s %s in %s() that nothing alive can complete",
                           (unsigned long long)group->count, article(thing), thing, function);
+    bool alone = group->hope == CANCEL_BY_NOBODY;
     if (!summary)
         return;
-    judge_loop(diagnosis, group, summary);
+    if (alone)
+        judge_loop(diagnosis, group, summary);
     if (!look_wants(diagnosis->options, "TASK002"))
         return;
     struct finding *finding =
-        report_add_finding(diagnosis->report, "TASK002", SEVERITY_WARNING, CONFIDENCE_HIGH);
+        report_add_finding(diagnosis->report, "TASK002", alone ? SEVERITY_WARNING : SEVERITY_INFO,
+                           alone ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM);
     if (!finding)
         return;
     finding->summary = take_pointer(&summary);
@@ -194,6 +199,9 @@ static void report_group(struct diagnosis *diagnosis, const struct orphan_group 
     finding_add_evidence(finding, "no timer, callback, descriptor, executor or other future "
                                   "completes it");
     finding_add_evidence(finding, "no thread, running task or global refers to it");
+    if (!alone)
+        finding_add_evidence(finding, "a global or a connection refers to the task: only a "
+                                      "cancellation would end it");
     finding_add_fix(finding, "complete it on every path: set_result(), set_exception() or cancel() "
                              "in a finally block");
     finding_add_fix(finding, "or await it with a deadline: `await asyncio.wait_for(future, 30)`");
@@ -204,16 +212,36 @@ static void report_group(struct diagnosis *diagnosis, const struct orphan_group 
     (void)chain_from(diagnosis->picture, vertex, &finding->chain);
 }
 
+/* Who could cancel the first task of each group. */
+static struct error *find_hopes(struct diagnosis *diagnosis, orphan_groups *groups)
+{
+    struct look *look = diagnosis->look;
+    _cleanup_free_ size_t *tasks = calloc(groups->count + 1, sizeof *tasks);
+    _cleanup_free_ enum cancel_hope *hopes = calloc(groups->count + 1, sizeof *hopes);
+    if (!tasks || !hopes)
+        return error_no_memory();
+    for (size_t i = 0; i < groups->count; i++)
+        tasks[i] = groups->items[i].task;
+    struct error *error = groups->count ? look_index(look) : NULL;
+    if (!error && groups->count)
+        error = cancel_hopes_find(diagnosis->picture, look->index, &look->roots, tasks,
+                                  groups->count, hopes);
+    for (size_t i = 0; i < groups->count; i++)
+        groups->items[i].hope = hopes[i];
+    return error;
+}
+
 struct error *diagnose_orphans(struct diagnosis *diagnosis)
 {
     orphan_groups groups = {0};
-    bool ok = find_groups(diagnosis, &groups);
+    struct error *error =
+        find_groups(diagnosis, &groups) ? find_hopes(diagnosis, &groups) : error_no_memory();
     for (size_t i = 0; i < groups.count; i++) {
-        if (ok)
+        if (!error && groups.items[i].hope != CANCEL_AT_HAND)
             report_group(diagnosis, &groups.items[i]);
         free(groups.items[i].place.file);
         free(groups.items[i].place.function);
     }
     vector_free(&groups);
-    return ok ? NULL : error_no_memory();
+    return error;
 }

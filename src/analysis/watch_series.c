@@ -105,7 +105,9 @@ double percentile(const double *sorted, size_t count, double share)
 {
     if (!count)
         return NAN;
-    double rank = ceil(share * (double)count);
-    size_t index = rank < 1 ? 0 : (size_t)rank - 1;
+    double rank = share * (double)count;
+    size_t index = (size_t)rank;
+    if (index > 0 && (double)index == rank)
+        index--;
     return sorted[index < count ? index : count - 1];
 }

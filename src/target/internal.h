@@ -31,8 +31,9 @@ struct target {
     struct memo *memo; /* of a target that remembers another; else NULL */
 };
 
-/* memo.c: releases a target that remembers. */
+/* memo.c: releases a target that remembers; what it reads, or a target that does not itself. */
 void memo_close(struct target *target);
+struct target *memo_base(struct target *target);
 
 enum present_way {
     PRESENT_SCAN, /* ask for runs of pages (Linux 6.7), then as below where that is refused */

@@ -105,11 +105,9 @@ static void memo_visit_present(struct target *target, uint64_t start, uint64_t e
     target_visit_present(target->memo->base, start, end, visit, context);
 }
 
-/* Its mappings are those of the target it was made from, at that moment. */
 static struct error *memo_refresh(struct target *target)
 {
-    (void)target;
-    return NULL;
+    return target_refresh_mappings(target->memo->base);
 }
 
 static const struct target_operations memo_operations = {
@@ -134,10 +132,19 @@ struct target *target_open_memo(struct target *base)
         .pid = base->pid,
         .pidfd = -1,
         .pagemap = -1,
-        .mappings = base->mappings, /* borrowed */
         .memo = memo,
     };
     return target;
+}
+
+struct target *memo_base(struct target *target)
+{
+    return target->memo ? target->memo->base : target;
+}
+
+const struct target *memo_base(const struct target *target)
+{
+    return target->memo->base;
 }
 
 void memo_close(struct target *target)

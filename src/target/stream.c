@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/vector.h"
+#include "target/internal.h"
 
 #define PAGE_SIZE UINT64_C(4096)
 /* Small enough to stay in the second-level cache between the copy and the look at it. */
@@ -276,8 +277,14 @@ struct error *stream_run(struct target *target, const struct stream_plan *plan,
                          void (*visit)(void *context, const struct stream_chunk *chunk),
                          void *context, struct stream_cost *cost)
 {
+    /* A target that remembers is for one thread. */
     struct pass pass = {
-        .target = target, .plan = plan, .visit = visit, .context = context, .pace = pace};
+        .target = memo_base(target),
+        .plan = plan,
+        .visit = visit,
+        .context = context,
+        .pace = pace,
+    };
     struct error *error = run(&pass);
     if (error)
         return error;

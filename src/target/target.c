@@ -85,12 +85,16 @@ uint64_t target_bytes_read(const struct target *target)
 
 const struct mapping *target_mappings(const struct target *target, size_t *count)
 {
+    if (target->memo)
+        return target_mappings(memo_base(target), count);
     *count = target->mappings.count;
     return target->mappings.items;
 }
 
 const struct mapping *target_mapping_at(const struct target *target, uint64_t address)
 {
+    if (target->memo)
+        return target_mapping_at(memo_base(target), address);
     size_t low = 0, high = target->mappings.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;

@@ -206,20 +206,17 @@ static bool pass_on_to_awaited(struct search *search)
 
 /* ---- */
 
-static struct error *find_referrers(struct search *search, const struct heap_source *heap)
+static struct error *find_referrers(struct search *search, const struct census *index,
+                                    struct roots *roots)
 {
-    const struct census *index;
-    struct roots *roots;
+    struct snapshot *snapshot = search->picture->snapshot;
     _cleanup_free_ uint64_t *targets = calloc(search->patients.count + 1, sizeof *targets);
     if (!targets)
         return error_no_memory();
     for (size_t i = 0; i < search->patients.count; i++)
-        targets[i] =
-            search->picture->snapshot->tasks.items[search->patients.items[i].task].view.address;
-    struct error *error = heap->prepare(heap->context, &index, &roots);
-    return error ? error
-                 : referrers_find(search->picture->snapshot, index, roots, targets,
-                                  search->patients.count, &search->referrers);
+        targets[i] = snapshot->tasks.items[search->patients.items[i].task].view.address;
+    return referrers_find(snapshot, index, roots, targets, search->patients.count,
+                          &search->referrers);
 }
 
 static void judge(struct search *search)
@@ -237,8 +234,9 @@ static void judge(struct search *search)
     }
 }
 
-struct error *cancel_hopes_find(const struct wait_picture *picture, const struct heap_source *heap,
-                                const size_t *tasks, size_t count, enum cancel_hope *hopes)
+struct error *cancel_hopes_find(const struct wait_picture *picture, const struct census *index,
+                                struct roots *roots, const size_t *tasks, size_t count,
+                                enum cancel_hope *hopes)
 {
     struct search search = {.picture = picture};
     bool ok = true;
@@ -246,7 +244,7 @@ struct error *cancel_hopes_find(const struct wait_picture *picture, const struct
         ok = add_patient(&search, tasks[i]);
     struct error *error = ok && add_waiting(&search) ? NULL : error_no_memory();
     if (!error)
-        error = find_referrers(&search, heap);
+        error = find_referrers(&search, index, roots);
     if (!error)
         judge(&search);
     for (size_t i = 0; i < count && !error; i++) {

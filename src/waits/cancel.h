@@ -13,8 +13,12 @@ enum cancel_hope {
     CANCEL_AT_HAND,  /* a task or thread that gets on has it in a variable, or a timer has */
 };
 
-/* Sets `hopes[i]` for the task `tasks[i]` of the picture's snapshot. */
-struct error *cancel_hopes_find(const struct wait_picture *picture, const struct heap_source *heap,
-                                const size_t *tasks, size_t count, enum cancel_hope *hopes);
+/*
+ * Sets `hopes[i]` for the task `tasks[i]` of the picture's snapshot. `index` and `roots` as for
+ * completers_find.
+ */
+struct error *cancel_hopes_find(const struct wait_picture *picture, const struct census *index,
+                                struct roots *roots, const size_t *tasks, size_t count,
+                                enum cancel_hope *hopes);
 
 #endif

@@ -21,6 +21,7 @@
 
 #include "base/vector.h"
 #include "target/internal.h"
+#include "target/memo.h"
 #include "target/pause.h"
 #include "target/target.h"
 
@@ -226,6 +227,50 @@ static void live_memory_is_read_up_to_a_hole(void **state)
     assert_false(target_read_c_string(target, start + PAGE - 8, text, sizeof text));
     target_close(target);
     end_child(child);
+    munmap(pages, 3 * PAGE);
+}
+
+static void a_memo_reads_each_page_once(void **state)
+{
+    (void)state;
+    uint8_t *pages = map_with_hole(), bytes[32];
+    struct target *target, *memo;
+    assert_null(target_open_live(getpid(), &target));
+    memo = target_open_memo(target);
+    uint64_t start = address_of(pages), read = target_bytes_read(target);
+    pages[0] = 'o';
+    assert_true(target_read(memo, start, bytes, 16));
+    pages[0] = 'n';
+    assert_true(target_read(memo, start + 16, bytes, 16));
+    assert_int_equal(target_bytes_read(target) - read, PAGE);
+    assert_true(target_read(memo, start, bytes, 1));
+    assert_int_equal(bytes[0], 'o');
+    assert_int_equal(target_read_some(memo, start + PAGE - 4, bytes, 16), 4);
+    assert_false(target_read(memo, start + PAGE, bytes, 1));
+    struct read_request requests[] = {{start + PAGE, bytes, 8, true},
+                                      {start + 2 * PAGE, bytes, 8, false}};
+    target_read_batch(memo, requests, 2);
+    assert_false(requests[0].ok);
+    assert_true(requests[1].ok);
+    target_close(memo);
+    target_close(target);
+    munmap(pages, 3 * PAGE);
+}
+
+static void a_memo_knows_the_mappings_of_now(void **state)
+{
+    (void)state;
+    struct target *target, *memo;
+    assert_null(target_open_live(getpid(), &target));
+    memo = target_open_memo(target);
+    uint8_t *pages = map_with_hole();
+    assert_null(target_refresh_mappings(target));
+    size_t count, of_memo;
+    assert_ptr_equal(target_mappings(memo, &of_memo), target_mappings(target, &count));
+    assert_int_equal(count, of_memo);
+    assert_non_null(target_mapping_at(memo, address_of(pages)));
+    target_close(memo);
+    target_close(target);
     munmap(pages, 3 * PAGE);
 }
 
@@ -593,6 +638,8 @@ int main(void)
         cmocka_unit_test(strings_end_with_their_segment),
         cmocka_unit_test(batches_say_which_reads_failed),
         cmocka_unit_test(live_memory_is_read_up_to_a_hole),
+        cmocka_unit_test(a_memo_reads_each_page_once),
+        cmocka_unit_test(a_memo_knows_the_mappings_of_now),
         cmocka_unit_test(live_batches_go_on_behind_a_fault),
         cmocka_unit_test(live_runs_are_what_was_touched),
         cmocka_unit_test(the_end_of_a_process_is_noticed),
