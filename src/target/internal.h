@@ -31,9 +31,9 @@ struct target {
     struct memo *memo; /* of a target that remembers another; else NULL */
 };
 
-/* memo.c: releases a target that remembers; what it reads, or a target that does not itself. */
+/* memo.c: of a target that remembers. Its release; the target that it reads. */
 void memo_close(struct target *target);
-struct target *memo_base(struct target *target);
+struct target *memo_base(const struct target *target);
 
 enum present_way {
     PRESENT_SCAN, /* ask for runs of pages (Linux 6.7), then as below where that is refused */

@@ -137,12 +137,7 @@ struct target *target_open_memo(struct target *base)
     return target;
 }
 
-struct target *memo_base(struct target *target)
-{
-    return target->memo ? target->memo->base : target;
-}
-
-const struct target *memo_base(const struct target *target)
+struct target *memo_base(const struct target *target)
 {
     return target->memo->base;
 }

@@ -279,7 +279,7 @@ struct error *stream_run(struct target *target, const struct stream_plan *plan,
 {
     /* A target that remembers is for one thread. */
     struct pass pass = {
-        .target = memo_base(target),
+        .target = target->memo ? memo_base(target) : target,
         .plan = plan,
         .visit = visit,
         .context = context,
