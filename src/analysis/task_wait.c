@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "os/process.h"
 
 #define PROMISES_FOLLOWED 8
 
@@ -72,6 +73,14 @@ static void tell_timer(struct telling *telling, const struct promise *promise)
                          fabs(left)));
 }
 
+/* "descriptor 7 (socket:[1234])" */
+static void tell_descriptor(struct telling *telling, int descriptor)
+{
+    _cleanup_free_ char *open_on = process_descriptor(telling->diagnosis->pid, descriptor);
+    tell(telling, "io",
+         text_format(open_on ? "descriptor %d (%s)" : "descriptor %d", descriptor, open_on));
+}
+
 static void tell_future(struct telling *telling, uint64_t future, unsigned depth);
 
 static void tell_promise(struct telling *telling, const struct promise *promise, unsigned depth)
@@ -88,7 +97,7 @@ static void tell_promise(struct telling *telling, const struct promise *promise,
         tell(telling, "task", strdup("a coroutine that its loop has still to start"));
         break;
     case PROMISE_IO:
-        tell(telling, "io", strdup("a descriptor of its loop"));
+        tell_descriptor(telling, promise->descriptor);
         break;
     case PROMISE_ALL:
         tell(telling, "children", strdup("tasks that it gathered"));

@@ -145,7 +145,6 @@ static void place_oldest(struct code_cache *codes, double when, struct watched_p
     if (!read_item(codes, oldest, &item) || item != oldest->item)
         return; /* it ended meanwhile: the frames are of another call */
     pool->oldest = when - oldest->since;
-    pool->oldest_tid = oldest->thread.native_id;
     pool->oldest_function = search.choice.code;
     if (search.choice.code != NO_CODE)
         pool->oldest_line = code_cache_line(codes, search.choice.code, &search.choice.frame);

@@ -23,10 +23,9 @@ struct watched_pool {
     uint64_t samples, busy_sum;
     int64_t busy_max, queued_first, queued_last, queued_max; /* -1: not told */
     double oldest; /* seconds that one call was seen to run for; 0: none */
-    /* Where that call was when it was last looked at; CALL_UNKNOWN, and its thread. */
+    /* Where that call was when it was last looked at; CALL_UNKNOWN: not told. */
     uint32_t oldest_function;
     unsigned oldest_line;
-    int32_t oldest_tid;
 };
 typedef VECTOR(struct watched_pool) watched_pool_vector;
 

@@ -1,5 +1,5 @@
 /*
- * text_tasks.h: the trees of tasks inside of the page of `steth tasks`.
+ * text_tasks.h: the trees of tasks and the executors inside of the page of `steth tasks`.
  */
 #ifndef STETH_RENDER_TEXT_TASKS_H
 #define STETH_RENDER_TEXT_TASKS_H
@@ -25,5 +25,7 @@ void text_forest(struct forest_drawing *drawing, const struct loop_row *loop,
 /* How many trees that are. */
 size_t text_forest_count(const struct forest_drawing *drawing, const struct loop_row *loop,
                          const struct address_map *known);
+
+void text_executor(FILE *out, const struct executor_row *executor, const struct text_style *style);
 
 #endif

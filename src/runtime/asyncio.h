@@ -51,6 +51,7 @@ struct loop_view {
     int64_t ready, scheduled;            /* lengths; -1 when they cannot be read */
     uint64_t ready_deque;                /* 0 when not found */
     uint64_t scheduled_list;             /* 0 for uvloop */
+    uint64_t timer_set;                  /* of uvloop, when it has timers; else 0 */
     double next_timer;                   /* CLOCK_MONOTONIC seconds of the earliest timer; NAN */
     uint64_t thread_ident;               /* _thread_id: the thread inside run_forever; 0 */
     uint64_t selector, default_executor; /* 0 when none */

@@ -81,7 +81,7 @@ bool handle_read_with(const struct cpython *cpython, uint64_t object, struct han
 /* ---- handle_uv.c ------------------------------------------------------------------------------
  */
 
-/* Fills callback and arguments of a uvloop.loop.Handle of `size` bytes. */
+/* Fills callback and arguments of a uvloop.loop.Handle or .TimerHandle of `size` bytes. */
 bool handle_uv_read(const struct cpython *cpython, uint64_t object, int64_t size,
                     struct handle_view *view);
 

@@ -28,7 +28,8 @@ static bool find_slots(const struct cpython *cpython, const struct type_view *ty
 static bool is_uv(const struct cpython *cpython, const struct type_view *type)
 {
     char name[NATIVE_NAME_MAX];
-    return native_name(cpython, type, name) && !strcmp(name, "uvloop.loop.Handle");
+    return native_name(cpython, type, name) &&
+           (!strcmp(name, "uvloop.loop.Handle") || !strcmp(name, "uvloop.loop.TimerHandle"));
 }
 
 static void layout_read(const struct cpython *cpython, uint64_t type, struct handle_layout *layout)

@@ -1,6 +1,7 @@
 /*
  * uvloop's loop: one Cython object of a quarter of a megabyte, whose members no name gives away.
- * Among its first ones are the deque of callbacks and the executor, found by their types.
+ * Among its first ones are the deque of callbacks, the set of timers and the executor, found by
+ * their types.
  */
 #include "runtime/asyncio_internal.h"
 
@@ -66,6 +67,26 @@ static bool is_executor(const struct cpython *cpython, uint64_t object, uint64_t
     return role == ROLE_THREAD_POOL || role == ROLE_PROCESS_POOL;
 }
 
+struct first_item {
+    const struct cpython *cpython;
+    bool timer;
+};
+
+static bool see_first(void *context, size_t index, uint64_t item)
+{
+    (void)index;
+    struct first_item *first = context;
+    first->timer = role_of(first->cpython, item) == ROLE_TIMER_HANDLE;
+    return false;
+}
+
+static bool is_timer_set(const struct cpython *cpython, uint64_t object, uint64_t type)
+{
+    struct first_item first = {.cpython = cpython};
+    return type == cpython->set_type && set_visit(cpython, object, see_first, &first) &&
+           first.timer;
+}
+
 void loop_uv_read(const struct cpython *cpython, struct loop_view *view)
 {
     struct body body;
@@ -73,5 +94,6 @@ void loop_uv_read(const struct cpython *cpython, struct loop_view *view)
     view->ready_deque = only_one(cpython, &body, is_deque);
     if (view->ready_deque)
         view->ready = deque_length(cpython, view->ready_deque);
+    view->timer_set = only_one(cpython, &body, is_timer_set);
     view->default_executor = only_one(cpython, &body, is_executor);
 }

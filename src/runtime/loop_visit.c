@@ -35,6 +35,8 @@ bool loop_scheduled_visit(const struct cpython *cpython, const struct loop_view 
                           visit_handle visit, void *user)
 {
     struct handles handles = {.cpython = cpython, .visit = visit, .user = user, .timers = true};
+    if (loop->timer_set)
+        return set_visit(cpython, loop->timer_set, visit_one, &handles);
     return loop->scheduled_list &&
            sequence_visit(cpython, loop->scheduled_list, visit_one, &handles);
 }

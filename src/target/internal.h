@@ -17,6 +17,7 @@ struct target_operations {
                           void (*visit)(void *context, uint64_t start, uint64_t end),
                           void *context);
     struct error *(*refresh)(struct target *target);
+    bool costly; /* a read costs a system call: worth to be remembered */
 };
 
 struct target {

@@ -74,6 +74,7 @@ static const struct target_operations live_operations = {
     .read_batch = live_read_batch,
     .visit_present = live_visit_present,
     .refresh = live_refresh,
+    .costly = true,
 };
 
 /* A first read decides whether we may look at all; /proc/PID/maps alone does not prove it. */

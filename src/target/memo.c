@@ -119,7 +119,7 @@ static const struct target_operations memo_operations = {
 
 struct target *target_open_memo(struct target *base)
 {
-    struct target *target = calloc(1, sizeof *target);
+    struct target *target = base->operations->costly ? calloc(1, sizeof *target) : NULL;
     struct memo *memo = calloc(1, sizeof *memo);
     if (!target || !memo) {
         free(target);

@@ -9,7 +9,10 @@
 
 #include "target/target.h"
 
-/* `base` is borrowed and must outlive it. NULL without memory. Released with target_close. */
+/*
+ * `base` is borrowed and must outlive it. NULL where it would gain nothing (an image), or without
+ * memory: `base` will do. Released with target_close.
+ */
 struct target *target_open_memo(struct target *base);
 
 #endif

@@ -96,9 +96,10 @@ static bool promise_io(void *context, uint64_t object, enum role role)
 static bool visit_io_handle(void *user, int descriptor, bool writer,
                             const struct handle_view *handle)
 {
-    (void)descriptor, (void)writer;
+    (void)writer;
     struct search *search = user;
     search->next.kind = PROMISE_IO;
+    search->next.descriptor = descriptor;
     if (handle->cancelled)
         return true;
     callable_reach(search->snapshot->actors, handle->callback, promise_io, search);

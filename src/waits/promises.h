@@ -27,6 +27,7 @@ struct promise {
     uint64_t by;
     uint64_t through; /* PROMISE_START: the coroutine */
     double when;      /* PROMISE_TIMER: CLOCK_MONOTONIC seconds, or NAN */
+    int descriptor;   /* PROMISE_IO */
     enum promise_kind kind;
     uint32_t next; /* of the same future */
 };

@@ -67,9 +67,9 @@ static bool deal_frames(struct snapshot *snapshot)
         size_t end = first;
         while (end < snapshot->frames.count && snapshot->frames.items[end].thread == i)
             end++;
-        thread.frames = snapshot->frames.items + first;
-        thread.named = snapshot->named + first;
         thread.frame_count = end - first;
+        thread.frames = thread.frame_count ? snapshot->frames.items + first : NULL;
+        thread.named = snapshot->named + first;
         first = end;
         if (!vector_push(&snapshot->seen, thread) ||
             !address_map_put(&snapshot->thread_of, thread.view->address, (uint32_t)i))

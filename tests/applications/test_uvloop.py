@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from asyncio_reader import differences
-from looks import PROJECT, TARGETS
+from looks import PROJECT, TARGETS, look
 
 PYTHON = os.environ.get("STETH_APPLICATION_PYTHON", sys.executable)
 
@@ -35,3 +35,19 @@ def test_same_as_inside(uvloop):
             assert differences(process.pid, claims) == []
         finally:
             process.kill()
+
+
+def test_watched(uvloop):
+    """Its turns are C: where callbacks are can be told, how old a turn is cannot."""
+    command = ["setpriv", "--pdeathsig", "KILL", PYTHON, TARGETS / "watched_loop.py", "uvloop"]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(uvloop)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        try:
+            assert process.stdout.readline() == b"READY\n"
+            (loop,) = look("tasks", process.pid, "--for", "4s", "--json").data["loops"]
+        finally:
+            process.kill()
+    assert abs(loop["utilisation"] - 0.4) < 0.15
+    assert loop["slow"][0]["location"]["function"] == "slow_lookup"
+    assert 0.2 < loop["slow"][0]["total_ms"] / loop["watched_ms"] < 0.8
+    assert loop["delay_ms"] is None

@@ -12,6 +12,7 @@
 #include "render/json.h"
 #include "render/text.h"
 #include "runtime/frame_detail.h"
+#include "waits/names.h"
 
 #define OBJECTS_VIEWED 24
 #define MARKED_VIEWED  4
@@ -147,6 +148,43 @@ static void explore_holders(struct look *look)
     error_free(error);
 }
 
+static struct error *prepare_heap(void *context, const struct census **index, struct roots **roots)
+{
+    struct look *look = context;
+    *index = look->index;
+    *roots = &look->roots;
+    return look_index(look);
+}
+
+static void name_vertices(const struct wait_picture *picture)
+{
+    for (uint32_t i = 0; i < picture->graph.vertices.count && i < OBJECTS_VIEWED; i++) {
+        struct source_place place;
+        free(vertex_name(picture, i));
+        (void)vertex_place(picture, i, &place);
+        source_place_free(&place);
+    }
+}
+
+static void picture_waits(struct look *look)
+{
+    const struct heap_source heap = {prepare_heap, look};
+    struct actors actors = {0};
+    struct wait_picture *picture;
+    struct error *error = look_index(look);
+    if (!error)
+        error = actors_find(look->cpython, look->index, &actors);
+    if (!error)
+        error =
+            wait_picture_take(look->cpython, &look->interpreters, &actors, &heap, NULL, &picture);
+    if (!error) {
+        name_vertices(picture);
+        wait_picture_free(picture);
+    }
+    error_free(error);
+    actors_free(&actors);
+}
+
 static void view(const struct cpython *cpython, uint64_t address)
 {
     exercise_object(cpython, address);
@@ -179,6 +217,7 @@ void exercise_process(struct cpython *cpython)
         view_objects(look);
         make_reports(look);
         explore_holders(look);
+        picture_waits(look);
     }
     look->cpython = NULL; /* borrowed */
     look_free(look);

@@ -1,6 +1,8 @@
 """A program with a few objects of every kind that steth has a view of."""
 import _queue
 import _thread
+import asyncio
+import concurrent.futures
 import functools
 import gc
 import mmap
@@ -56,6 +58,29 @@ async def wait():
     return [1]
 
 
+async def hold(first, second):
+    async with first:
+        await asyncio.sleep(0)
+        async with second:
+            pass
+
+
+async def start_tasks(lock):
+    """Tasks in most kinds of wait, on a loop that then stands still."""
+    loop = asyncio.get_running_loop()
+    one, two, queue = asyncio.Lock(), asyncio.Lock(), asyncio.Queue()
+    pool = concurrent.futures.ThreadPoolExecutor(1)
+    future = loop.create_future()
+    calls = [loop.run_in_executor(pool, lock.acquire) for _ in range(2)]
+    waits = [hold(one, two), hold(two, one), queue.get(), asyncio.sleep(3600), asyncio.shield(future)]
+    tasks = [loop.create_task(asyncio.wait_for(one, 3600)) for one in waits]
+    tasks.append(asyncio.gather(*calls, *tasks))
+    asyncio.run_coroutine_threadsafe(wait(), loop)
+    for _ in range(5):
+        await asyncio.sleep(0.01)
+    return tasks
+
+
 def fill():
     lock = _thread.allocate_lock()
     lock.acquire()
@@ -75,7 +100,10 @@ def fill():
     cached(1)
     queue = _queue.SimpleQueue()
     queue.put([1])
+    loop = asyncio.new_event_loop()
     return {
+        "tasks": loop.run_until_complete(start_tasks(lock)),
+        "loop": loop,
         "frame": sys._getframe(),
         "deque": many.extra,
         "cached": cached,

@@ -159,7 +159,10 @@ static bool put_callback(void *context, const struct handle_view *handle)
 static bool put_timer(void *context, const struct handle_view *handle)
 {
     (void)context;
-    printf("[%" PRIu64 ", %.17g], ", handle->callback, handle->when);
+    if (isnan(handle->when))
+        printf("[%" PRIu64 ", null], ", handle->callback);
+    else
+        printf("[%" PRIu64 ", %.17g], ", handle->callback, handle->when);
     return true;
 }
 
