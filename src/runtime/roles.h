@@ -35,7 +35,7 @@ enum role {
     ROLE_ASYNC_SEMAPHORE,
     ROLE_ASYNC_BARRIER,
     ROLE_ASYNC_QUEUE, /* asyncio.queues.Queue */
-    ROLE_WEAKREF,           /* weakref.ref and its subclasses */
+    ROLE_WEAKREF,     /* weakref.ref and its subclasses */
 };
 
 /* The role of instances of `type`, from the first class along its MRO that has one. */

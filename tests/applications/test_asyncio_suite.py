@@ -77,6 +77,8 @@ def examine(suite):
     """{(rule, tests that ran meanwhile, place): count}, the number of looks, and those that failed."""
     verdicts, count, failures = collections.Counter(), 0, []
     deadline = time.monotonic() + LONGEST
+    while suite.running() and suite.test() == "?":
+        time.sleep(PAUSE)
     while suite.running() and time.monotonic() < deadline:
         before = suite.test()
         seen = looks.check(suite.process.pid, "--only", RULES)
@@ -85,7 +87,7 @@ def examine(suite):
         if seen.status not in (looks.NOTHING_FOUND, looks.FOUND):
             if suite.running():
                 failures.append(str(seen))
-            continue
+            continue  # else it has ended meanwhile
         for finding in seen.data["findings"]:
             place = finding["location"]
             where = f"{place['file']}:{place['line']} in {place['function']}"

@@ -1,0 +1,169 @@
+/* One level of the ways back: who refers to what is wanted, and where the ways end. */
+#include "heap/match.h"
+#include "object/referents.h"
+#include "waits/completers_search.h"
+
+/* ---- where a way ends ------------------------------------------------------------------------ */
+
+static uint64_t loop_of_handle(const struct cpython *cpython, uint64_t handle)
+{
+    uint64_t loop = instance_get(cpython, handle, "_loop");
+    return loop ? loop : member_get(cpython, handle, "_loop");
+}
+
+/* Whether `object` acts by itself, so that nothing behind it matters; and as what. */
+static bool ends_way(struct completer_search *search, uint64_t object, struct completer *source)
+{
+    struct snapshot *snapshot = search->snapshot;
+    size_t task = snapshot_task(snapshot, object);
+    *source = (struct completer){.kind = COMPLETER_ACTOR, .object = object, .holder = object};
+    if (task != NOBODY) { /* also its coroutines */
+        source->object = snapshot->tasks.items[task].view.address;
+        source->role = ROLE_TASK;
+        return true;
+    }
+    source->role = actors_role(snapshot->actors, object);
+    switch (source->role) {
+    case ROLE_TASK:
+    case ROLE_FUTURE:
+    case ROLE_GATHER:
+    case ROLE_CONCURRENT_FUTURE:
+    case ROLE_LOOP:
+    case ROLE_LOOP_UV:
+        return true;
+    case ROLE_HANDLE:
+    case ROLE_TIMER_HANDLE:
+        source->object = loop_of_handle(snapshot->cpython, object);
+        source->role = actors_role(snapshot->actors, source->object);
+        if (source->role != ROLE_LOOP && source->role != ROLE_LOOP_UV)
+            source->kind = COMPLETER_UNSEEN;
+        return true;
+    case ROLE_WORK_ITEM:
+        source->kind = COMPLETER_UNSEEN;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static size_t thread_of_frame(const struct snapshot *snapshot, uint64_t frame)
+{
+    for (size_t i = 0; i < snapshot->frames.count; i++)
+        if (snapshot->frames.items[i].address == frame)
+            return snapshot->frames.items[i].thread;
+    return NOBODY;
+}
+
+/*
+ * What the interpreter's own state and C libraries refer to may be borrowed (a cache of functions);
+ * what they own is missing among the references that were counted (note_unseen).
+ */
+static void root_holds(struct completer_search *search, uint32_t root, uint32_t held)
+{
+    const struct root *facts = &search->roots->items.items[root];
+    struct completer source = {.kind = COMPLETER_ANYBODY};
+    if (facts->kind != ROOT_MODULE && facts->kind != ROOT_FRAME)
+        return;
+    if (facts->kind == ROOT_FRAME) {
+        source.thread = thread_of_frame(search->snapshot, facts->frame.address);
+        char *local = frame_local_of(search->snapshot->cpython, &facts->frame,
+                                     search->nodes.items[held].address);
+        if (!local)
+            return; /* a word behind the live part of the stack */
+        free(local);
+        if (source.thread != NOBODY)
+            source.kind = COMPLETER_THREAD;
+    }
+    search->nodes.items[held].references++;
+    ways_add_source(search, held, source);
+}
+
+/* ---- one level ------------------------------------------------------------------------------- */
+
+struct edge_visit {
+    struct completer_search *search;
+    uint64_t owner;
+    uint32_t root; /* the owner is this root, or ROOT_NONE */
+};
+
+static bool is_wanted(void *context, uint64_t address)
+{
+    struct edge_visit *visit = context;
+    return address_map_get(&visit->search->wanted, address) != ADDRESS_MAP_ABSENT;
+}
+
+static bool visit_edge_of_owner(void *context, const struct edge *edge)
+{
+    struct edge_visit *visit = context;
+    struct completer_search *search = visit->search;
+    uint32_t held = address_map_get(&search->wanted, edge->referent);
+    struct completer source;
+    if (held == ADDRESS_MAP_ABSENT)
+        return true;
+    if (visit->root != ROOT_NONE) {
+        root_holds(search, visit->root, held);
+        return !search->no_memory;
+    }
+    search->nodes.items[held].references++;
+    if (ends_way(search, visit->owner, &source))
+        ways_add_source(search, held, source);
+    else
+        ways_add_link(search, held, ways_node(search, visit->owner));
+    return !search->no_memory;
+}
+
+/* Whoever has a weak reference can get at what it refers to; it is none of the counted ones. */
+static void follow_weak(struct completer_search *search, uint64_t reference)
+{
+    const struct cpython *cpython = search->snapshot->cpython;
+    uint64_t referent;
+    if (actors_role(search->snapshot->actors, reference) != ROLE_WEAKREF ||
+        !target_read_word(cpython->target, reference + (uint64_t)cpython->at.weakref_object,
+                          &referent) ||
+        !referent)
+        return;
+    uint32_t held = address_map_get(&search->wanted, referent);
+    if (held != ADDRESS_MAP_ABSENT && held >= search->strongly)
+        ways_add_link(search, held, ways_node(search, reference));
+}
+
+static void examine_owner(struct completer_search *search, uint64_t owner)
+{
+    if (address_map_get(&search->examined, owner) != ADDRESS_MAP_ABSENT)
+        return;
+    if (!address_map_put(&search->examined, owner, 1))
+        search->no_memory = true;
+    follow_weak(search, owner);
+    struct edge_visit visit = {search, owner, roots_object(search->roots, owner)};
+    (void)referents_visit(search->snapshot->cpython, owner, is_wanted, visit_edge_of_owner, &visit);
+}
+
+static void follow_matches(struct completer_search *search, const match_vector *matches)
+{
+    for (size_t i = 0; i < matches->count && !search->no_memory; i++) {
+        struct owner owners[OWNERS_MAX];
+        size_t count = owners_propose(&search->owners, matches->items[i].location, owners);
+        uint32_t held = address_map_get(&search->wanted, matches->items[i].object);
+        for (size_t k = 0; k < count; k++) {
+            if (owners[k].object)
+                examine_owner(search, owners[k].object);
+            else if (held != ADDRESS_MAP_ABSENT)
+                root_holds(search, owners[k].root, held);
+        }
+    }
+}
+
+struct error *ways_expand(struct completer_search *search)
+{
+    match_vector matches = {0};
+    struct stream_cost cost = {0};
+    bool cut = false;
+    struct error *error =
+        match_words(search->snapshot->cpython->target, &search->wanted, &matches, &cut, &cost);
+    address_map_free(&search->examined);
+    if (!error)
+        follow_matches(search, &matches);
+    search->completers->cut |= cut;
+    vector_free(&matches);
+    return !error && search->no_memory ? error_no_memory() : error;
+}
