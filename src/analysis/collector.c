@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "analysis/collector_pace.h"
 #include "analysis/garbage.h"
 #include "base/text.h"
 
@@ -214,7 +215,7 @@ static struct error *report_starved(const struct subject *subject, bool *found)
                                  found);
     for (unsigned generation = COLLECTOR_GENERATIONS; generation-- > 0 && !*found && !error;) {
         char *cause = starvation(subject, generation);
-        if (cause)
+        if (cause && !collection_comes_soon(subject->look, subject->interpreter, generation))
             error =
                 sample_and_report(subject, 1u << generation, 0, places[generation], cause, found);
         free(cause);

@@ -45,11 +45,19 @@ static struct error *diagnose(struct diagnosis *diagnosis)
     return error;
 }
 
+static bool has_asyncio(const struct look *look)
+{
+    for (size_t i = 0; i < look->interpreters.count; i++)
+        if (dict_get(look->cpython, look->interpreters.items[i].modules, "asyncio"))
+            return true;
+    return false;
+}
+
 struct error *loops_report(struct look *look, const struct look_options *options,
                            struct report *report)
 {
     struct diagnosis diagnosis;
-    struct error *error = diagnosis_begin(look, options, false, report, &diagnosis);
+    struct error *error = diagnosis_begin(look, options, !has_asyncio(look), report, &diagnosis);
     if (!error)
         error = diagnose(&diagnosis);
     if (!error)

@@ -1,0 +1,13 @@
+/* collector_pace.h: whether a collection that is not due yet is on its way. */
+#ifndef STETH_ANALYSIS_COLLECTOR_PACE_H
+#define STETH_ANALYSIS_COLLECTOR_PACE_H
+
+#include "analysis/look.h"
+
+/*
+ * Whether a collection of `generation` will come within minutes if the program goes on allocating
+ * as it does now; watches it for a moment. False when it does not allocate at all.
+ */
+bool collection_comes_soon(const struct look *look, size_t interpreter, unsigned generation);
+
+#endif

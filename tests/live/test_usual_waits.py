@@ -1,0 +1,50 @@
+"""Waits that look endless and are not: something that gets on will end them, or could."""
+
+import ast
+
+import pytest
+
+from looks import FOUND, NOTHING_FOUND, TARGETS, look
+
+PROGRAM = TARGETS / "usual_waits.py"
+HELPERS = {"ready", "soon", "hour", "for_ever", "serve"}
+SICK = {"beside_a_server", "kept_in_a_set"}
+
+
+def states():
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [one.name for one in ast.parse(PROGRAM.read_text()).body if isinstance(one, functions)]
+    return [name for name in found if name not in HELPERS | SICK]
+
+
+pytestmark = pytest.mark.minors
+NEEDS_A_WHOLE_SYSTEM = {"another_process"}  # /dev/shm
+
+
+@pytest.mark.parametrize("state", states())
+def test_healthy(start, interpreter, state):
+    if interpreter.root and state in NEEDS_A_WHOLE_SYSTEM:
+        pytest.skip("the interpreter's tree has no /dev/shm")
+    process = start(interpreter, PROGRAM, state)
+    seen = look("check", process.pid, "--json")
+    assert seen.status == NOTHING_FOUND, str(seen)
+    assert seen.data["findings"] == [], str(seen)
+    assert {one["verdict"] for one in seen.data["loops"]} <= {"healthy", None}, str(seen)
+    assert process.is_running()
+
+
+def test_only_the_end_would_cancel_it(start, interpreter):
+    process = start(interpreter, PROGRAM, "beside_a_server")
+    seen = look("check", process.pid, "--json")
+    assert seen.status == FOUND and seen.alarms == {"TASK002"}, str(seen)
+    (finding,) = seen.data["findings"]
+    assert finding["location"]["function"] == "for_ever"
+
+
+def test_could_be_cancelled_is_no_alarm(start, interpreter):
+    process = start(interpreter, PROGRAM, "kept_in_a_set")
+    seen = look("check", process.pid, "--json")
+    assert seen.status == NOTHING_FOUND, str(seen)
+    (finding,) = seen.data["findings"]
+    assert (finding["rule"], finding["severity"]) == ("TASK002", "info")
+    assert finding["location"]["function"] == "for_ever"
