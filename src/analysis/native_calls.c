@@ -8,9 +8,11 @@
 static bool is_machinery(const char *function)
 {
     static const char *const prefixes[] = {
-        "_Py",      "Py",          "cfunction_", "method_vectorcall", "builtin_exec", "vectorcall_",
-        "object_",  "slot_",       "call_",      "do_call",           "type_call",    "wrap_",
-        "partial_", "unicode_new", "PyObject",
+        "_Py",          "Py",          "cfunction_",     "method_vectorcall",
+        "builtin_exec", "vectorcall_", "object_",        "slot_",
+        "call_",        "do_call",     "type_call",      "wrap_",
+        "partial_",     "unicode_new", "function_code_", "run_mod",
+        "run_eval_",
     };
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
         if (strncmp(function, prefixes[i], strlen(prefixes[i])) == 0)

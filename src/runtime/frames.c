@@ -67,7 +67,8 @@ static uint32_t code_words(struct frame_walk *walk, uint64_t code)
 
 struct frame_head {
     uint64_t code, previous;
-    bool shim; /* not a frame of Python code: only the chain goes through it */
+    bool shim;  /* not a frame of Python code: only the chain goes through it */
+    bool entry; /* C code entered the interpreter for it */
 };
 
 static bool frame_head_read(const struct cpython *cpython, uint64_t frame, struct frame_head *head)
@@ -77,17 +78,21 @@ static bool frame_head_read(const struct cpython *cpython, uint64_t frame, struc
     int32_t code = object ? at->frame_object_code : at->frame_code;
     int32_t previous = object ? at->frame_object_back : at->frame_previous;
     uint64_t type = 0;
-    int8_t owner = 0;
+    int8_t owner = 0, entry = object; /* up to 3.10 each Python frame has a C frame of its own */
     struct read_request requests[] = {
         {.address = field_of(frame, code), .buffer = &head->code, .size = 8},
         {.address = field_of(frame, previous), .buffer = &head->previous, .size = 8},
         {.address = field_of(frame, object ? at->object_type : at->frame_owner),
          .buffer = object ? (void *)&type : &owner,
          .size = object ? sizeof type : sizeof owner},
+        {.address = field_of(frame, at->frame_is_entry), .buffer = &entry, .size = sizeof entry},
     };
-    target_read_batch(cpython->target, requests, 3);
-    if (!requests[0].ok || !requests[1].ok || !requests[2].ok)
-        return false;
+    size_t count = at->frame_is_entry == LAYOUT_ABSENT ? 3 : 4;
+    target_read_batch(cpython->target, requests, count);
+    for (size_t i = 0; i < count; i++)
+        if (!requests[i].ok)
+            return false;
+    head->entry = entry;
     if (object && type != cpython->frame_type)
         return false;
     head->code = untagged_reference(cpython, head->code);
@@ -116,8 +121,6 @@ static bool innermost_frame(const struct cpython *cpython, uint64_t thread, uint
 static void push(struct frame_walk *walk, struct frame_view frame, uint32_t words)
 {
     uint64_t locals = field_of(frame.address, frame_locals_place(walk->cpython));
-    /* Up to 3.10 each Python frame has a C frame of its own. */
-    frame.entry = walk->cpython->is.frames == FRAME_OBJECTS;
     frame.end = locals + (uint64_t)(words - 1) * 8;
     if (!vector_push(walk->frames, frame))
         walk->no_memory = true;
@@ -150,6 +153,7 @@ static bool walk_once(struct frame_walk *walk, uint64_t thread, unsigned index)
         if (!address_map_put(&walk->seen, frame.address, walk->attempt))
             walk->no_memory = true;
         frame.code = head.code;
+        frame.entry = head.entry;
         uint32_t words = head.shim ? 0 : code_words(walk, head.code);
         if (words) {
             push(walk, frame, words);
@@ -187,6 +191,7 @@ bool thread_frames_visit(const struct cpython *cpython, const struct thread_view
             !frame_head_read(cpython, frame.address, &head))
             return false;
         frame.code = head.code;
+        frame.entry = head.entry;
         if (!head.shim && !visit(context, &frame))
             return true;
         frame.depth += !head.shim;

@@ -231,6 +231,7 @@ CANDIDATES = {
     "frame_stack_pointer": at(FRAME, "stackpointer"),
     "frame_locals_dict": at(FRAME, "f_locals"),
     "frame_owner": at(FRAME, "owner"),
+    "frame_is_entry": at(FRAME, "is_entry"),
     "frame_locals": at(FRAME, "localsplus"),
     "generator_frame_object": at("PyGenObject", "gi_frame"),
     "generator_code": at("PyGenObject", "gi_code"),
