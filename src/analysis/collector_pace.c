@@ -26,7 +26,7 @@ static double allocations_between(const struct collector_state *state, unsigned 
  * each as there were on average since the last full one. */
 static double rounds_to_quarter(const struct collector_state *state)
 {
-    double missing = (double)(state->long_lived_total / 4 - state->long_lived_pending) + 1;
+    double missing = (double)state->long_lived_total / 4 - (double)state->long_lived_pending + 1;
     double rounds = (double)state->generations[2].count;
     if (state->long_lived_pending <= 0 || rounds < 1)
         return -1;

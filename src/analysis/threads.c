@@ -101,11 +101,13 @@ static bool fill_row(struct diagnosis *diagnosis, size_t index, const struct nat
         .name = thread->view->name ? strdup(thread->view->name) : NULL,
         .comm = thread->state_known ? strdup(thread->state.comm) : NULL,
         .python = true,
-        .state = thread->state_known ? thread->state.state : '?',
+        .state = '?',
         .cpu_ms = standstill_cpu_ms(diagnosis->standstill, index),
         .observed_ms = diagnosis->standstill->seconds * 1e3,
         .gil = holds_gil(diagnosis, thread) ? "holds" : NULL,
     };
+    if (thread->state_known)
+        row->state = thread->state.state;
     describe_wait(diagnosis, thread, row);
     return describe_stack(diagnosis, thread, exact, row);
 }
