@@ -13,7 +13,8 @@ bool executor_read(const struct cpython *cpython, uint64_t object, struct execut
     view->work_queue = attribute_object(cpython, object, threads ? "_work_queue" : "_work_ids");
     view->threads = threads ? attribute_object(cpython, object, "_threads") : 0;
     view->shutdown = attribute_true(cpython, object, threads ? "_shutdown" : "_shutdown_thread");
-    return true;
+    /* Memory that only has the right type word has none of these. */
+    return view->max_workers > 0 && view->work_queue;
 }
 
 /* asyncio.to_thread submits partial(context.run, function, …): the function is what runs. */

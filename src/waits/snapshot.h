@@ -32,7 +32,9 @@ struct seen_loop {
     uint64_t current_task;
     double turn_began; /* CLOCK_MONOTONIC of the turn under way; NAN: waits or cannot be told */
     int64_t turn_step; /* callbacks begun in this turn; -1 unknown */
-    uint64_t own_io;   /* descriptors it watches besides its self-pipe, timers, signals */
+    struct deque_counts counts; /* of the ready callbacks */
+    bool counted;
+    uint64_t own_io; /* descriptors it watches besides its self-pipe, timers, signals */
     bool has_signals;
 };
 

@@ -57,6 +57,8 @@ static void see_loop(struct snapshot *snapshot, struct seen_loop *loop, size_t i
     loop->thread = NOBODY;
     loop->turn_began = NAN;
     loop->turn_step = -1;
+    loop->counted =
+        loop->view.ready_deque && deque_counts_read(cpython, loop->view.ready_deque, &loop->counts);
     for (size_t i = 0; i < snapshot->seen.count; i++) {
         struct seen_thread *thread = &snapshot->seen.items[i];
         if (thread->loop != NOBODY ||
@@ -87,7 +89,8 @@ struct error *snapshot_see_loops(struct snapshot *snapshot, const interpreter_ve
         const struct actor *actor = &snapshot->actors->items.items[i];
         struct seen_loop loop = {0};
         if ((actor->role != ROLE_LOOP && actor->role != ROLE_LOOP_UV) ||
-            !loop_read(snapshot->cpython, actor->address, &loop.view) || loop.view.closed)
+            !loop_read(snapshot->cpython, actor->address, &loop.view) || loop.view.closed ||
+            (actor->role == ROLE_LOOP && loop.view.ready < 0)) /* only its type word is there */
             continue;
         size_t index = snapshot->loops.count;
         see_loop(snapshot, &loop, index, interpreters);
