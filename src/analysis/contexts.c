@@ -203,8 +203,8 @@ static void report_rest(const struct comparison *comparison)
         report_add_ok(report, "CTX001");
     if (comparison->compared ? comparison->calls_unknown : unknown)
         report_add_not_checked(report, "CTX001",
-                               "of %llu tasks and %llu executor calls the context in which they "
-                               "were created is not known",
+                               "the context of their creation is not kept (tasks: %llu, calls in "
+                               "executors: %llu)",
                                (unsigned long long)comparison->tasks_unknown,
                                (unsigned long long)comparison->calls_unknown);
 }

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <time.h>
 
+#include "base/cleanup.h"
+#include "waits/names.h"
+
 /* Between two looks: when nothing is suspicious, when something is to be confirmed, and when a
  * callback that computes is to be told from a short one. */
 #define SECONDS_HEALTHY 0.002
@@ -178,23 +181,42 @@ double standstill_cpu_ms(const struct standstill *standstill, size_t thread)
     return then ? now->state.cpu_ms - then->state.cpu_ms : 0;
 }
 
+static bool knows(const struct cpython *cpython, const struct frame_view *frame, uint64_t object)
+{
+    _cleanup_free_ char *name = frame_name_of(cpython, frame, object);
+    return name;
+}
+
 /*
  * Whether the frame of the program's own code belongs to the callback that the loop runs, not to
- * what runs the loop: it lies inside of the current task, or C code entered Python for it.
+ * what runs the loop: it lies inside of the current task; or C code entered Python for it, called
+ * by a frame that has the loop in a variable, which none of those inside of it has.
  */
 static bool inside_callback(const struct snapshot *snapshot, const struct seen_loop *loop)
 {
+    const struct cpython *cpython = snapshot->cpython;
     const struct seen_thread *thread = &snapshot->seen.items[loop->thread];
     size_t task = snapshot_task(snapshot, loop->current_task);
-    for (size_t i = thread->own; i < thread->frame_count; i++) {
+    for (size_t i = thread->own; i < thread->frame_count; i++)
         if (task != NOBODY && snapshot->tasks.items[task].chain.links.count &&
             snapshot->tasks.items[task].chain.links.items[0].frame.address ==
                 thread->frames[i].address)
             return true;
+    for (size_t i = thread->own; i + 1 < thread->frame_count; i++) {
+        if (knows(cpython, &thread->frames[i], loop->view.address))
+            return false;
         if (thread->frames[i].entry)
-            return i + 1 < thread->frame_count;
+            return knows(cpython, &thread->frames[i + 1], loop->view.address);
     }
     return false;
+}
+
+/* No callback was taken out of the queue: what was put in alone explains all that changed. */
+static bool none_taken(const struct seen_loop *then, const struct seen_loop *now)
+{
+    return then->counted && now->counted &&
+           now->counts.changes - then->counts.changes ==
+               (uint64_t)(now->counts.length - then->counts.length);
 }
 
 /* The turn under way in both looks is the same, and so is the callback of it. */
@@ -217,8 +239,9 @@ bool standstill_loop(const struct standstill *standstill, size_t index)
     if (now->view.role != ROLE_LOOP_UV)
         return same_turn(then, now);
     /* Its turns are C: the thread itself must not have moved on inside of one callback. */
-    return now->current_task == then->current_task && inside_callback(before, then) &&
-           inside_callback(after, now) && standstill_thread(standstill, now->thread);
+    return now->current_task == then->current_task && none_taken(then, now) &&
+           inside_callback(before, then) && inside_callback(after, now) &&
+           standstill_thread(standstill, now->thread);
 }
 
 static bool in_some_cycle(const struct wait_picture *picture, uint64_t address)

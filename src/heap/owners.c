@@ -74,9 +74,8 @@ static uint64_t small_object_around(struct owner_search *search, uint64_t locati
         return 0;
     for (int i = SMALL_OBJECT / 8 - 2; i >= 0; i -= 2) {
         uint64_t object = start + (uint64_t)i * 8;
-        uint64_t count = refcount_decode(search->cpython, words[i]);
         struct type_view type;
-        if (object + 16 > location || !count || count > UINT32_MAX ||
+        if (object + 16 > location || !refcount_plausible(search->cpython, words[i]) ||
             !is_small_type(search, words[i + 1]) ||
             !type_read(search->cpython, words[i + 1], &type))
             continue;

@@ -61,9 +61,6 @@ bool words_next(struct words *words, uint64_t *word);
 /* tp_flags of the type of `object`, 0 on a fault; a cheap test of what `object` is. */
 uint64_t object_type_flags(const struct cpython *cpython, uint64_t object);
 
-/* Whether a reference count, as stored, is one that a live object may have. */
-bool refcount_plausible(const struct cpython *cpython, uint64_t word);
-
 /* tp_name, "" on a fault. */
 #define TYPE_NAME_MAX 256
 void type_c_name(const struct cpython *cpython, const struct type_view *type,

@@ -50,6 +50,8 @@ uint64_t object_type(const struct cpython *cpython, uint64_t object);
 /* References to an object; immortal objects give UINT32_MAX. False on a fault. */
 bool object_refcount(const struct cpython *cpython, uint64_t object, uint64_t *count);
 uint64_t refcount_decode(const struct cpython *cpython, uint64_t word);
+/* Whether a reference count, as stored, is one that a live object may have. */
+bool refcount_plausible(const struct cpython *cpython, uint64_t word);
 
 /* "module.qualname" ("generator" for builtins), never NULL ("<type 0x…>" when unreadable). */
 char *type_qualified_name(const struct cpython *cpython, uint64_t type);

@@ -78,7 +78,8 @@ static bool frame_head_read(const struct cpython *cpython, uint64_t frame, struc
     int32_t code = object ? at->frame_object_code : at->frame_code;
     int32_t previous = object ? at->frame_object_back : at->frame_previous;
     uint64_t type = 0;
-    int8_t owner = 0, entry = object; /* up to 3.10 each Python frame has a C frame of its own */
+    int8_t owner = 0;
+    uint8_t entry = object ? 1 : 0; /* up to 3.10 each Python frame has a C frame of its own */
     struct read_request requests[] = {
         {.address = field_of(frame, code), .buffer = &head->code, .size = 8},
         {.address = field_of(frame, previous), .buffer = &head->previous, .size = 8},
