@@ -8,7 +8,7 @@
 #define PAGE_BYTES  4096
 #define PAGE_MASK   (~(uint64_t)(PAGE_BYTES - 1))
 #define SLAB_PAGES  16
-#define PAGES_MAX   16384 /* 64 MiB; then it starts anew */
+#define PAGES_MAX   32768 /* 128 MiB; then it starts anew */
 #define READ_MAX    (2 * PAGE_BYTES)
 #define PAGE_ABSENT (ADDRESS_MAP_ABSENT - 1) /* cannot be read as a whole */
 

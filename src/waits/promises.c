@@ -5,9 +5,16 @@
 #include "base/cleanup.h"
 #include "waits/callable.h"
 
+/*
+ * Handles of one kind looked at in a loop. A queue that grows without end holds millions, mostly
+ * alike; what the rest would complete is found backwards.
+ */
+#define HANDLES_MAX 100000
+
 struct search {
     struct snapshot *snapshot;
     struct promises *promises;
+    size_t handles;      /* looked at in the present loop and kind */
     struct promise next; /* what is made for each future that is met */
     bool timer;          /* tasks that are met will be cancelled in time */
     bool no_memory;
@@ -69,7 +76,7 @@ static bool visit_ready(void *user, const struct handle_view *handle)
     search->next.through = 0;
     if (!handle->cancelled && !callback_task(search->snapshot->cpython, handle->callback))
         promise_by_callback(search, handle);
-    return !search->no_memory;
+    return ++search->handles < HANDLES_MAX && !search->no_memory;
 }
 
 static bool visit_timer(void *user, const struct handle_view *handle)
@@ -81,7 +88,7 @@ static bool visit_timer(void *user, const struct handle_view *handle)
     if (!handle->cancelled)
         promise_by_callback(search, handle);
     search->timer = false;
-    return !search->no_memory;
+    return ++search->handles < HANDLES_MAX && !search->no_memory;
 }
 
 /* What leads from a transport to a future is no promise by itself: others are told first. */
@@ -114,7 +121,9 @@ static void promises_of_loops(struct search *search)
     for (size_t i = 0; i < search->snapshot->loops.count; i++) {
         const struct loop_view *loop = &search->snapshot->loops.items[i].view;
         search->next = (struct promise){.by = loop->address};
+        search->handles = 0;
         (void)loop_ready_visit(cpython, loop, visit_ready, search);
+        search->handles = 0;
         (void)loop_scheduled_visit(cpython, loop, visit_timer, search);
     }
 }
