@@ -83,6 +83,19 @@ void loop_judge(struct diagnosis *diagnosis, size_t loop, const char *verdict,
     row->at = place;
 }
 
+/* A thread that is ready to run but hardly gets a processor is not blocked by its own call. */
+#define STARVED_SHARE 0.15
+
+/* Whether it is the callback that keeps the loop: not the GIL, and not a busy machine. */
+static bool is_own_doing(const struct diagnosis *diagnosis, size_t thread)
+{
+    const struct seen_thread *seen = &diagnosis->snapshot->seen.items[thread];
+    double observed = diagnosis->standstill->seconds * 1e3;
+    if (seen->wait.kind == THREAD_RUNS)
+        return standstill_cpu_ms(diagnosis->standstill, thread) >= STARVED_SHARE * observed;
+    return seen->wait.kind != THREAD_AWAITS_GIL;
+}
+
 struct error *diagnose_loops(struct diagnosis *diagnosis)
 {
     const struct snapshot *snapshot = diagnosis->snapshot;
@@ -90,10 +103,8 @@ struct error *diagnose_loops(struct diagnosis *diagnosis)
     for (size_t i = 0; i < snapshot->loops.count; i++) {
         if (!vector_push(&diagnosis->report->loops, row_of(snapshot, i)))
             return error_no_memory();
-        const struct seen_loop *loop = &snapshot->loops.items[i];
-        /* Waiting for the GIL is not the loop's own doing. */
         if (standstill_loop(diagnosis->standstill, i) &&
-            snapshot->seen.items[loop->thread].wait.kind != THREAD_AWAITS_GIL)
+            is_own_doing(diagnosis, snapshot->loops.items[i].thread))
             describe_call(diagnosis, i);
     }
     return NULL;
