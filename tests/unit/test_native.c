@@ -8,6 +8,7 @@
 #include <dwarf.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,8 +47,11 @@ __attribute__((noinline)) void outermost(void)
     size = 0;
 }
 
+static volatile int *spinning; /* shared with the child */
+
 __attribute__((noinline)) void spin(void)
 {
+    *spinning = 1;
     for (volatile unsigned i = 0;; i++)
         ;
 }
@@ -60,6 +64,9 @@ static void on_signal(int number)
 
 __attribute__((noinline)) pid_t begin(void (*function)(void))
 {
+    spinning =
+        mmap(NULL, sizeof *spinning, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(spinning, MAP_FAILED);
     pid_t child = fork();
     if (!child) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* also when a test fails */
@@ -70,8 +77,15 @@ __attribute__((noinline)) pid_t begin(void (*function)(void))
     return child;
 }
 
+static void wait_until_it_spins(void)
+{
+    while (!*spinning)
+        usleep(1000);
+}
+
 static void end(pid_t child)
 {
+    munmap((void *)spinning, sizeof *spinning);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
 }
@@ -138,7 +152,7 @@ static void the_frames_below_a_signal_are_shown(void **state)
     static const char *const names[] = {"innermost", "on_signal", "spin", "begin", "main", NULL};
     struct native_stack stack;
     pid_t child = begin(spin);
-    usleep(50000);
+    wait_until_it_spins();
     kill(child, SIGUSR1);
     look(child, &stack);
     assert_whole(&stack);
@@ -156,7 +170,7 @@ static void a_running_process_is_paused_and_goes_on(void **state)
     struct native_stack stack;
     double paused_ms;
     pid_t child = begin(spin);
-    usleep(50000);
+    wait_until_it_spins();
     assert_null(target_open_live(child, &target));
     assert_null(native_unwinder_new(target, &unwinder));
     assert_null(native_stacks_paused(unwinder, &child, 1, &stack, &paused_ms));
