@@ -74,3 +74,34 @@ bool hold_is_of(const struct cpython *cpython, const struct hold *hold, uint64_t
     return (hold->role == ROLE_CONDITION || hold->role == ROLE_ASYNC_CONDITION) &&
            instance_get(cpython, hold->manager, "_lock") == lock;
 }
+
+/* In wait() of the condition `manager`, or of one around `lock`. */
+static bool waits_for_condition(const struct cpython *cpython, const struct frame_view *frame,
+                                uint64_t manager, uint64_t lock)
+{
+    if (!frame->address || (!frame_runs(cpython, frame, "threading.py", "Condition.wait") &&
+                            !frame_runs(cpython, frame, "asyncio/locks.py", "Condition.wait")))
+        return false;
+    uint64_t condition = frame_local(cpython, frame, "self");
+    return condition && (condition == manager || instance_get(cpython, condition, "_lock") == lock);
+}
+
+bool hold_given_back(const struct snapshot *snapshot, const struct hold *hold, uint64_t lock)
+{
+    const struct cpython *cpython = snapshot->cpython;
+    if (hold->thread != NOBODY) {
+        const struct seen_thread *thread = &snapshot->seen.items[hold->thread];
+        for (size_t i = 0; i < thread->frame_count; i++)
+            if (waits_for_condition(cpython, &thread->frames[i], hold->manager, lock))
+                return true;
+        return false;
+    }
+    size_t task = snapshot_task(snapshot, hold->coroutine);
+    if (task == NOBODY)
+        return false;
+    const struct await_chain *chain = &snapshot->tasks.items[task].chain;
+    for (size_t i = 0; i < chain->links.count; i++)
+        if (waits_for_condition(cpython, &chain->links.items[i].frame, hold->manager, lock))
+            return true;
+    return false;
+}

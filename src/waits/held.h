@@ -29,4 +29,7 @@ void holds_free(struct holds *holds);
 /* Whether being inside of `hold` means holding `lock`: it is the lock, or a condition around it. */
 bool hold_is_of(const struct cpython *cpython, const struct hold *hold, uint64_t lock);
 
+/* Whether whoever is inside of `hold` gave the lock back to wait in Condition.wait(). */
+bool hold_given_back(const struct snapshot *snapshot, const struct hold *hold, uint64_t lock);
+
 #endif

@@ -20,11 +20,14 @@ static uint64_t need_holders(struct building *building, uint32_t vertex, uint64_
 {
     const struct holds *holds = &building->picture->holds;
     uint64_t count = 0;
-    for (size_t i = 0; i < holds->items.count; i++)
-        if (hold_is_of(building->snapshot->cpython, &holds->items.items[i], lock)) {
-            need_holder(building, vertex, &holds->items.items[i]);
-            count++;
-        }
+    for (size_t i = 0; i < holds->items.count; i++) {
+        const struct hold *hold = &holds->items.items[i];
+        if (!hold_is_of(building->snapshot->cpython, hold, lock) ||
+            hold_given_back(building->snapshot, hold, lock))
+            continue;
+        need_holder(building, vertex, hold);
+        count++;
+    }
     return count;
 }
 

@@ -97,8 +97,11 @@ void future_needs(struct building *building, uint32_t vertex, uint64_t address)
         return;
     }
     uint32_t number = promises_for(promises, address);
-    if (number == PROMISE_NONE)
-        need_somebody(building, address);
-    for (; number != PROMISE_NONE; number = promises->items.items[number].next)
+    bool others = number == PROMISE_NONE;
+    for (; number != PROMISE_NONE; number = promises->items.items[number].next) {
+        others |= promises->items.items[number].foreign;
         promise_needs(building, vertex, &promises->items.items[number]);
+    }
+    if (others)
+        need_somebody(building, address);
 }

@@ -147,18 +147,27 @@ static bool hands_down(const char *name)
     return strcmp(last, "_call_check_cancel") == 0 || strcmp(last, "_outer_done_callback") == 0;
 }
 
+/* Of the packages that make futures depend on one another themselves. */
+static bool joins_futures(const char *file)
+{
+    return file && (strstr(file, "/asyncio/") || strstr(file, "/concurrent/futures/"));
+}
+
 static bool visit_done_callback(void *user, uint64_t callback, uint64_t context)
 {
     (void)context;
     struct search *search = user;
     if (callback_task(search->snapshot->cpython, callback))
         return true; /* it wakes a task: the task says itself what it waits for */
-    _cleanup_free_ char *name = callable_name(search->snapshot->cpython, callback);
-    if (name && hands_down(name))
-        return true;
+    struct source_place place = {0};
+    (void)function_place(search->snapshot->cpython, callback, &place);
+    const char *name = place.function;
     search->next.kind =
         name && strcmp(name, "gather.<locals>._done_callback") == 0 ? PROMISE_ALL : PROMISE_FUTURE;
-    callable_visit(search->snapshot->actors, callback, promise_met, search);
+    search->next.foreign = !joins_futures(place.file);
+    if (!name || !hands_down(name))
+        callable_visit(search->snapshot->actors, callback, promise_met, search);
+    source_place_free(&place);
     return !search->no_memory;
 }
 

@@ -29,6 +29,7 @@ struct promise {
     double when;      /* PROMISE_TIMER: CLOCK_MONOTONIC seconds, or NAN */
     int descriptor;   /* PROMISE_IO */
     enum promise_kind kind;
+    bool foreign;  /* by a callback of the program, not asyncio's: others may do so, too */
     uint32_t next; /* of the same future */
 };
 

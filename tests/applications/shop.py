@@ -1,4 +1,4 @@
-"""What both web applications sell: rows in SQLite by SQLAlchemy, and one class that comes back."""
+"""What the web applications sell: rows in SQLite by SQLAlchemy, and one class that comes back."""
 
 import json
 

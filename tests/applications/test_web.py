@@ -14,8 +14,19 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def print_speeds(speeds, done, name):
-    print(f"\n{name}: {LOOKS} looks, {done['requests']} requests, {done['failed']} failed;", end="")
+    print(f"\n{name}: {LOOKS} looks by each verb,", end=" ")
+    print(f"{done['requests']} requests, {done['failed']} failed;", end="")
     print(" requests/s", ", ".join(f"{key} {value:.0f}" for key, value in speeds.items()))
+
+
+def look_by(verb, worker):
+    """What is wrong with the look, or None."""
+    seen = looks.look(verb, worker, "--json")
+    healthy = seen.status == looks.NOTHING_FOUND and seen.data["findings"] == []
+    verdicts = {loop["verdict"] for loop in seen.data.get("loops", [])} - {"healthy"}
+    if healthy and not verdicts and seen.data["target"]["paused_ms"] == 0:
+        return None
+    return str(seen)
 
 
 def test_healthy(application, request, capsys):
@@ -26,16 +37,16 @@ def test_healthy(application, request, capsys):
         time.sleep(STRETCH)
     with load.measured(speeds, "while"):
         for number in range(LOOKS):
-            seen = looks.check(worker)
-            healthy = seen.status == looks.NOTHING_FOUND and seen.data["findings"] == []
-            if not healthy or seen.data["target"]["paused_ms"] != 0:
-                wrong.append((number, str(seen)))
+            for verb in ("check", "tasks"):
+                failure = look_by(verb, worker)
+                if failure:
+                    wrong.append((number, failure))
     with load.measured(speeds, "after"):
         time.sleep(STRETCH)
     done = load.done()
     with capsys.disabled():
         print_speeds(speeds, done, request.node.callspec.id)
-    assert not wrong, f"{len(wrong)} of {LOOKS} looks are wrong; the first: {wrong[0]}"
+    assert not wrong, f"{len(wrong)} looks of 2 x {LOOKS} are wrong; the first: {wrong[0]}"
     assert done["failed"] == 0, done["failures"]
     assert done["requests"] > LOOKS
     assert application.worker == worker, application.errors()

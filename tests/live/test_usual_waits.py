@@ -1,27 +1,15 @@
 """Waits that look endless and are not: something that gets on will end them, or could."""
 
-import ast
-
 import pytest
 
-from looks import FOUND, NOTHING_FOUND, TARGETS, look
-
-PROGRAM = TARGETS / "usual_waits.py"
-HELPERS = {"ready", "soon", "hour", "for_ever", "serve"}
-SICK = {"beside_a_server", "kept_in_a_set"}
-
-
-def states():
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    found = [one.name for one in ast.parse(PROGRAM.read_text()).body if isinstance(one, functions)]
-    return [name for name in found if name not in HELPERS | SICK]
-
+from looks import FOUND, NOTHING_FOUND, look
+from usual_waits import HEALTHY, PROGRAM
 
 pytestmark = pytest.mark.minors
 NEEDS_A_WHOLE_SYSTEM = {"another_process"}  # /dev/shm
 
 
-@pytest.mark.parametrize("state", states())
+@pytest.mark.parametrize("state", HEALTHY)
 def test_healthy(start, interpreter, state):
     if interpreter.root and state in NEEDS_A_WHOLE_SYSTEM:
         pytest.skip("the interpreter's tree has no /dev/shm")

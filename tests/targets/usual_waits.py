@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import contextvars
 import inspect
+import os
 import queue
 import signal
 import socket
@@ -107,6 +108,23 @@ async def notified_later():
         condition.notify_all()
 
 
+async def condition_taken_by_call():
+    """A waiter that was notified is inside of its `async with`, but has not got the lock back."""
+    condition = asyncio.Condition()
+
+    async def wait():
+        async with condition:
+            await condition.wait()
+
+    tasks.add(asyncio.ensure_future(wait()))
+    await asyncio.sleep(0)
+    await condition.acquire()
+    condition.notify()
+    soon()
+    await hour()
+    condition.release()
+
+
 async def semaphore_taken():
     semaphore = asyncio.Semaphore(1)
 
@@ -146,6 +164,23 @@ async def answered_by_a_thread():
     orders.put(answer)
     soon()
     await answer
+
+
+async def answered_one_way_or_the_other():
+    """What a callback would bring about, somebody else may bring about, too."""
+    loop = asyncio.get_running_loop()
+    answer = loop.create_future()
+    child = asyncio.ensure_future(for_ever())
+    child.add_done_callback(lambda _: answer.done() or answer.set_result(1))
+
+    def work():
+        time.sleep(HOUR)
+        loop.call_soon_threadsafe(answer.set_result, 1)
+
+    threading.Thread(target=work, daemon=True).start()
+    soon()
+    await answer
+    child.cancel()
 
 
 async def answers_in_a_weak_registry():
@@ -206,10 +241,19 @@ async def another_program():
     await python.wait()
 
 
+def as_long_as_it_lives(process):
+    with contextlib.suppress(ProcessLookupError):
+        while True:
+            os.kill(process, 0)
+            time.sleep(0.2)
+    os._exit(0)  # a worker would wait for more
+
+
 async def another_process():
     with ProcessPoolExecutor(1) as pool:
         soon()
-        await asyncio.get_running_loop().run_in_executor(pool, time.sleep, HOUR)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(pool, as_long_as_it_lives, os.getpid())
 
 
 async def silent_connection():
@@ -248,6 +292,22 @@ def work_for_a_loop():
     loop.call_later(0.3, ready)
     threading.Thread(target=loop.run_forever, daemon=True).start()
     asyncio.run_coroutine_threadsafe(hour(), loop).result()
+
+
+def condition_taken_by_another_call():
+    condition = threading.Condition(threading.Lock())
+
+    def wait():
+        with condition:
+            condition.wait()
+
+    threading.Thread(target=wait, daemon=True).start()
+    time.sleep(0.2)
+    condition.acquire()
+    condition.notify()
+    threading.Timer(0.3, ready).start()
+    time.sleep(HOUR)
+    condition.release()
 
 
 def idle_workers():
