@@ -6,7 +6,7 @@ import sys
 
 import looks
 import pytest
-from usual_waits import HEALTHY, PROGRAM, SICK
+from usual_states import HEALTHY, PROGRAM, SICK
 
 PYTHON = os.environ.get("STETH_APPLICATION_PYTHON", sys.executable)
 PLAIN = {"idle_workers", "idle_pool", "condition_taken_by_another_call"}  # without a loop

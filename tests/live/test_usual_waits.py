@@ -3,7 +3,7 @@
 import pytest
 
 from looks import FOUND, NOTHING_FOUND, look
-from usual_waits import HEALTHY, PROGRAM
+from usual_states import HEALTHY, PROGRAM
 
 pytestmark = pytest.mark.minors
 NEEDS_A_WHOLE_SYSTEM = {"another_process"}  # /dev/shm
