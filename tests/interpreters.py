@@ -116,7 +116,7 @@ class StartError(Exception):
 
 
 class EndedError(StartError):
-    """The program ended well before its READY line: the state it stands for did not come about."""
+    """The program ended before its READY line: the state it stands for did not come about."""
 
 
 class Process:
@@ -145,8 +145,7 @@ class Process:
             chunk = os.read(self.popen.stdout.fileno(), 65536)
             if not chunk:
                 status = self.popen.wait()
-                kind = StartError if status else EndedError
-                raise kind(f"{self.program}: ended with status {status}: {self.errors()}")
+                raise EndedError(f"{self.program}: ended with status {status}: {self.errors()}")
             self._buffer += chunk
         line, self._buffer = self._buffer.split(b"\n", 1)
         return line.decode("utf-8", "replace")

@@ -208,6 +208,9 @@ static struct error *report_starved(const struct subject *subject, bool *found)
     static const char *const places[COLLECTOR_GENERATIONS] = {"in generation 0", "in generation 1",
                                                               "in the oldest generation"};
     struct error *error = NULL;
+    if (subject->look->cpython->is.incremental &&
+        incremental_pass_comes_soon(subject->look, subject->interpreter))
+        return NULL;
     if (subject->look->cpython->is.incremental)
         return sample_and_report(subject, RINGS_COLLECTED, INCREMENTAL_SHARE, "in all spaces",
                                  "the incremental collector looks at old objects only while "

@@ -6,10 +6,14 @@
 #define SOON_SECONDS 300.0
 
 /* Container allocations since the start, as far as the statistics tell: those that are left over
- * when a young object dies are not in them. */
-static double allocations(const struct collector_state *state)
+ * when a young object dies are not in them. An increment begins with the young objects, too, and
+ * is counted as generation 1's. */
+static double allocations(const struct collector_state *state, bool incremental)
 {
-    return (double)state->generations[0].collections * (double)state->generations[0].threshold +
+    double collections = (double)state->generations[0].collections;
+    if (incremental)
+        collections += (double)state->generations[1].collections;
+    return collections * (double)state->generations[0].threshold +
            (double)state->generations[0].count;
 }
 
@@ -42,21 +46,55 @@ static double needed(const struct collector_state *state, unsigned generation, b
     return rounds < 0 ? -1 : rounds * allocations_between(state, 1);
 }
 
-bool collection_comes_soon(const struct look *look, size_t interpreter, unsigned generation)
+/* The collector's state at the two ends of a moment. */
+struct moment {
+    struct collector_state first, last;
+    double pace; /* allocations in a second */
+};
+
+static bool watch(const struct look *look, size_t interpreter, struct moment *moment)
 {
     uint64_t gc = look->interpreters.items[interpreter].gc;
-    bool quarter = look->cpython->is.full_needs_quarter;
-    struct collector_state first, last;
-    const struct timespec pause = {.tv_nsec = WATCHED_NS};
-    if (!collector_read(look->cpython, gc, &first))
+    bool incremental = look->cpython->is.incremental;
+    if (!collector_read(look->cpython, gc, &moment->first))
         return false;
-    nanosleep(&pause, NULL);
-    if (!collector_read(look->cpython, gc, &last))
+    nanosleep(&(struct timespec){.tv_nsec = WATCHED_NS}, NULL);
+    if (!collector_read(look->cpython, gc, &moment->last))
         return false;
-    double wanted = needed(&last, generation, quarter);
-    double pace = (allocations(&last) - allocations(&first)) / (WATCHED_NS / 1e9);
+    moment->pace =
+        (allocations(&moment->last, incremental) - allocations(&moment->first, incremental)) /
+        (WATCHED_NS / 1e9);
+    return true;
+}
+
+static bool is_soon(const struct moment *moment, double wanted)
+{
+    return wanted >= 0 && moment->pace > 0 && wanted / moment->pace <= SOON_SECONDS;
+}
+
+bool collection_comes_soon(const struct look *look, size_t interpreter, unsigned generation)
+{
+    struct moment moment;
+    if (!watch(look, interpreter, &moment))
+        return false;
     /* A full collection came just now: nothing is starved. */
-    if (last.generations[generation].collections > first.generations[generation].collections)
+    if (moment.last.generations[generation].collections >
+        moment.first.generations[generation].collections)
         return true;
-    return wanted >= 0 && pace > 0 && wanted / pace <= SOON_SECONDS;
+    return is_soon(&moment, needed(&moment.last, generation, look->cpython->is.full_needs_quarter));
+}
+
+/* Each increment examines at least as many old objects as there were young ones
+ * (Python/gc.c, assess_work_to_do(), 3.14.0-4): a pass needs no more allocations than the heap has
+ * objects; what died behind the pass waits for the next one. */
+bool incremental_pass_comes_soon(const struct look *look, size_t interpreter)
+{
+    const struct rings *rings = &look->rings.items[interpreter];
+    struct moment moment;
+    if (!watch(look, interpreter, &moment))
+        return false;
+    double objects = (double)moment.last.generations[0].threshold;
+    for (int i = 0; i < COLLECTOR_GENERATIONS; i++)
+        objects += rings->counts[i] > 0 ? (double)rings->counts[i] : 0;
+    return is_soon(&moment, 2 * objects);
 }

@@ -10,4 +10,8 @@
  */
 bool collection_comes_soon(const struct look *look, size_t interpreter, unsigned generation);
 
+/* The same for a whole pass of the incremental collector over the heap (CPython 3.14.0 to 3.14.4).
+ */
+bool incremental_pass_comes_soon(const struct look *look, size_t interpreter);
+
 #endif

@@ -61,7 +61,8 @@ def families(*names):
 
 
 def start_case(start, case, interpreter):
-    """A deadlock that depends on timing now and then does not come about: such a program ends."""
+    """A deadlock that depends on timing now and then does not come about: such a program ends,
+    with an error of its own when it ends in the middle of the race."""
     for _ in range(STARTS - 1):
         try:
             return start(interpreter, case.script)

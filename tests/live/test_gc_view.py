@@ -35,3 +35,10 @@ def test_text(start, interpreter):
     process = start(interpreter, TARGETS / "gc_state.py", "thresholds")
     seen = look("gc", process.pid)
     assert "512" in seen.stdout, str(seen)
+
+
+def test_garbage_on_its_way_is_no_finding(start, interpreter):
+    process = start(interpreter, TARGETS / "gc_passing.py")
+    for _ in range(10):
+        seen = look("gc", process.pid, "--json")
+        assert seen.status == NOTHING_FOUND, str(seen)
