@@ -37,7 +37,8 @@ static void judge_ahead(const struct sight *sight, size_t offset)
         for (; heads && count < TYPE_FILTER_BATCH; heads &= heads - 1) {
             const uint64_t *words = sight_head(sight, offset + 16 * (size_t)__builtin_ctzll(heads));
             if (!(words[3] & 7) && !is_type_known(sight->gatherer, words[3]) &&
-                !is_count_address(pass, words))
+                !is_count_address(pass, words) &&
+                type_filter_suspect(&sight->gatherer->filter, words[3]))
                 types[count++] = words[3];
         }
     }

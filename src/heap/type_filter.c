@@ -26,9 +26,18 @@ static bool is_metatype(struct type_filter *filter, const struct cpython *cpytho
     return metatype;
 }
 
-static void reject(struct type_filter *filter, uint64_t address)
+static void accept(struct type_filter *filter, uint64_t address)
 {
+    if (type_filter_rejects(filter, address))
+        filter->rejected[type_filter_slot(address)] = 0;
+}
+
+bool type_filter_suspect(struct type_filter *filter, uint64_t address)
+{
+    if (type_filter_rejects(filter, address))
+        return false;
     filter->rejected[type_filter_slot(address)] = address;
+    return true;
 }
 
 void type_filter_judge(struct type_filter *filter, const struct cpython *cpython,
@@ -39,10 +48,8 @@ void type_filter_judge(struct type_filter *filter, const struct cpython *cpython
     size_t wanted = 0;
     for (size_t i = 0; i < count && i < TYPE_FILTER_BATCH; i++) {
         /* An address that is not mapped would end the reading of the others. */
-        if (!target_mapping_at(cpython->target, addresses[i])) {
-            reject(filter, addresses[i]);
+        if (!target_mapping_at(cpython->target, addresses[i]))
             continue;
-        }
         uint64_t at = addresses[i] + (uint64_t)cpython->at.object_type;
         judged[wanted] = addresses[i];
         requests[wanted] = (struct read_request){at, &metatypes[wanted], 8, false};
@@ -50,6 +57,6 @@ void type_filter_judge(struct type_filter *filter, const struct cpython *cpython
     }
     target_read_batch(cpython->target, requests, wanted);
     for (size_t i = 0; i < wanted; i++)
-        if (!requests[i].ok || !is_metatype(filter, remembered, metatypes[i]))
-            reject(filter, judged[i]);
+        if (requests[i].ok && is_metatype(filter, remembered, metatypes[i]))
+            accept(filter, judged[i]);
 }

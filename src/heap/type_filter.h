@@ -9,7 +9,7 @@
 #include "base/address_map.h"
 #include "layout/cpython.h"
 
-#define TYPE_FILTER_LOG2  10
+#define TYPE_FILTER_LOG2  12
 #define TYPE_FILTER_BATCH 256
 
 struct type_filter {
@@ -29,8 +29,12 @@ static inline bool type_filter_rejects(const struct type_filter *filter, uint64_
     return filter->rejected[type_filter_slot(address)] == address;
 }
 
+/* Rejects `address` until it is judged; false when it is rejected already. */
+bool type_filter_suspect(struct type_filter *filter, uint64_t address);
+
 /*
- * Looks at `count` addresses, at most TYPE_FILTER_BATCH, and remembers those that are no types.
+ * Looks at `count` suspects, at most TYPE_FILTER_BATCH, and no longer rejects those that may be
+ * types.
  * `remembered`: the same CPython by a target that remembers, for the types of types.
  */
 void type_filter_judge(struct type_filter *filter, const struct cpython *cpython,
