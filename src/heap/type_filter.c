@@ -21,7 +21,8 @@ static bool is_metatype(struct type_filter *filter, const struct cpython *cpytho
     if (filter->metatypes.count >= METATYPES_MAX)
         return true;
     struct type_view view;
-    bool metatype = type_read(cpython, address, &view) && (view.flags & TYPE_TYPE_SUBCLASS);
+    bool metatype = !(address & 7) && target_mapping_at(cpython->target, address) &&
+                    type_read(cpython, address, &view) && (view.flags & TYPE_TYPE_SUBCLASS);
     (void)address_map_put(&filter->metatypes, address, metatype);
     return metatype;
 }
