@@ -5,7 +5,6 @@
 #include "cli/open.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
-#include "render/json.h"
 
 static bool wants_rule(const void *context, const char *rule)
 {
@@ -46,12 +45,8 @@ int examine_and_render(const struct options *options, unsigned parts,
 {
     struct report report = {0};
     struct error *error = examine(options, options->words.items[0], parts, &report);
-    if (!error && options->json) {
-        error = output_json(options, render_json(&report));
-    } else if (!error) {
-        struct text_style style = output_style(options);
-        text(options->out, &report, &style);
-    }
+    if (!error)
+        error = output_report(options, &report, text);
     int status = report_fails(&report, options->fail_on) ? EXIT_FINDINGS : EXIT_LOOKED;
     report_free(&report);
     return error ? report_error(options, error) : status;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cli/nearest.h"
 #include "cli/option_rows.h"
 #include "finding/rules.h"
@@ -24,10 +25,13 @@ static struct error *parse_choice(enum option_id option, const char *argument,
             return NULL;
         }
     }
-    _cleanup_free_ char *expected = NULL;
-    if (asprintf(&expected, "it takes %s, %s or %s", choices[0], choices[1], choices[2]) < 0)
-        return error_no_memory();
-    return bad_argument(option, argument, expected);
+    _cleanup_free_ char *expected = text_format("it takes %s", choices[0]);
+    for (int i = 1; expected && choices[i]; i++) {
+        char *shorter = expected;
+        expected = text_format("%s%s%s", shorter, choices[i + 1] ? ", " : " or ", choices[i]);
+        free(shorter);
+    }
+    return expected ? bad_argument(option, argument, expected) : error_no_memory();
 }
 
 static struct error *parse_output(const char *argument, const char **path)
@@ -105,6 +109,7 @@ static struct error *parse_only(const char *argument, struct options *options)
 struct error *option_apply(enum option_id option, const char *argument, struct options *options)
 {
     static const char *const colors[] = {"auto", "always", "never", NULL};
+    static const char *const formats[] = {"text", "json", "sarif", "github", NULL};
     static const char *const severities[] = {"info", "warning", "error", NULL};
     struct error *error = NULL;
     int choice = 0;
@@ -112,6 +117,12 @@ struct error *option_apply(enum option_id option, const char *argument, struct o
     switch (option) {
     case OPTION_JSON:
         options->json = true;
+        options->format = FORMAT_JSON;
+        break;
+    case OPTION_FORMAT:
+        error = parse_choice(option, argument, formats, &choice);
+        options->format = (enum output_format)choice;
+        options->json = options->format == FORMAT_JSON;
         break;
     case OPTION_OUTPUT:
         return parse_output(argument, &options->output_path);

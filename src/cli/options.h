@@ -17,6 +17,7 @@
 
 enum option_id {
     OPTION_JSON,
+    OPTION_FORMAT,
     OPTION_OUTPUT,
     OPTION_COLOR,
     OPTION_QUIET,
@@ -47,6 +48,9 @@ enum option_id {
     (OPTION_BIT(OPTION_ONLY) | OPTION_BIT(OPTION_FAIL_ON) | OPTION_BIT(OPTION_NO_VALUES) |         \
      OPTION_BIT(OPTION_VALUES) | OPTION_BIT(OPTION_LIMIT))
 
+/* Of a report; --json is the second. */
+enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF, FORMAT_GITHUB };
+
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct verb;
@@ -57,7 +61,8 @@ struct options {
     unsigned given;             /* OPTION_BITs seen on the command line */
     bool short_check;           /* `steth PID`: `check` was not written */
 
-    bool json;
+    bool json; /* format is FORMAT_JSON */
+    enum output_format format;
     const char *output_path; /* NULL: stdout */
     enum color_choice color;
     bool quiet;

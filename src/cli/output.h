@@ -38,6 +38,12 @@ struct text_style output_style(const struct options *options);
 /* {"schema": …, "tool": …}; NULL when there is no memory. The caller owns it. */
 json_t *output_envelope(void);
 
+/* Prints `report` in the format that was asked for: with `text`, or as JSON, SARIF, GitHub's
+ * commands, whose places are relative to the working directory. */
+struct error *output_report(const struct options *options, const struct report *report,
+                            void (*text)(FILE *out, const struct report *report,
+                                         const struct text_style *style));
+
 /* Prints `object` and releases it; NULL means no memory. */
 struct error *output_json(const struct options *options, json_t *object);
 

@@ -29,9 +29,11 @@ static const struct verb verbs[] = {
                 "  steth 4242               short for steth check 4242\n"
                 "  steth check 4242 --only RES001,GC001\n"
                 "  steth check 4242 --json --fail-on error\n"
-                "  steth check 4242 --for 2s   watch collector and event loops for two seconds\n",
-        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
-                   OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_EXECUTOR_DEADLINE),
+                "  steth check 4242 --for 2s   watch collector and event loops for two seconds\n"
+                "  steth check 4242 --format sarif -o steth.sarif\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FORMAT) |
+                   OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_FOR) |
+                   OPTION_BIT(OPTION_EXECUTOR_DEADLINE),
         .min_words = 1,
         .max_words = 1,
         .run = verb_check,

@@ -70,11 +70,15 @@ static void free_finding(struct finding *finding)
     for (size_t i = 0; i < finding->facts.count; i++) {
         free(finding->facts.items[i].name);
         free(finding->facts.items[i].text);
+        name_list_free(&finding->facts.items[i].list);
     }
     vector_free(&finding->facts);
     free_texts(finding->evidence.items, finding->evidence.count);
     free_texts(finding->fix.items, finding->fix.count);
     free(finding->confirm);
+    free(finding->suppressed.reason);
+    free(finding->suppressed.until);
+    place_free(&finding->suppressed.at);
     wait_chain_free(&finding->chain);
 }
 
@@ -182,5 +186,6 @@ void report_free(struct report *report)
     vector_free(&report->exempt);
     vector_free(&report->gc);
     free_concurrency(report);
+    class_section_free(&report->classes);
     *report = (struct report){0};
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 const char *severity_name(enum severity severity)
 {
     switch (severity) {
@@ -57,6 +59,7 @@ static void add_fact(struct finding *finding, struct fact fact, const char *name
         return;
     free(fact.name);
     free(fact.text);
+    name_list_free(&fact.list);
 }
 
 void finding_add_number(struct finding *finding, const char *name, int64_t number, const char *unit)
@@ -69,6 +72,22 @@ void finding_add_text(struct finding *finding, const char *name, const char *tex
     char *copy = strdup(text);
     if (copy)
         add_fact(finding, (struct fact){.text = copy, .unit = ""}, name);
+}
+
+void finding_add_list(struct finding *finding, const char *name, const name_list *list)
+{
+    struct fact fact = {.text = strdup(""), .is_list = true, .unit = ""};
+    for (size_t i = 0; fact.text && i < list->count; i++) {
+        char *before = fact.text;
+        fact.text = text_format("%s%s%s", before, i ? ", " : "", list->items[i]);
+        free(before);
+        if (!name_list_add(&fact.list, list->items[i]))
+            break;
+    }
+    if (fact.text)
+        add_fact(finding, fact, name);
+    else
+        name_list_free(&fact.list);
 }
 
 void finding_add_evidence(struct finding *finding, const char *format, ...)
@@ -133,7 +152,8 @@ void report_add_not_checked(struct report *report, const char *rule, const char 
 bool report_fails(const struct report *report, enum severity severity)
 {
     for (size_t i = 0; i < report->findings.count; i++)
-        if (report->findings.items[i].severity >= severity)
+        if (report->findings.items[i].severity >= severity &&
+            !report->findings.items[i].suppressed.kind)
             return true;
     return false;
 }

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/vector.h"
+#include "finding/class_rows.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
 enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
@@ -18,10 +19,12 @@ enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
 const char *severity_name(enum severity severity);       /* "error" … */
 const char *confidence_name(enum confidence confidence); /* "high" … */
 
-/* One measured fact of a finding: a number with a unit ("bytes", "ms", "" …), or a text. */
+/* One fact of a finding: a number with a unit ("bytes", "ms", "" …), a text, or several texts. */
 struct fact {
     char *name;
     char *text; /* NULL: `number` counts */
+    bool is_list;
+    name_list list; /* when `is_list`; `text` has them with commas */
     int64_t number;
     const char *unit; /* static */
 };
@@ -43,6 +46,14 @@ struct wait_node {
 };
 typedef VECTOR(struct wait_node) wait_chain;
 
+/* What asks to overlook a finding: a comment in the source. */
+struct suppression {
+    const char *kind; /* "comment", static; NULL: the finding counts */
+    char *reason;     /* as written; NULL: none was given */
+    char *until;      /* "2027-03-01", the last day; NULL: for ever */
+    struct place at;  /* where it is written */
+};
+
 struct finding {
     const char *rule; /* "RES001", static */
     enum severity severity;
@@ -60,6 +71,7 @@ struct finding {
     VECTOR(char *) fix;      /* one action a line */
     char *confirm;           /* a command */
     char fingerprint[17];    /* stable across runs and processes: rule + what, no address, no pid */
+    struct suppression suppressed; /* shown and counted apart; never fails a run */
 };
 
 struct not_checked {
@@ -263,6 +275,8 @@ struct report {
     VECTOR(struct task_row) tasks;
     bool has_threads;
     VECTOR(struct thread_row) threads;
+    bool has_classes;
+    struct class_section classes;
 };
 
 void report_free(struct report *report);
@@ -279,6 +293,8 @@ struct finding *report_add_finding(struct report *report, const char *rule, enum
 void finding_add_number(struct finding *finding, const char *name, int64_t number,
                         const char *unit);
 void finding_add_text(struct finding *finding, const char *name, const char *text);
+/* Copies the list. */
+void finding_add_list(struct finding *finding, const char *name, const name_list *list);
 void finding_add_evidence(struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void finding_add_fix(struct finding *finding, const char *format, ...)
@@ -292,7 +308,7 @@ void report_add_ok(struct report *report, const char *rule);
 void report_add_not_checked(struct report *report, const char *rule, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Whether a finding of at least `severity` is there (exit status 1). */
+/* Whether a finding of at least `severity` is there that is not suppressed (exit status 1). */
 bool report_fails(const struct report *report, enum severity severity);
 
 #endif

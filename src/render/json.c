@@ -27,8 +27,9 @@ static json_t *build_target(const struct target_section *target)
 static json_t *build_summary(const struct report *report)
 {
     struct totals totals = findings_count(report);
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "error", value_number(totals.error), "warning",
-                     value_number(totals.warning), "info", value_number(totals.info), "ok",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "error", value_number(totals.error),
+                     "warning", value_number(totals.warning), "info", value_number(totals.info),
+                     "suppressed", value_number(totals.suppressed), "ok",
                      value_number(report->ok.count), "not_checked",
                      value_number(report->not_checked.count));
 }
@@ -51,7 +52,9 @@ static json_t *build_facts(const struct finding *finding)
     for (size_t i = 0; facts && i < finding->facts.count; i++) {
         const struct fact *fact = &finding->facts.items[i];
         _cleanup_free_ char *key = fact_key(fact);
-        json_t *value = fact->text ? value_text(fact->text) : json_integer(fact->number);
+        json_t *value = fact->is_list ? value_texts(fact->list.items, fact->list.count)
+                        : fact->text  ? value_text(fact->text)
+                                      : json_integer(fact->number);
         if (json_object_set_new(facts, key, value) != 0) {
             json_decref(facts);
             facts = NULL;
@@ -60,11 +63,20 @@ static json_t *build_facts(const struct finding *finding)
     return facts;
 }
 
+static json_t *build_suppression(const struct suppression *suppressed)
+{
+    if (!suppressed->kind)
+        return json_null();
+    return json_pack("{s:s, s:o, s:o, s:o}", "by", suppressed->kind, "reason",
+                     value_text(suppressed->reason), "until", value_text(suppressed->until),
+                     "location", value_location(&suppressed->at));
+}
+
 static json_t *build_finding(const struct finding *finding)
 {
     const struct rule *rule = rule_find(finding->rule);
     return json_pack(
-        "{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s}", "rule",
+        "{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s, s:o}", "rule",
         value_text(finding->rule), "name", value_text(rule ? rule->name : NULL), "severity",
         severity_name(finding->severity), "confidence", confidence_name(finding->confidence),
         "summary", value_text(finding->summary), "facts", build_facts(finding), "location",
@@ -72,7 +84,8 @@ static json_t *build_finding(const struct finding *finding)
         "evidence", value_texts(finding->evidence.items, finding->evidence.count), "cycle",
         value_chain(&finding->chain), "cycle_closes", finding->chain_closes, "fix",
         value_texts(finding->fix.items, finding->fix.count), "confirm",
-        value_text(finding->confirm), "fingerprint", finding->fingerprint);
+        value_text(finding->confirm), "fingerprint", finding->fingerprint, "suppressed",
+        build_suppression(&finding->suppressed));
 }
 
 static json_t *build_findings(const struct report *report)

@@ -47,6 +47,10 @@ struct totals findings_count(const struct report *report)
 {
     struct totals totals = {0};
     for (size_t i = 0; i < report->findings.count; i++) {
+        if (report->findings.items[i].suppressed.kind) {
+            totals.suppressed++;
+            continue;
+        }
         switch (report->findings.items[i].severity) {
         case SEVERITY_ERROR:
             totals.error++;

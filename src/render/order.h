@@ -15,7 +15,8 @@ const struct finding **findings_in_order(const struct report *report);
 const char **ok_in_order(const struct report *report);
 
 struct totals {
-    size_t error, warning, info;
+    size_t error, warning, info; /* without those that are suppressed */
+    size_t suppressed;
 };
 
 struct totals findings_count(const struct report *report);

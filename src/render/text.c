@@ -100,6 +100,19 @@ static void print_facts(FILE *out, const struct finding *finding, const struct t
     }
 }
 
+static void print_suppression(FILE *out, const struct finding *finding,
+                              const struct text_style *style)
+{
+    const struct suppression *suppressed = &finding->suppressed;
+    if (!suppressed->kind)
+        return;
+    _cleanup_free_ char *text =
+        text_format("by the %s in line %u%s%s%s%s", suppressed->kind, suppressed->at.line,
+                    suppressed->until ? " until " : "", suppressed->until ? suppressed->until : "",
+                    suppressed->reason ? ": " : "", suppressed->reason ? suppressed->reason : "");
+    print_note(out, style, "suppressed", text, false);
+}
+
 static void print_finding(FILE *out, const struct finding *finding, const struct text_style *style)
 {
     print_sentence(out, finding, style);
@@ -119,6 +132,7 @@ static void print_finding(FILE *out, const struct finding *finding, const struct
         print_note(out, style, "confidence", confidence_name(finding->confidence), false);
         print_note(out, style, "fingerprint", finding->fingerprint, true);
     }
+    print_suppression(out, finding, style);
     for (size_t i = 0; i < finding->fix.count; i++)
         print_note(out, style, "fix", finding->fix.items[i], false);
     if (finding->confirm)
@@ -129,11 +143,15 @@ static void print_finding(FILE *out, const struct finding *finding, const struct
 void text_findings_brief(FILE *out, const struct report *report, const struct text_style *style)
 {
     _cleanup_free_ const struct finding **order = findings_in_order(report);
+    bool any = false;
     for (size_t i = 0; order && i < report->findings.count; i++) {
+        if (order[i]->suppressed.kind)
+            continue;
         print_sentence(out, order[i], style);
         print_place(out, order[i], style);
+        any = true;
     }
-    if (report->findings.count > 0)
+    if (any)
         fputc('\n', out);
 }
 
@@ -141,7 +159,10 @@ void render_text(FILE *out, const struct report *report, const struct text_style
 {
     text_header(out, report, style);
     _cleanup_free_ const struct finding **order = findings_in_order(report);
-    for (size_t i = 0; i < report->findings.count; i++)
-        print_finding(out, order ? order[i] : &report->findings.items[i], style);
+    for (size_t i = 0; i < report->findings.count; i++) {
+        const struct finding *finding = order ? order[i] : &report->findings.items[i];
+        if (!finding->suppressed.kind || style->verbose)
+            print_finding(out, finding, style);
+    }
     text_footer(out, report, style);
 }

@@ -105,9 +105,12 @@ static void print_not_checked(FILE *out, const struct report *report,
 static void print_runbooks(FILE *out, const struct report *report, const struct text_style *style)
 {
     _cleanup_free_ const struct finding **order = findings_in_order(report);
-    if (!order)
+    size_t worst = 0;
+    while (order && worst < report->findings.count && order[worst]->suppressed.kind)
+        worst++;
+    if (!order || worst == report->findings.count)
         return;
-    _cleanup_free_ char *text = text_format("steth explain %s", order[0]->rule);
+    _cleanup_free_ char *text = text_format("steth explain %s", order[worst]->rule);
     style_paragraph(
         out, style,
         &(struct paragraph){.margin = "", .head = "runbook: ", .text = text, .unbroken = true});
@@ -116,15 +119,19 @@ static void print_runbooks(FILE *out, const struct report *report, const struct 
 static void print_totals(FILE *out, const struct report *report, const struct text_style *style)
 {
     struct totals totals = findings_count(report);
-    char error[STYLE_NUMBER], warning[STYLE_NUMBER], info[STYLE_NUMBER];
+    char error[STYLE_NUMBER], warning[STYLE_NUMBER], info[STYLE_NUMBER], hidden[STYLE_NUMBER];
     _cleanup_free_ char *infos =
         totals.info ? text_format(", %s info", style_count(info, (int64_t)totals.info))
                     : strdup("");
-    _cleanup_free_ char *text =
-        text_format("%s error%s, %s warning%s%s, %zu ok, %zu not checked",
-                    style_count(error, (int64_t)totals.error), plural(totals.error),
-                    style_count(warning, (int64_t)totals.warning), plural(totals.warning),
-                    infos ? infos : "", report->ok.count, report->not_checked.count);
+    _cleanup_free_ char *suppressed =
+        totals.suppressed
+            ? text_format(", %s suppressed", style_count(hidden, (int64_t)totals.suppressed))
+            : strdup("");
+    _cleanup_free_ char *text = text_format(
+        "%s error%s, %s warning%s%s%s, %zu ok, %zu not checked",
+        style_count(error, (int64_t)totals.error), plural(totals.error),
+        style_count(warning, (int64_t)totals.warning), plural(totals.warning), infos ? infos : "",
+        suppressed ? suppressed : "", report->ok.count, report->not_checked.count);
     style_paragraph(out, style,
                     &(struct paragraph){
                         .margin = "", .head = "", .text = text, .text_hue = HUE_BOLD, .indent = 2});
