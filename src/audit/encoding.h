@@ -1,0 +1,13 @@
+/* encoding.h: the bytes of a Python file as UTF-8, by the rules of PEP 263. */
+#ifndef STETH_AUDIT_ENCODING_H
+#define STETH_AUDIT_ENCODING_H
+
+#include <stddef.h>
+
+/*
+ * Returns the text (NUL-terminated, *length bytes; the caller frees), or NULL with *problem: a
+ * sentence that the caller frees, NULL when there is no memory.
+ */
+char *encoding_to_utf8(const char *bytes, size_t size, size_t *length, char **problem);
+
+#endif

@@ -1,0 +1,148 @@
+#include "audit/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/encoding.h"
+#include "audit/lexical.h"
+#include "audit/newer_syntax.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+
+const TSLanguage *tree_sitter_python(void);
+
+TSParser *source_parser(void)
+{
+    TSParser *parser = ts_parser_new();
+    if (parser && !ts_parser_set_language(parser, tree_sitter_python())) {
+        ts_parser_delete(parser);
+        return NULL;
+    }
+    return parser;
+}
+
+/* The bytes of a regular file; NULL with a problem. */
+static char *read_file(const char *path, size_t *size, char **problem)
+{
+    _cleanup_close_ int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat facts;
+    if (file < 0 || fstat(file, &facts) != 0) {
+        *problem = text_format("cannot be read: %s", strerror(errno));
+        return NULL;
+    }
+    if (!S_ISREG(facts.st_mode)) {
+        *problem = text_format("is not a file");
+        return NULL;
+    }
+    if (facts.st_size < 0 || (size_t)facts.st_size > SOURCE_LARGEST) {
+        *problem = text_format("has %lld MB, and files above %zu MB are not read",
+                               (long long)facts.st_size >> 20, SOURCE_LARGEST >> 20);
+        return NULL;
+    }
+    _cleanup_free_ char *bytes = malloc((size_t)facts.st_size + 1);
+    if (!bytes)
+        return NULL;
+    *size = 0;
+    while (*size < (size_t)facts.st_size) {
+        ssize_t count = read(file, bytes + *size, (size_t)facts.st_size - *size);
+        if (count < 0 && errno != EINTR) {
+            *problem = text_format("cannot be read: %s", strerror(errno));
+            return NULL;
+        }
+        if (count == 0)
+            break;
+        *size += count > 0 ? (size_t)count : 0;
+    }
+    return take_pointer(&bytes);
+}
+
+/* The first node that is no Python, in preorder; a null node when there is none. */
+static unsigned first_error(TSNode root)
+{
+    TSTreeCursor cursor = ts_tree_cursor_new(root);
+    unsigned line = 0;
+    for (;;) {
+        TSNode node = ts_tree_cursor_current_node(&cursor);
+        if (ts_node_is_error(node) || ts_node_is_missing(node)) {
+            line = source_line(node);
+            break;
+        }
+        if (ts_node_has_error(node) && ts_tree_cursor_goto_first_child(&cursor))
+            continue;
+        bool moved = false;
+        while (!(moved = ts_tree_cursor_goto_next_sibling(&cursor))) {
+            if (!ts_tree_cursor_goto_parent(&cursor))
+                break;
+        }
+        if (!moved)
+            break;
+    }
+    ts_tree_cursor_delete(&cursor);
+    return line;
+}
+
+static TSTree *parse_text(struct source *source, TSParser *parser)
+{
+    return ts_parser_parse_string(parser, NULL, source->text, (uint32_t)source->size);
+}
+
+/* What the grammar does not know is tried once more, in older words. */
+static void parse(struct source *source, TSParser *parser)
+{
+    source->tree = parse_text(source, parser);
+    if (!source->tree || !ts_node_has_error(ts_tree_root_node(source->tree)))
+        return;
+    if (newer_syntax_rewrite(source->text, source->size)) {
+        ts_tree_delete(source->tree);
+        source->tree = parse_text(source, parser);
+    }
+    if (source->tree)
+        source->syntax_error = first_error(ts_tree_root_node(source->tree));
+}
+
+bool source_parse(struct source *source, TSParser *parser, const char *bytes, size_t size)
+{
+    *source = (struct source){0};
+    if (size > SOURCE_LARGEST) {
+        source->problem = text_format("is too large");
+        return false;
+    }
+    source->text = encoding_to_utf8(bytes, size, &source->size, &source->problem);
+    if (source->text) {
+        unsigned line = lexical_too_deep(source->text, source->size, SOURCE_DEEPEST);
+        if (line)
+            source->problem =
+                text_format("line %u: brackets nested more than %d deep", line, SOURCE_DEEPEST);
+        else
+            parse(source, parser);
+    }
+    if (!source->tree && !source->problem)
+        source->problem = text_format("there is no memory to read it");
+    return source->tree;
+}
+
+bool source_read(struct source *source, TSParser *parser, const char *path)
+{
+    *source = (struct source){0};
+    size_t size = 0;
+    _cleanup_free_ char *bytes = read_file(path, &size, &source->problem);
+    if (!bytes) {
+        if (!source->problem)
+            source->problem = text_format("there is no memory to read it");
+        return false;
+    }
+    return source_parse(source, parser, bytes, size);
+}
+
+void source_free(struct source *source)
+{
+    if (source->tree)
+        ts_tree_delete(source->tree);
+    free(source->text);
+    free(source->problem);
+    *source = (struct source){0};
+}

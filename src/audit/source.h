@@ -1,0 +1,52 @@
+/*
+ * audit: Python source to a table of classes, without importing or running anything. It uses base,
+ * finding and mro, and tree-sitter for the grammar; it never looks at a process.
+ *
+ * source.h: one file: its bytes as UTF-8, and the tree of its syntax. What cannot be read or
+ * understood is a sentence for "not checked", never a failure of the whole run.
+ */
+#ifndef STETH_AUDIT_SOURCE_H
+#define STETH_AUDIT_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tree_sitter.h>
+
+/* Larger files are not read: generated tables; their trees would take gigabytes. */
+#define SOURCE_LARGEST ((size_t)8 << 20)
+/* CPython refuses more (MAXSTACK and MAXLEVEL of Parser/): what is deeper is not parsed. */
+#define SOURCE_DEEPEST 200
+
+struct source {
+    char *text; /* UTF-8 without a byte order mark, ends with a NUL that `size` leaves out */
+    size_t size;
+    TSTree *tree;
+    unsigned syntax_error; /* line of the first place that the grammar does not know; 0: none */
+    char *problem;         /* why there is no tree; NULL: there is one */
+};
+
+/* A parser of Python for one thread; NULL: no memory. Release with ts_parser_delete. */
+TSParser *source_parser(void);
+
+/* Reads and parses a file; false with a problem set. Release with source_free in either case. */
+bool source_read(struct source *source, TSParser *parser, const char *path);
+/* The same for bytes that are there already. */
+bool source_parse(struct source *source, TSParser *parser, const char *bytes, size_t size);
+void source_free(struct source *source);
+
+/* The text of a node: not NUL-terminated, *size bytes. */
+static inline const char *source_text(const struct source *source, TSNode node, size_t *size)
+{
+    uint32_t start = ts_node_start_byte(node);
+    *size = ts_node_end_byte(node) - start;
+    return source->text + start;
+}
+
+static inline unsigned source_line(TSNode node)
+{
+    return ts_node_start_point(node).row + 1;
+}
+
+#endif
