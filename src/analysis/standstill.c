@@ -32,8 +32,8 @@ static struct error *take(struct standstill *standstill, struct look *look,
                           struct wait_picture **picture)
 {
     const struct heap_source heap = {prepare_heap, look};
-    return wait_picture_take(look->cpython, &look->interpreters, &standstill->actors, &heap,
-                             standstill->before, picture);
+    return wait_picture_take(look->cpython, &look->interpreters, &standstill->actors,
+                             standstill->threads_only ? NULL : &heap, standstill->before, picture);
 }
 
 static bool loop_busy(const struct snapshot *snapshot, const struct seen_loop *loop)
@@ -81,8 +81,9 @@ static bool threads_suffice(const struct wait_picture *picture)
 {
     for (size_t i = 0; i < picture->snapshot->seen.count; i++) {
         const struct seen_thread *thread = &picture->snapshot->seen.items[i];
-        if (thread_running_loop(picture->snapshot->cpython, thread->view) ||
-            thread->wait.kind == THREAD_AWAITS_FUTURE)
+        bool in_callback =
+            thread_running_loop(picture->snapshot->cpython, thread->view) && !thread->in_loop_wait;
+        if (in_callback || thread->wait.kind == THREAD_AWAITS_FUTURE)
             return false;
     }
     return !picture->unknown_holders;
@@ -90,14 +91,15 @@ static bool threads_suffice(const struct wait_picture *picture)
 
 /* The first look; with the objects of the heap that take part in waiting, unless it can do without.
  */
-static struct error *look_first(struct standstill *standstill, struct look *look, bool threads_only)
+static struct error *look_first(struct standstill *standstill, struct look *look)
 {
     struct error *error = NULL;
     standstill->actors.cpython = look->cpython;
-    if (threads_only)
+    if (standstill->threads_only)
         error = take(standstill, look, &standstill->before);
-    if (error || (threads_only && threads_suffice(standstill->before)))
+    if (error || (standstill->threads_only && threads_suffice(standstill->before)))
         return error;
+    standstill->threads_only = false;
     wait_picture_free(standstill->before);
     standstill->before = NULL;
     actors_free(&standstill->actors);
@@ -107,9 +109,9 @@ static struct error *look_first(struct standstill *standstill, struct look *look
     return error ? error : take(standstill, look, &standstill->before);
 }
 
-static struct error *take_both(struct standstill *standstill, struct look *look, bool threads_only)
+static struct error *take_both(struct standstill *standstill, struct look *look)
 {
-    struct error *error = look_first(standstill, look, threads_only);
+    struct error *error = look_first(standstill, look);
     if (!error)
         error = look_again(standstill, look,
                            suspicious(standstill->before) ? SECONDS_CONFIRM : SECONDS_HEALTHY);
@@ -125,7 +127,8 @@ struct error *look_standstill(struct look *look, bool threads_only)
     struct standstill *standstill = calloc(1, sizeof *standstill);
     if (!standstill)
         return error_no_memory();
-    struct error *error = take_both(standstill, look, threads_only);
+    standstill->threads_only = threads_only;
+    struct error *error = take_both(standstill, look);
     if (error) {
         standstill_free(standstill);
         return error;

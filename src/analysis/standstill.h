@@ -11,12 +11,14 @@
 struct standstill {
     struct actors actors;
     struct wait_picture *before, *after;
-    double seconds; /* between the two */
+    double seconds;    /* between the two */
+    bool threads_only; /* without the objects of the heap */
 };
 
 /*
  * Makes look->standstill available: close together when the first look shows nothing that is to be
- * confirmed. `threads_only`: without the objects of the heap, where no thread waits for any.
+ * confirmed. `threads_only`: without the objects of the heap, unless a thread waits for one that
+ * the threads do not explain.
  */
 struct error *look_standstill(struct look *look, bool threads_only);
 void standstill_free(struct standstill *standstill);

@@ -149,7 +149,7 @@ static struct error *look_for_completers(struct building *building, const struct
     struct roots *roots;
     trust_earlier(building);
     size_t count = building->unpromised.count, first = completers->items.count;
-    if (!count)
+    if (!count || !heap)
         return NULL;
     struct error *error = heap->prepare(heap->context, &index, &roots);
     if (!error)

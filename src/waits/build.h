@@ -30,8 +30,8 @@ struct heap_source {
 };
 
 /*
- * `earlier` may be NULL: what somebody could complete then is taken to be so still, and is not
- * searched for again.
+ * `heap` may be NULL: then what nobody has promised is taken to move. `earlier` may be NULL: what
+ * somebody could complete then is taken to be so still, and is not searched for again.
  */
 struct error *wait_picture_take(const struct cpython *cpython,
                                 const interpreter_vector *interpreters, struct actors *actors,

@@ -83,20 +83,34 @@ static void see_loop(struct snapshot *snapshot, struct seen_loop *loop, size_t i
     loop->has_signals = signals && dict_length(cpython, signals) > 0;
 }
 
+static struct error *add_loop(struct snapshot *snapshot, uint64_t address, enum role role,
+                              const interpreter_vector *interpreters)
+{
+    struct seen_loop loop = {0};
+    if ((role != ROLE_LOOP && role != ROLE_LOOP_UV) ||
+        !loop_read(snapshot->cpython, address, &loop.view) || loop.view.closed ||
+        (role == ROLE_LOOP && loop.view.ready < 0)) /* only its type word is there */
+        return NULL;
+    size_t index = snapshot->loops.count;
+    see_loop(snapshot, &loop, index, interpreters);
+    if (!vector_push(&snapshot->loops, loop) ||
+        !address_map_put(&snapshot->loop_of, address, (uint32_t)index))
+        return error_no_memory();
+    return NULL;
+}
+
+/* Without a census of the heap, the loops that run are known from the threads. */
 struct error *snapshot_see_loops(struct snapshot *snapshot, const interpreter_vector *interpreters)
 {
-    for (size_t i = 0; i < snapshot->actors->items.count; i++) {
+    struct error *error = NULL;
+    for (size_t i = 0; i < snapshot->actors->items.count && !error; i++) {
         const struct actor *actor = &snapshot->actors->items.items[i];
-        struct seen_loop loop = {0};
-        if ((actor->role != ROLE_LOOP && actor->role != ROLE_LOOP_UV) ||
-            !loop_read(snapshot->cpython, actor->address, &loop.view) || loop.view.closed ||
-            (actor->role == ROLE_LOOP && loop.view.ready < 0)) /* only its type word is there */
-            continue;
-        size_t index = snapshot->loops.count;
-        see_loop(snapshot, &loop, index, interpreters);
-        if (!vector_push(&snapshot->loops, loop) ||
-            !address_map_put(&snapshot->loop_of, actor->address, (uint32_t)index))
-            return error_no_memory();
+        error = add_loop(snapshot, actor->address, actor->role, interpreters);
     }
-    return NULL;
+    for (size_t i = 0; i < snapshot->seen.count && !error; i++) {
+        uint64_t loop = thread_running_loop(snapshot->cpython, snapshot->seen.items[i].view);
+        if (loop && snapshot->seen.items[i].loop == NOBODY)
+            error = add_loop(snapshot, loop, actors_role(snapshot->actors, loop), interpreters);
+    }
+    return error;
 }
