@@ -13,4 +13,11 @@ void thread_switches_parse(const char *text, struct thread_state *state);
 void thread_system_call_parse(const char *text, struct thread_state *state);
 void thread_wchan_parse(const char *text, struct thread_state *state);
 
+/*
+ * A line of /proc/PID/task/TID/sched: se.exec_start in milliseconds, negative when it is another
+ * line. So it is for 0, which the scheduler sets while it moves a thread to another processor
+ * (kernel/sched/fair.c, migrate_task_rq_fair).
+ */
+double sched_line_last_ran(const char *line);
+
 #endif

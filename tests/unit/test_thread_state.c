@@ -157,6 +157,18 @@ static bool blocks_in(pid_t pid, int64_t call, struct thread_state *thread)
     return false;
 }
 
+static void a_thread_that_is_being_moved_has_not_run_at_the_start_of_time(void **state)
+{
+    (void)state;
+    const double none = -1;
+    assert_true(sched_line_last_ran("se.exec_start           :      26086465.759012") ==
+                26086465.759012);
+    assert_true(sched_line_last_ran("se.exec_start           :             0.000000") == none);
+    assert_true(sched_line_last_ran("se.vruntime             :          1234.000000") == none);
+    assert_true(sched_line_last_ran("se.exec_start") == none);
+    assert_true(sched_line_last_ran("") == none);
+}
+
 static void a_child_that_reads_is_seen_to_wait(void **state)
 {
     (void)state;
@@ -198,6 +210,7 @@ int main(void)
         cmocka_unit_test(what_is_no_system_call_is_none),
         cmocka_unit_test(the_kernel_function_is_a_name),
         cmocka_unit_test(system_calls_have_the_names_of_this_machine),
+        cmocka_unit_test(a_thread_that_is_being_moved_has_not_run_at_the_start_of_time),
         cmocka_unit_test(a_child_that_reads_is_seen_to_wait),
     };
     return cmocka_run_group_tests_name("thread_state", tests, NULL, NULL);
