@@ -2,36 +2,14 @@
 
 #include <string.h>
 
-#include "analysis/collector_pace.h"
-#include "analysis/garbage.h"
+#include "analysis/collector_subject.h"
 #include "base/text.h"
 
-/* ---- policy: when a measured number is a finding --------------------------------------------- */
-
-/* A full collection that needs more allocations than this does not come soon. */
-#define ALLOCATIONS_FAR 10000000.0
-/* Less garbage than this is not worth a finding. */
-#define GARBAGE_MIN 1000
-/* Proved objects of a sample below which an estimate says nothing. */
-#define PROVED_MIN 5
-/* An incremental collector has no full collection to wait for: only much garbage is a finding. */
-#define INCREMENTAL_SHARE 0.2
-/* Allocations since the last collection that tell a collector is missed. */
-#define PENDING_MIN   10000
+/* A flag of gc.set_debug(). */
 #define DEBUG_SAVEALL 32
 
-#define RINGS_COLLECTED ((1u << COLLECTOR_GENERATIONS) - 1)
-
-struct subject {
-    struct look *look;
-    const struct look_options *options;
-    struct report *report;
-    size_t interpreter;
-    const struct collector_state *before, *after;
-};
-
-static struct finding *add_finding(const struct subject *subject, const char *rule,
-                                   const char *what)
+struct finding *collector_finding(const struct collector_subject *subject, const char *rule,
+                                  const char *what)
 {
     struct finding *finding =
         report_add_finding(subject->report, rule, SEVERITY_WARNING, CONFIDENCE_HIGH);
@@ -49,19 +27,20 @@ static bool is_off(const struct collector_state *state)
     return !state->enabled || state->generations[0].threshold == 0;
 }
 
-static bool is_missed(const struct subject *subject)
+static bool is_missed(const struct collector_subject *subject)
 {
     int64_t pending = subject->after->generations[0].count;
     int64_t growth = pending - subject->before->generations[0].count;
     return pending >= PENDING_MIN || growth >= PENDING_MIN / 10;
 }
 
-static bool report_off(const struct subject *subject)
+static bool report_off(const struct collector_subject *subject)
 {
     const struct collector_state *state = subject->after;
     if (!is_off(state) || !is_missed(subject))
         return false;
-    struct finding *finding = add_finding(subject, "GC002", state->enabled ? "threshold" : "off");
+    struct finding *finding =
+        collector_finding(subject, "GC002", state->enabled ? "threshold" : "off");
     if (!finding)
         return true;
     long long pending = (long long)state->generations[0].count;
@@ -92,14 +71,14 @@ static int64_t uncollectable(const struct collector_state *state)
     return sum;
 }
 
-static bool report_uncollectable(const struct subject *subject)
+static bool report_uncollectable(const struct collector_subject *subject)
 {
     const struct collector_state *state = subject->after;
     bool saves = state->debug > 0 && (state->debug & DEBUG_SAVEALL);
     int64_t unable = uncollectable(state);
     if (state->garbage <= 0 && !saves && !unable)
         return false;
-    struct finding *finding = add_finding(subject, "GC005", saves ? "saveall" : "garbage");
+    struct finding *finding = collector_finding(subject, "GC005", saves ? "saveall" : "garbage");
     if (!finding)
         return true;
     finding->summary =
@@ -119,140 +98,9 @@ static bool report_uncollectable(const struct subject *subject)
     return true;
 }
 
-/* ---- GC001: starved -------------------------------------------------------------------------- */
-
-/* Why a collection of `generation` does not come soon; NULL when it does. The caller frees. */
-static char *starvation(const struct subject *subject, unsigned generation)
-{
-    const struct collector_state *state = subject->after;
-    const struct layout_traits *is = &subject->look->cpython->is;
-    double allocations = (double)state->generations[0].threshold;
-    for (unsigned i = 1; i <= generation; i++) {
-        double rounds = (double)(state->generations[i].threshold - state->generations[i].count) + 1;
-        allocations *= rounds > 1 ? rounds : 1;
-    }
-    if (allocations > ALLOCATIONS_FAR)
-        return text_format("thresholds (%lld, %lld, %lld): about %.0f million more allocations "
-                           "are needed",
-                           (long long)state->generations[0].threshold,
-                           (long long)state->generations[1].threshold,
-                           (long long)state->generations[2].threshold, allocations / 1e6);
-    if (generation == COLLECTOR_GENERATIONS - 1 && is->full_needs_quarter &&
-        state->generations[2].count > state->generations[2].threshold &&
-        state->long_lived_pending >= 0 && state->long_lived_pending < state->long_lived_total / 4)
-        return text_format("the 25 %% rule: %lld objects are pending, %lld are needed (a quarter "
-                           "of %lld)",
-                           (long long)state->long_lived_pending,
-                           (long long)(state->long_lived_total / 4),
-                           (long long)state->long_lived_total);
-    return NULL;
-}
-
-static void describe_garbage(struct finding *finding, const struct garbage_estimate *estimate)
-{
-    finding_add_number(finding, "objects", estimate->objects, "");
-    finding_add_number(finding, "sampled", estimate->sampled, "");
-    finding_add_number(finding, "proved_garbage", estimate->proved, "");
-    finding_add_number(finding, "estimated_garbage", estimate->estimate, "");
-    finding_add_evidence(finding,
-                         "%lld of %lld sampled objects are proved garbage: no root reaches them, "
-                         "their counts are fully accounted for",
-                         (long long)estimate->proved, (long long)estimate->sampled);
-    if (estimate->type)
-        finding_add_evidence(finding, "mostly %s", estimate->type);
-    if (estimate->with_finalizer)
-        finding_add_evidence(finding,
-                             "%lld of them have a finalizer that has not run yet: it may resurrect "
-                             "them",
-                             (long long)estimate->with_finalizer);
-}
-
-static void report_garbage(const struct subject *subject, const char *where, const char *cause,
-                           const struct garbage_estimate *estimate)
-{
-    struct finding *finding = add_finding(subject, "GC001", "starved");
-    if (!finding)
-        return;
-    finding->summary = text_format("about %lld garbage objects wait %s for a collection that does "
-                                   "not come",
-                                   (long long)estimate->estimate, where);
-    finding_add_evidence(finding, "%s", cause);
-    describe_garbage(finding, estimate);
-    finding_add_fix(finding, "collect at a quiet moment: gc.collect()");
-    finding_add_fix(finding, "set thresholds that let it come: gc.set_threshold(700, 10, 10)");
-    finding_add_fix(finding, "after loading long-lived data: gc.freeze(), so that it no longer "
-                             "counts");
-}
-
-static bool is_much(const struct garbage_estimate *estimate, double share)
-{
-    return estimate->proved >= PROVED_MIN && estimate->estimate >= GARBAGE_MIN &&
-           (double)estimate->proved >= share * (double)estimate->sampled;
-}
-
-static struct error *sample_and_report(const struct subject *subject, unsigned rings, double share,
-                                       const char *where, const char *cause, bool *found)
-{
-    struct garbage_estimate estimate;
-    struct error *error = garbage_sample(subject->look, rings, &estimate);
-    *found = !error && is_much(&estimate, share);
-    if (*found)
-        report_garbage(subject, where, cause, &estimate);
-    free(estimate.type);
-    return error;
-}
-
-/* The generations that no collection comes for, the oldest first. */
-static struct error *report_starved(const struct subject *subject, bool *found)
-{
-    static const char *const places[COLLECTOR_GENERATIONS] = {"in generation 0", "in generation 1",
-                                                              "in the oldest generation"};
-    struct error *error = NULL;
-    if (subject->look->cpython->is.incremental &&
-        incremental_pass_comes_soon(subject->look, subject->interpreter))
-        return NULL;
-    if (subject->look->cpython->is.incremental)
-        return sample_and_report(subject, RINGS_COLLECTED, INCREMENTAL_SHARE, "in all spaces",
-                                 "the incremental collector looks at old objects only while "
-                                 "young ones are made",
-                                 found);
-    for (unsigned generation = COLLECTOR_GENERATIONS; generation-- > 0 && !*found && !error;) {
-        char *cause = starvation(subject, generation);
-        if (cause && !collection_comes_soon(subject->look, subject->interpreter, generation))
-            error =
-                sample_and_report(subject, 1u << generation, 0, places[generation], cause, found);
-        free(cause);
-    }
-    return error;
-}
-
-/* gc.freeze() sets objects apart for good; garbage among them is never collected. */
-static struct error *report_frozen(const struct subject *subject, bool *found)
-{
-    const struct rings *rings = &subject->look->rings.items[subject->interpreter];
-    struct garbage_estimate estimate = {0};
-    struct error *error = NULL;
-    if (rings->counts[RING_PERMANENT] < PENDING_MIN)
-        return NULL;
-    error = garbage_sample(subject->look, 1u << RING_PERMANENT, &estimate);
-    if (!error && is_much(&estimate, 0)) {
-        struct finding *finding = add_finding(subject, "GC002", "frozen");
-        if (finding) {
-            finding->summary = text_format("about %lld garbage objects were frozen by gc.freeze() "
-                                           "and will never be collected",
-                                           (long long)estimate.estimate);
-            describe_garbage(finding, &estimate);
-            finding_add_fix(finding, "gc.unfreeze(), gc.collect(), and only then gc.freeze()");
-        }
-        *found = true;
-    }
-    free(estimate.type);
-    return error;
-}
-
 /* ---- section --------------------------------------------------------------------------------- */
 
-static bool add_section(const struct subject *subject)
+static bool add_section(const struct collector_subject *subject)
 {
     const struct collector_state *state = subject->after;
     const struct look *look = subject->look;
@@ -286,7 +134,7 @@ struct fired {
     bool idle; /* off, but hardly anything was allocated since: nobody may miss it */
 };
 
-static struct error *examine(const struct subject *subject, struct fired *fired)
+static struct error *examine(const struct collector_subject *subject, struct fired *fired)
 {
     struct error *error = NULL;
     if (!add_section(subject))
@@ -299,11 +147,11 @@ static struct error *examine(const struct subject *subject, struct fired *fired)
         else if (is_off(subject->after))
             fired->idle = true;
         else if (subject->look->rings.count)
-            error = report_frozen(subject, &fired->off);
+            error = collector_frozen(subject, &fired->off);
     }
     bool sampled = subject->look->rings.count && !is_off(subject->after);
     if (!error && sampled && look_wants(subject->options, "GC001"))
-        error = report_starved(subject, &fired->starved);
+        error = collector_starved(subject, &fired->starved);
     return error;
 }
 
@@ -335,7 +183,7 @@ struct error *collector_report(struct look *look, const struct look_options *opt
     struct error *error = NULL;
     report->has_gc = true;
     for (size_t i = 0; i < look->interpreters.count && !error; i++) {
-        struct subject subject = {
+        struct collector_subject subject = {
             .look = look,
             .options = options,
             .report = report,
