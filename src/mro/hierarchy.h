@@ -108,11 +108,12 @@ struct error *hierarchy_solve(struct hierarchy *hierarchy);
 
 size_t hierarchy_count(const struct hierarchy *hierarchy);
 const char *class_name(const struct hierarchy *hierarchy, class_number number);
-/* The name after its module, as far as known: what stands behind the last dot of no <locals>. */
+/* What stands behind the last dot of the name. */
 const char *class_short_name(const struct hierarchy *hierarchy, class_number number);
 /* Owned by the hierarchy; `bases` has `object` where the statement has none. */
 const struct class_facts *class_facts(const struct hierarchy *hierarchy, class_number number);
-/* "*number" (linear search) of the first class named so: qualified, or its end after a dot. */
+/* The first class with this name, or else the first whose name ends so after a dot (searches all).
+ */
 bool hierarchy_find(const struct hierarchy *hierarchy, const char *name, class_number *number);
 
 /* ---- the answers ----------------------------------------------------------------------------- */
