@@ -1,0 +1,406 @@
+/* escape_walk.c: statements and expressions of a finalizer, in their order. */
+#include <stdlib.h>
+
+#include "audit/escape.h"
+
+/* ---- expressions ----------------------------------------------------------------------------- */
+
+static bool is_function(TSNode node)
+{
+    return node_is(node, "lambda") || node_is(node, "function_definition");
+}
+
+/* Whether the text of `node` names a variable that holds self. */
+static bool captures(struct escape_search *search, struct frame *frame, TSNode node, unsigned depth)
+{
+    if (depth > SYNTAX_DEEPEST || search->steps_left == 0)
+        return false;
+    search->steps_left--;
+    if (node_is(node, "identifier")) {
+        const struct variable *variable =
+            frame_variable(search->scopes, frame, slice_of(search->scopes->source, node));
+        return variable && variable->value.holds && !variable->value.weak;
+    }
+    bool found = false;
+    for (uint32_t i = 0; !found && i < ts_node_named_child_count(node); i++) {
+        TSNode child = ts_node_named_child(node, i);
+        bool name =
+            (node_is(node, "attribute") && i > 0) || (node_is(node, "keyword_argument") && i == 0);
+        found = !name && captures(search, frame, child, depth + 1);
+    }
+    return found;
+}
+
+static struct value evaluate_function(struct escape_search *search, struct frame *frame,
+                                      TSNode node)
+{
+    struct value value = value_new(captures(search, frame, node, 0));
+    value.kind = KIND_FUNCTION;
+    value.scope = scopes_of_node(search->scopes, node);
+    return value;
+}
+
+static struct value evaluate_name(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    struct slice name = slice_of(search->scopes->source, node);
+    const struct variable *variable = frame_variable(search->scopes, frame, name);
+    if (variable)
+        return variable->value;
+    const struct binding *binding = scopes_find(search->scopes, frame->scope, name);
+    if (!binding) {
+        bool cell = slice_is(name, "__class__");
+        struct value value =
+            value_plain(cell || search->scopes->star_import ? ORIGIN_LIVE : ORIGIN_OTHER);
+        value.kind = cell ? KIND_CLASS : KIND_UNKNOWN;
+        value.scope = cell ? search->class_scope : NOWHERE;
+        return value;
+    }
+    for (const struct frame *one = frame; one; one = one->outer)
+        if (one->scope == binding->scope)
+            return value_plain(ORIGIN_OTHER); /* not assigned yet, as far as is known */
+    return value_of_binding(search->scopes, binding);
+}
+
+/* Evaluates all operands; holds when one of them does. */
+static struct value evaluate_parts(struct escape_search *search, struct frame *frame, TSNode node,
+                                   bool keeps)
+{
+    bool holds = false;
+    for (uint32_t i = 0; i < ts_node_named_child_count(node); i++) {
+        struct value part = escape_evaluate(search, frame, ts_node_named_child(node, i));
+        holds |= part.holds && !part.weak;
+    }
+    return keeps ? value_new(holds) : value_plain(ORIGIN_OTHER);
+}
+
+static struct value evaluate_display(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    struct value value = evaluate_parts(search, frame, node, true);
+    value.kind = KIND_CONTAINER;
+    return value;
+}
+
+static struct value evaluate_choice(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    struct value all = value_plain(ORIGIN_OTHER);
+    bool test = node_is(node, "conditional_expression");
+    for (uint32_t i = 0; i < ts_node_named_child_count(node); i++) {
+        struct value one = escape_evaluate(search, frame, ts_node_named_child(node, i));
+        if (!test || i != 1)
+            all = value_join(all, one);
+    }
+    return all;
+}
+
+static struct value evaluate_comprehension(struct escape_search *search, struct frame *frame,
+                                           TSNode node)
+{
+    bool later = node_is(node, "generator_expression") && captures(search, frame, node, 0);
+    for (uint32_t i = 0; i < ts_node_named_child_count(node); i++) {
+        TSNode clause = ts_node_named_child(node, i);
+        if (node_is(clause, "for_in_clause"))
+            escape_walk(search, frame, clause);
+    }
+    struct value value = escape_evaluate(search, frame, node_field(node, "body"));
+    return value_new(later || (value.holds && !value.weak));
+}
+
+static struct value evaluate_subscript(struct escape_search *search, struct frame *frame,
+                                       TSNode node)
+{
+    struct value object = escape_evaluate(search, frame, node_field(node, "value"));
+    escape_evaluate(search, frame, node_field(node, "subscript"));
+    if (object.is_self)
+        return value_plain(ORIGIN_PART);
+    struct value value = value_plain(object.origin == ORIGIN_OWN ? ORIGIN_PART : object.origin);
+    value.holds = object.holds;
+    return value;
+}
+
+static struct value evaluate_attribute(struct escape_search *search, struct frame *frame,
+                                       TSNode node)
+{
+    struct value object = escape_evaluate(search, frame, node_field(node, "object"));
+    return value_of_attribute(search, frame, object,
+                              slice_of(search->scopes->source, node_field(node, "attribute")));
+}
+
+static bool is_comprehension(TSNode node)
+{
+    return node_is(node, "list_comprehension") || node_is(node, "set_comprehension") ||
+           node_is(node, "dictionary_comprehension") || node_is(node, "generator_expression");
+}
+
+static bool is_display(TSNode node)
+{
+    return node_is(node, "list") || node_is(node, "tuple") || node_is(node, "set") ||
+           node_is(node, "dictionary") || node_is(node, "expression_list") ||
+           node_is(node, "pair") || node_is(node, "list_splat") ||
+           node_is(node, "dictionary_splat");
+}
+
+/* Whether the operator makes a list, tuple or set of what its operands have. */
+static bool joins(struct escape_search *search, TSNode node)
+{
+    static const char *const joining[] = {"+", "*", "|", NULL};
+    return slice_among(slice_of(search->scopes->source, node_field(node, "operator")), joining);
+}
+
+static struct value evaluate(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    if (node_is(node, "identifier"))
+        return evaluate_name(search, frame, node);
+    if (node_is(node, "attribute"))
+        return evaluate_attribute(search, frame, node);
+    if (node_is(node, "call"))
+        return escape_call(search, frame, node);
+    if (node_is(node, "lambda"))
+        return evaluate_function(search, frame, node);
+    if (node_is(node, "subscript"))
+        return evaluate_subscript(search, frame, node);
+    if (node_is(node, "conditional_expression") || node_is(node, "boolean_operator"))
+        return evaluate_choice(search, frame, node);
+    if (is_comprehension(node))
+        return evaluate_comprehension(search, frame, node);
+    if (is_display(node))
+        return evaluate_display(search, frame, node);
+    if (node_is(node, "binary_operator"))
+        return evaluate_parts(search, frame, node, joins(search, node));
+    if (node_is(node, "named_expression")) {
+        struct value value = escape_evaluate(search, frame, node_field(node, "value"));
+        frame_assign(search, frame, node_field(node, "name"), value);
+        return value;
+    }
+    if (node_is(node, "assignment") || node_is(node, "augmented_assignment")) {
+        escape_walk(search, frame, node);
+        return value_plain(ORIGIN_OTHER);
+    }
+    if (node_is(node, "type")) /* in what the grammar takes for a type alias */
+        return escape_evaluate(search, frame, ts_node_named_child(node, 0));
+    return evaluate_parts(search, frame, node, false);
+}
+
+struct value escape_evaluate(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    if (ts_node_is_null(node) || search->steps_left == 0 || search->depth >= SYNTAX_DEEPEST)
+        return value_plain(ORIGIN_OTHER);
+    search->steps_left--;
+    search->depth++;
+    struct value value = evaluate(search, frame, node_bare(node));
+    search->depth--;
+    if (!ts_node_is_null(frame->type_of) && ts_node_eq(node, frame->type_of))
+        value = value_class_of(&value);
+    return value;
+}
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+static bool is_sequence(TSNode node)
+{
+    return node_is(node, "pattern_list") || node_is(node, "tuple_pattern") ||
+           node_is(node, "list_pattern") || node_is(node, "tuple") || node_is(node, "list") ||
+           node_is(node, "expression_list");
+}
+
+/* `target = value`, where `source` is the expression of the value, if there is one. */
+static void assign(struct escape_search *search, struct frame *frame, TSNode target,
+                   struct value value, TSNode source)
+{
+    const struct source *text = search->scopes->source;
+    target = node_bare(target);
+    if (node_is(target, "identifier")) {
+        frame_assign(search, frame, target, value);
+    } else if (node_is(target, "attribute") || node_is(target, "subscript")) {
+        TSNode object = node_field(target, node_is(target, "attribute") ? "object" : "value");
+        struct value into = escape_evaluate(search, frame, object);
+        struct store store = {.container = object, .into = into, .target = target};
+        bool key = node_is(target, "subscript") &&
+                   escape_evaluate(search, frame, node_field(target, "subscript")).holds;
+        if ((value.holds && !value.weak) || key)
+            escape_store(search, frame, &store);
+        else
+            escape_retract(search, frame, slice_of(text, target));
+    } else if (is_sequence(target)) {
+        uint32_t count = ts_node_named_child_count(target);
+        bool match = is_sequence(source) && ts_node_named_child_count(source) == count;
+        for (uint32_t i = 0; i < count; i++) {
+            TSNode part = match ? ts_node_named_child(source, i) : (TSNode){0};
+            struct value one = match ? escape_evaluate(search, frame, part) : value;
+            one.is_self = match && one.is_self;
+            assign(search, frame, ts_node_named_child(target, i), one, part);
+        }
+    } else if (ts_node_named_child_count(target) == 1) { /* a star, `as` */
+        assign(search, frame, ts_node_named_child(target, 0), value, source);
+    }
+}
+
+static void walk_assignment(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    TSNode right = node_field(node, "right");
+    TSNode last = right;
+    while (node_is(last, "assignment"))
+        last = node_field(last, "right");
+    if (ts_node_is_null(last))
+        return;
+    struct value value = escape_evaluate(search, frame, last);
+    assign(search, frame, node_field(node, "left"), value, last);
+    for (; node_is(right, "assignment"); right = node_field(right, "right"))
+        assign(search, frame, node_field(right, "left"), value, last);
+}
+
+/* `type(self).last = self`: the left side of an alias would be a plain name. */
+static void walk_alias(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    TSNode target = ts_node_named_child(node_field(node, "left"), 0), root = target;
+    while (node_is(root, "attribute") || node_is(root, "subscript"))
+        root = node_field(root, node_is(root, "attribute") ? "object" : "value");
+    if (!node_is(root, "parenthesized_expression"))
+        return;
+    struct value value = escape_evaluate(search, frame, node_field(node, "right"));
+    frame->type_of = root;
+    assign(search, frame, target, value, (TSNode){0});
+    frame->type_of = (TSNode){0};
+}
+
+/* `bin += [self]` puts into what stands on the left. */
+static void walk_augmented(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    struct value value = escape_evaluate(search, frame, node_field(node, "right"));
+    TSNode left = node_field(node, "left");
+    struct value into = escape_evaluate(search, frame, left);
+    if (!value.holds || value.weak)
+        return;
+    struct store store = {.container = left, .into = into, .method = {"extend", strlen("extend")}};
+    escape_store(search, frame, &store);
+}
+
+static void walk_for(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    struct value values = escape_evaluate(search, frame, node_field(node, "right"));
+    struct value item = value_plain(values.origin);
+    item.holds = values.holds && !values.is_self;
+    if (item.origin == ORIGIN_OWN || values.is_self)
+        item.origin = ORIGIN_PART;
+    assign(search, frame, node_field(node, "left"), item, (TSNode){0});
+    frame->branches++;
+    for (int round = 0; round < 2; round++)
+        escape_walk(search, frame, node_field(node, "body"));
+    frame->branches--;
+    escape_walk(search, frame, node_field(node, "alternative"));
+}
+
+static void walk_delete(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    TSNode list = ts_node_named_child(node, 0);
+    bool many = is_sequence(list);
+    for (uint32_t i = 0; i < (many ? ts_node_named_child_count(list) : 1); i++) {
+        struct slice text =
+            slice_of(search->scopes->source, many ? ts_node_named_child(list, i) : list);
+        escape_retract(search, frame, text);
+        struct variable *variable = frame_variable(search->scopes, frame, text);
+        if (variable && !frame->branches)
+            variable->value = value_plain(ORIGIN_OTHER);
+    }
+}
+
+static void walk_definition(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    frame_assign(search, frame, node_field(node, "name"), evaluate_function(search, frame, node));
+}
+
+static bool is_branch(TSNode node)
+{
+    return node_is(node, "if_statement") || node_is(node, "while_statement") ||
+           node_is(node, "except_clause") || node_is(node, "match_statement") ||
+           node_is(node, "except_group_clause");
+}
+
+static void walk_children(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    frame->branches += is_branch(node);
+    for (uint32_t i = 0; i < ts_node_named_child_count(node); i++)
+        escape_walk(search, frame, ts_node_named_child(node, i));
+    frame->branches -= is_branch(node);
+}
+
+static void walk_pattern(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    struct value value = escape_evaluate(search, frame, ts_node_named_child(node, 0));
+    value.is_self = false;
+    value.holds = false;
+    TSNode alias = node_field(node, "alias");
+    if (!ts_node_is_null(alias))
+        assign(search, frame, alias, value, (TSNode){0});
+}
+
+/* Whether it is a statement that consists of others. */
+static bool is_compound(TSNode node)
+{
+    static const char *const types[] = {"block",
+                                        "if_statement",
+                                        "elif_clause",
+                                        "else_clause",
+                                        "while_statement",
+                                        "try_statement",
+                                        "except_clause",
+                                        "finally_clause",
+                                        "with_statement",
+                                        "with_clause",
+                                        "with_item",
+                                        "match_statement",
+                                        "case_clause",
+                                        "if_clause",
+                                        "except_group_clause",
+                                        "module",
+                                        NULL};
+    const char *type = ts_node_type(node);
+    return slice_among((struct slice){type, strlen(type)}, types);
+}
+
+static void walk(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    if (node_is(node, "assignment"))
+        walk_assignment(search, frame, node);
+    else if (node_is(node, "augmented_assignment"))
+        walk_augmented(search, frame, node);
+    else if (node_is(node, "type_alias_statement"))
+        walk_alias(search, frame, node);
+    else if (node_is(node, "for_statement") || node_is(node, "for_in_clause"))
+        walk_for(search, frame, node);
+    else if (node_is(node, "delete_statement"))
+        walk_delete(search, frame, node);
+    else if (node_is(node, "function_definition"))
+        walk_definition(search, frame, node);
+    else if (node_is(node, "as_pattern"))
+        walk_pattern(search, frame, node);
+    else if (node_is(node, "return_statement"))
+        frame->returned = value_join(frame->returned,
+                                     escape_evaluate(search, frame, ts_node_named_child(node, 0)));
+    else if (node_is(node, "expression_statement"))
+        for (uint32_t i = 0; i < ts_node_named_child_count(node); i++)
+            walk(search, frame, ts_node_named_child(node, i));
+    else if (is_compound(node) || node_is(node, "decorated_definition"))
+        walk_children(search, frame, node);
+    else if (!is_function(node) && !node_is(node, "class_definition") &&
+             !node_is(node, "decorator") && !node_is(node, "comment"))
+        escape_evaluate(search, frame, node);
+}
+
+void escape_walk(struct escape_search *search, struct frame *frame, TSNode node)
+{
+    if (ts_node_is_null(node) || search->steps_left == 0 || search->depth >= SYNTAX_DEEPEST)
+        return;
+    search->steps_left--;
+    search->depth++;
+    if (!is_compound(node) && !node_is(node, "for_in_clause")) {
+        TSNode before = frame->statement;
+        frame->statement = node;
+        if (!frame->caller)
+            search->line = source_line(node);
+        walk(search, frame, node);
+        frame->statement = before;
+    } else {
+        walk(search, frame, node);
+    }
+    search->depth--;
+}

@@ -1,0 +1,303 @@
+/* scopes.c: the walk that finds scopes and bindings. */
+#include "audit/scopes.h"
+
+#include <stdlib.h>
+
+#include "audit/scopes_internal.h"
+
+struct walk {
+    struct scopes *scopes;
+    uint32_t scope;
+    TSNode statement;
+    unsigned depth;
+};
+
+static void visit(struct walk *walk, TSNode node);
+
+static void visit_children(struct walk *walk, TSNode node)
+{
+    if (walk->depth >= SYNTAX_DEEPEST)
+        return;
+    walk->depth++;
+    uint32_t count = ts_node_named_child_count(node);
+    /* A cursor: getting the n-th child takes n steps. */
+    TSTreeCursor cursor = ts_tree_cursor_new(node);
+    if (count && ts_tree_cursor_goto_first_child(&cursor)) {
+        do {
+            TSNode child = ts_tree_cursor_current_node(&cursor);
+            if (ts_node_is_named(child))
+                visit(walk, child);
+        } while (ts_tree_cursor_goto_next_sibling(&cursor));
+    }
+    ts_tree_cursor_delete(&cursor);
+    walk->depth--;
+}
+
+static void visit_field(struct walk *walk, TSNode node, const char *field)
+{
+    TSNode child = node_field(node, field);
+    if (!ts_node_is_null(child))
+        visit(walk, child);
+}
+
+/* ---- bindings -------------------------------------------------------------------------------- */
+
+static void bind(struct walk *walk, TSNode name, enum binding_kind kind, TSNode node)
+{
+    scopes_bind(walk->scopes, walk->scope,
+                &(struct binding){.name = slice_of(walk->scopes->source, name),
+                                  .kind = kind,
+                                  .node = node,
+                                  .statement = walk->statement,
+                                  .made_in = walk->scope});
+}
+
+/* `Class.NAME = value`, behind the class. */
+static bool bind_class_attribute(struct walk *walk, TSNode target, TSNode value)
+{
+    const struct source *source = walk->scopes->source;
+    const struct binding *binding =
+        scopes_find(walk->scopes, walk->scope, slice_of(source, node_field(target, "object")));
+    uint32_t number = binding && binding->kind == BOUND_CLASS && binding->next == NOWHERE
+                          ? scopes_of_node(walk->scopes, binding->node)
+                          : NOWHERE;
+    if (number == NOWHERE)
+        return false;
+    scopes_bind(walk->scopes, number,
+                &(struct binding){.name = slice_of(source, node_field(target, "attribute")),
+                                  .kind = ts_node_is_null(value) ? BOUND_OTHER : BOUND_VALUE,
+                                  .node = value,
+                                  .statement = walk->statement,
+                                  .made_in = walk->scope});
+    return true;
+}
+
+/* `self.NAME = value` in a method. */
+static void bind_attribute(struct walk *walk, TSNode target, TSNode value)
+{
+    const struct scope *scope = &walk->scopes->items.items[walk->scope];
+    TSNode object = node_field(target, "object");
+    const struct source *source = walk->scopes->source;
+    if (node_is(object, "identifier") && bind_class_attribute(walk, target, value))
+        return;
+    if (scope->kind != SCOPE_FUNCTION || !scope->is_method || scope->class_method ||
+        !node_is(object, "identifier") || ts_node_is_null(scope->first_parameter) ||
+        !slice_equal(slice_of(source, object), slice_of(source, scope->first_parameter)))
+        return;
+    scopes_bind(walk->scopes, scope->parent + 1,
+                &(struct binding){.name = slice_of(source, node_field(target, "attribute")),
+                                  .kind = ts_node_is_null(value) ? BOUND_OTHER : BOUND_VALUE,
+                                  .node = value,
+                                  .statement = walk->statement,
+                                  .made_in = walk->scope});
+}
+
+static bool is_sequence(TSNode node)
+{
+    return node_is(node, "pattern_list") || node_is(node, "tuple_pattern") ||
+           node_is(node, "list_pattern") || node_is(node, "tuple") || node_is(node, "list") ||
+           node_is(node, "expression_list");
+}
+
+/* Binds every name of an assignment's left side; `value` may be null. */
+static void bind_target(struct walk *walk, TSNode target, TSNode value)
+{
+    TSNode nothing = {0};
+    if (walk->depth >= SYNTAX_DEEPEST)
+        return;
+    if (node_is(target, "identifier")) {
+        bind(walk, target, ts_node_is_null(value) ? BOUND_OTHER : BOUND_VALUE, value);
+    } else if (node_is(target, "attribute")) {
+        bind_attribute(walk, target, value);
+    } else if (is_sequence(target)) {
+        uint32_t count = ts_node_named_child_count(target);
+        bool match = is_sequence(value) && ts_node_named_child_count(value) == count;
+        walk->depth++;
+        for (uint32_t i = 0; i < count; i++)
+            bind_target(walk, ts_node_named_child(target, i),
+                        match ? ts_node_named_child(value, i) : nothing);
+        walk->depth--;
+    } else if (node_is(target, "list_splat_pattern") || node_is(target, "list_splat") ||
+               node_is(target, "parenthesized_expression") ||
+               node_is(target, "as_pattern_target")) {
+        walk->depth++;
+        if (ts_node_named_child_count(target) == 1)
+            bind_target(walk, ts_node_named_child(target, 0),
+                        node_is(target, "as_pattern_target") ? value : nothing);
+        walk->depth--;
+    }
+}
+
+static void visit_assignment(struct walk *walk, TSNode node)
+{
+    TSNode value = node_field(node, "right");
+    bind_target(walk, node_field(node, "left"), value);
+    visit_field(walk, node, "left");
+    /* a = b = value: the value of a is that of b */
+    if (node_is(value, "assignment")) {
+        TSNode last = value;
+        while (node_is(last, "assignment"))
+            last = node_field(last, "right");
+        if (!ts_node_is_null(last))
+            bind_target(walk, node_field(node, "left"), last);
+    }
+    if (!ts_node_is_null(value))
+        visit(walk, value);
+}
+
+/* ---- definitions ----------------------------------------------------------------------------- */
+
+static TSNode parameter_name(TSNode parameter)
+{
+    if (node_is(parameter, "default_parameter") || node_is(parameter, "typed_default_parameter"))
+        return node_field(parameter, "name");
+    if (node_is(parameter, "typed_parameter") || node_is(parameter, "list_splat_pattern") ||
+        node_is(parameter, "dictionary_splat_pattern"))
+        return parameter_name(ts_node_named_child(parameter, 0));
+    return parameter;
+}
+
+static void bind_parameters(struct walk *walk, TSNode parameters)
+{
+    bool first = true;
+    for (uint32_t i = 0; i < ts_node_named_child_count(parameters); i++) {
+        TSNode parameter = ts_node_named_child(parameters, i);
+        TSNode name = parameter_name(parameter);
+        if (!node_is(name, "identifier"))
+            continue;
+        if (first)
+            walk->scopes->items.items[walk->scope].first_parameter = name;
+        first = false;
+        bind(walk, name, BOUND_PARAMETER, parameter);
+    }
+}
+
+/* Defaults and annotations are read outside. */
+static void visit_defaults(struct walk *walk, TSNode parameters)
+{
+    for (uint32_t i = 0; i < ts_node_named_child_count(parameters); i++)
+        visit_field(walk, ts_node_named_child(parameters, i), "value");
+}
+
+/* Whether the decorators of `definition` name `word`. */
+static bool is_decorated(const struct walk *walk, TSNode definition, const char *word)
+{
+    TSNode parent = ts_node_parent(definition);
+    if (!node_is(parent, "decorated_definition"))
+        return false;
+    for (uint32_t i = 0; i < ts_node_named_child_count(parent); i++) {
+        TSNode one = ts_node_named_child(parent, i);
+        if (node_is(one, "decorator") &&
+            slice_is(slice_of(walk->scopes->source, ts_node_named_child(one, 0)), word))
+            return true;
+    }
+    return false;
+}
+
+static void visit_function(struct walk *walk, TSNode node)
+{
+    TSNode name = node_field(node, "name"), parameters = node_field(node, "parameters");
+    const struct scope *outer = &walk->scopes->items.items[walk->scope];
+    struct scope scope = {.kind = SCOPE_FUNCTION,
+                          .node = node,
+                          .parent = walk->scope,
+                          .is_method = outer->kind == SCOPE_CLASS &&
+                                       !is_decorated(walk, node, "staticmethod"),
+                          .class_method = is_decorated(walk, node, "classmethod"),
+                          .name = slice_of(walk->scopes->source, name)};
+    if (!ts_node_is_null(name))
+        bind(walk, name, BOUND_FUNCTION, node);
+    if (!ts_node_is_null(parameters))
+        visit_defaults(walk, parameters);
+    struct walk inner = *walk;
+    inner.scope = scopes_add(walk->scopes, &scope);
+    if (inner.scope == NOWHERE)
+        return;
+    if (!ts_node_is_null(parameters))
+        bind_parameters(&inner, parameters);
+    visit_field(&inner, node, "body");
+}
+
+static void visit_class(struct walk *walk, TSNode node)
+{
+    TSNode name = node_field(node, "name");
+    struct scope scope = {.kind = SCOPE_CLASS,
+                          .node = node,
+                          .parent = walk->scope,
+                          .name = slice_of(walk->scopes->source, name)};
+    bind(walk, name, BOUND_CLASS, node);
+    visit_field(walk, node, "superclasses");
+    struct walk inner = *walk;
+    inner.scope = scopes_add(walk->scopes, &scope);
+    scope.kind = SCOPE_INSTANCE;
+    scope.node = (TSNode){0};
+    if (inner.scope == NOWHERE || scopes_add(walk->scopes, &scope) == NOWHERE)
+        return;
+    visit_field(&inner, node, "body");
+}
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+static void visit_declaration(struct walk *walk, TSNode node, bool global)
+{
+    struct scope *scope = &walk->scopes->items.items[walk->scope];
+    for (uint32_t i = 0; i < ts_node_named_child_count(node); i++) {
+        struct slice name = slice_of(walk->scopes->source, ts_node_named_child(node, i));
+        bool added =
+            global ? vector_push(&scope->globals, name) : vector_push(&scope->nonlocals, name);
+        walk->scopes->no_memory |= !added;
+    }
+}
+
+static void visit_pattern(struct walk *walk, TSNode node)
+{
+    TSNode alias = node_field(node, "alias");
+    TSNode value = ts_node_named_child(node, 0);
+    bool managed = node_is(ts_node_parent(node), "with_item");
+    if (!ts_node_is_null(alias))
+        bind_target(walk, alias, managed ? value : (TSNode){0});
+    visit_children(walk, node);
+}
+
+static void visit(struct walk *walk, TSNode node)
+{
+    const char *type = ts_node_type(node);
+    size_t length = strlen(type);
+    if (length > 10 && strcmp(type + length - 10, "_statement") == 0)
+        walk->statement = node;
+    if (node_is(node, "function_definition") || node_is(node, "lambda")) {
+        visit_function(walk, node);
+    } else if (node_is(node, "class_definition")) {
+        visit_class(walk, node);
+    } else if (node_is(node, "import_statement") || node_is(node, "import_from_statement")) {
+        scopes_bind_import(walk->scopes, walk->scope, node);
+    } else if (node_is(node, "assignment")) {
+        visit_assignment(walk, node);
+    } else if (node_is(node, "augmented_assignment")) {
+        bind_target(walk, node_field(node, "left"), (TSNode){0});
+        visit_children(walk, node);
+    } else if (node_is(node, "named_expression")) {
+        bind_target(walk, node_field(node, "name"), node_field(node, "value"));
+        visit_field(walk, node, "value");
+    } else if (node_is(node, "for_statement") || node_is(node, "for_in_clause")) {
+        bind_target(walk, node_field(node, "left"), (TSNode){0});
+        visit_children(walk, node);
+    } else if (node_is(node, "global_statement") || node_is(node, "nonlocal_statement")) {
+        visit_declaration(walk, node, node_is(node, "global_statement"));
+    } else if (node_is(node, "as_pattern")) {
+        visit_pattern(walk, node);
+    } else if (!node_is(node, "string") || ts_node_named_child_count(node) > 2) {
+        visit_children(walk, node);
+    }
+}
+
+struct error *scopes_build(const struct source *source, struct scopes *scopes)
+{
+    *scopes = (struct scopes){.source = source};
+    TSNode root = ts_tree_root_node(source->tree);
+    struct walk walk = {.scopes = scopes, .statement = root};
+    struct scope module = {.kind = SCOPE_MODULE, .node = root, .parent = NOWHERE};
+    if (scopes_add(scopes, &module) != NOWHERE)
+        visit_children(&walk, root);
+    return scopes->no_memory ? error_no_memory() : NULL;
+}
