@@ -29,9 +29,9 @@ static bool add_node(const struct wait_picture *picture, uint32_t vertex, const 
     return vector_push(chain, node);
 }
 
-static const char *why_next(const struct wait_picture *picture, uint32_t vertex)
+static const char *why_next(const struct wait_picture *picture, uint32_t vertex, uint32_t next)
 {
-    const struct wait_edge *need = wait_graph_need(&picture->graph, vertex);
+    const struct wait_edge *need = wait_graph_between(&picture->graph, vertex, next);
     return need ? need->why : NULL;
 }
 
@@ -104,7 +104,8 @@ bool chain_of_cycle(const struct wait_picture *picture, const struct wait_cycle 
     enum vertex_kind before = VERTEX_ANYBODY;
     for (size_t i = 0; i < count; i++) {
         uint32_t vertex = cycle->vertices.items[(start + i) % count];
-        if (!add_next(picture, vertex, &before, why_next(picture, vertex), chain))
+        uint32_t next = cycle->vertices.items[(start + i + 1) % count];
+        if (!add_next(picture, vertex, &before, why_next(picture, vertex, next), chain))
             return false;
     }
     return true;
@@ -118,15 +119,24 @@ static const struct wait_edge *next_edge(const struct wait_picture *picture, uin
     return need ? need : first == NO_EDGE ? NULL : &picture->graph.edges.items[first];
 }
 
+static bool is_among(const uint32_t *met, size_t count, uint32_t vertex)
+{
+    for (size_t i = 0; i < count; i++)
+        if (met[i] == vertex)
+            return true;
+    return false;
+}
+
 bool chain_from(const struct wait_picture *picture, uint32_t vertex, wait_chain *chain)
 {
-    uint32_t start = vertex;
+    uint32_t met[CHAIN_NODES_MAX];
     enum vertex_kind before = VERTEX_ANYBODY;
-    for (int nodes = 0; nodes < CHAIN_NODES_MAX; nodes++) {
+    for (size_t count = 0; count < CHAIN_NODES_MAX;) {
         const struct wait_edge *edge = next_edge(picture, vertex);
         if (!add_next(picture, vertex, &before, edge ? edge->why : NULL, chain))
             return false;
-        if (!edge || edge->to == start)
+        met[count++] = vertex;
+        if (!edge || is_among(met, count, edge->to))
             break;
         vertex = edge->to;
     }

@@ -147,6 +147,55 @@ bool wait_graph_cycles(const struct wait_graph *graph, wait_cycle_vector *cycles
     return ok;
 }
 
+const struct wait_edge *wait_graph_between(const struct wait_graph *graph, uint32_t from,
+                                           uint32_t to)
+{
+    uint32_t number = address_map_get(&graph->by_ends, ends_key(from, to));
+    return number == ADDRESS_MAP_ABSENT ? NULL : &graph->edges.items[number];
+}
+
+/* Puts the vertices from `from` to the one before `to` into `way`, by who was met from where. */
+static bool retrace(const uint32_t *came_from, uint32_t from, uint32_t last, struct wait_cycle *way)
+{
+    for (uint32_t vertex = last; vertex != from; vertex = came_from[vertex] - 1)
+        if (!vector_push(&way->vertices, vertex))
+            return false;
+    if (!vector_push(&way->vertices, from))
+        return false;
+    for (size_t i = 0, j = way->vertices.count - 1; i < j; i++, j--) {
+        uint32_t vertex = way->vertices.items[i];
+        way->vertices.items[i] = way->vertices.items[j];
+        way->vertices.items[j] = vertex;
+    }
+    return true;
+}
+
+bool wait_graph_way(const struct wait_graph *graph, uint32_t from, uint32_t to,
+                    struct wait_cycle *way)
+{
+    /* One more than the vertex from which each was met. */
+    uint32_t *came_from = calloc(graph->vertices.count + 1, sizeof *came_from);
+    VECTOR(uint32_t) queue = {0};
+    bool found = false, ok = came_from && vector_push(&queue, from);
+    for (size_t i = 0; ok && !found && i < queue.count; i++) {
+        uint32_t vertex = queue.items[i];
+        for (uint32_t e = graph->vertices.items[vertex].first; ok && !found && e != NO_EDGE;
+             e = graph->edges.items[e].next) {
+            uint32_t next = graph->edges.items[e].to;
+            if (next == to) {
+                found = retrace(came_from, from, vertex, way);
+                ok = found;
+            } else if (!graph->vertices.items[next].moves && !came_from[next] && next != from) {
+                came_from[next] = vertex + 1;
+                ok = vector_push(&queue, next);
+            }
+        }
+    }
+    vector_free(&queue);
+    free(came_from);
+    return found;
+}
+
 void wait_cycles_free(wait_cycle_vector *cycles)
 {
     for (size_t i = 0; i < cycles->count; i++)

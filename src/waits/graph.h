@@ -77,6 +77,16 @@ typedef VECTOR(struct wait_cycle) wait_cycle_vector;
 bool wait_graph_cycles(const struct wait_graph *graph, wait_cycle_vector *cycles);
 void wait_cycles_free(wait_cycle_vector *cycles);
 
+/*
+ * The shortest way over stuck vertices, by owed edges and others, without its end `to` (which may
+ * be `from`). False when there is none, or no memory.
+ */
+bool wait_graph_way(const struct wait_graph *graph, uint32_t from, uint32_t to,
+                    struct wait_cycle *way);
+/* The edge from one vertex to another; NULL when there is none. */
+const struct wait_edge *wait_graph_between(const struct wait_graph *graph, uint32_t from,
+                                           uint32_t to);
+
 /* The edge that a stuck vertex is stuck on: owed before others; NULL when it has none. */
 const struct wait_edge *wait_graph_need(const struct wait_graph *graph, uint32_t vertex);
 

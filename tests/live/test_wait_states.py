@@ -28,12 +28,24 @@ SICK = {
     "computes": ("LOOP001", "blocked-in-call", "compute"),
     "receives_on_the_loop": ("LOOP001", "blocked-in-call", "receives_on_the_loop"),
     "joins_a_thread": ("LOOP001", "blocked-in-call", "joins_a_thread"),
+    "takes_its_lock_again": ("LOOP002", "self-deadlock", "takes_its_lock_again"),
+    "event_of_a_callback": ("LOOP002", "self-deadlock", "event_of_a_callback"),
+    "queue_of_a_task": ("LOOP002", "self-deadlock", "queue_of_a_task"),
+    "takes_a_lock_twice": ("LOCK001", None, "takes_a_lock_twice"),
     "pool_waits_for_itself": ("EXEC001", "executor-starved", "outer"),
     "locks_in_two_orders": ("LOCK001", None, "take"),
 }
-BLOCKED_IN = {"computes": "cpu", "receives_on_the_loop": "recvfrom", "joins_a_thread": "futex"}
+BLOCKED_IN = {
+    "computes": "cpu",
+    "receives_on_the_loop": "recvfrom",
+    "joins_a_thread": "futex",
+    "takes_its_lock_again": "futex",
+    "event_of_a_callback": "futex",
+    "queue_of_a_task": "futex",
+}
 
 LOOKS = 10
+CHAIN_MAX = 8  # nodes; a chain that comes back to itself ends there
 
 pytestmark = pytest.mark.minors
 
@@ -62,6 +74,7 @@ def test_sick(start, interpreter, state):
     [finding] = [one for one in seen.data["findings"] if one["rule"] == rule]
     assert finding["location"]["function"].split(".")[-1] == function, str(seen)
     assert finding["fix"] and finding["confirm"], str(seen)
+    assert len(finding["cycle"]) <= CHAIN_MAX, str(seen)
     if verdict:
         [loop] = seen.data["loops"]
         assert loop["verdict"] == verdict, str(seen)

@@ -5,6 +5,7 @@
 
 import asyncio
 import concurrent.futures
+import queue
 import signal
 import socket
 import sys
@@ -224,6 +225,35 @@ async def joins_a_thread():
     thread.start()
     await asyncio.sleep(0.05)
     thread.join()
+
+
+async def takes_its_lock_again():
+    lock = threading.Lock()
+    await asyncio.sleep(0.05)
+    with lock:
+        lock.acquire()
+
+
+async def event_of_a_callback():
+    event = threading.Event()
+    asyncio.get_event_loop().call_soon(event.set)
+    event.wait()
+
+
+async def queue_of_a_task():
+    items = queue.Queue()
+
+    async def produce():
+        items.put(1)
+
+    _producer = asyncio.ensure_future(produce())
+    items.get()
+
+
+def takes_a_lock_twice():
+    lock = threading.Lock()
+    with lock:
+        lock.acquire()
 
 
 async def pool_waits_for_itself():

@@ -126,6 +126,34 @@ static void test_a_cycle_that_something_moves_is_none(void **state)
     wait_graph_free(&graph);
 }
 
+static void test_a_way_leads_over_what_is_stuck(void **state)
+{
+    (void)state;
+    struct wait_graph graph = {0};
+    struct wait_cycle way = {0};
+    uint32_t thread = add(&graph, VERTEX_THREAD, 0x10), event = add(&graph, VERTEX_QUEUE, 0x20);
+    uint32_t runs = add(&graph, VERTEX_TASK, 0x30), loop = add(&graph, VERTEX_LOOP, 0x40);
+    graph.vertices.items[runs].moves = true;
+    owe(&graph, thread, event);
+    wait_graph_edge(&graph, event, loop, false, "could be moved by");
+    owe(&graph, loop, thread);
+    owe(&graph, thread, runs);
+    owe(&graph, runs, loop);
+    assert_true(wait_graph_way(&graph, thread, loop, &way));
+    assert_int_equal(way.vertices.count, 2);
+    assert_int_equal(way.vertices.items[0], thread);
+    assert_int_equal(way.vertices.items[1], event);
+    vector_free(&way.vertices);
+    assert_true(wait_graph_way(&graph, thread, thread, &way));
+    assert_int_equal(way.vertices.count, 3);
+    vector_free(&way.vertices);
+    uint32_t alone = add(&graph, VERTEX_LOCK, 0x50);
+    assert_false(wait_graph_way(&graph, thread, alone, &way));
+    assert_null(wait_graph_between(&graph, event, thread));
+    assert_false(wait_graph_between(&graph, event, loop)->owed);
+    wait_graph_free(&graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +162,7 @@ int main(void)
         cmocka_unit_test(test_cycle_is_found_once),
         cmocka_unit_test(test_what_could_only_be_is_no_cycle),
         cmocka_unit_test(test_a_cycle_that_something_moves_is_none),
+        cmocka_unit_test(test_a_way_leads_over_what_is_stuck),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
