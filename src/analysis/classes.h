@@ -11,10 +11,10 @@
 struct class_findings_options {
     bool (*checks)(const void *context, const char *rule); /* which rules are wanted; NULL: all */
     const void *context;
-    const char *confirm; /* format with one %s, the class: "steth audit --explain %s"; NULL */
+    const char *command; /* to which the class is added to confirm: "steth audit --explain"; NULL */
 };
 
-/* The finding, if there is one, about one class; NULL error when there is none. */
+/* Adds the finding about one class, if there is one. */
 struct error *class_finding(const struct hierarchy *hierarchy, class_number number,
                             const struct class_findings_options *options, struct report *report);
 

@@ -70,7 +70,8 @@ struct class_facts {
     bool overrides_mro; /* defines mro(): the order of its instances, when they are classes, is its
                            own affair */
     bool is_final;      /* accepts no subclass (bool, NoneType …) */
-    bool has_finalizer; /* defines __del__ … */
+    bool made_by_statement;     /* shown as a class of Python, whatever its layout's kind */
+    bool has_finalizer;         /* defines __del__ … */
     const char *finalizer_file; /* … here; NULL: as `file` */
     unsigned finalizer_line;
     const char *distribution, *version; /* that it belongs to; NULL: none or unknown */

@@ -126,6 +126,19 @@ static bool add_section(json_t *json, const char *key, json_t *section)
     return json_object_set_new(json, key, section) == 0;
 }
 
+static bool add_classes(json_t *json, const struct report *report)
+{
+    if (!report->has_classes)
+        return true;
+    if (!add_section(json, "classes", section_classes(report)) ||
+        !add_section(json, "explanations", section_explanations(report)))
+        return false;
+    return !report->classes.live ||
+           (add_section(json, "class_summary", section_class_summary(report)) &&
+            add_section(json, "combined_metaclasses", section_combined(report)) &&
+            add_section(json, "class_collisions", section_collisions(report)));
+}
+
 static bool add_sections(json_t *json, const struct report *report)
 {
     if (report->has_zombies && (!add_section(json, "zombies", section_zombies(report)) ||
@@ -137,6 +150,8 @@ static bool add_sections(json_t *json, const struct report *report)
     if (report->has_tasks && !add_section(json, "tasks", section_tasks(report)))
         return false;
     if (report->has_threads && !add_section(json, "threads", section_threads(report)))
+        return false;
+    if (!add_classes(json, report))
         return false;
     return !report->has_gc || add_section(json, "gc", section_gc(report));
 }

@@ -31,5 +31,10 @@ json_t *section_executors(const struct report *report);
 json_t *section_tasks(const struct report *report);
 json_t *section_threads(const struct report *report);
 json_t *section_gc(const struct report *report);
+json_t *section_classes(const struct report *report);
+json_t *section_class_summary(const struct report *report);
+json_t *section_combined(const struct report *report);
+json_t *section_collisions(const struct report *report);
+json_t *section_explanations(const struct report *report);
 
 #endif

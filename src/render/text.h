@@ -25,4 +25,11 @@ void render_text_threads(FILE *out, const struct report *report, const struct te
 /* `steth gc`: generations, switches and statistics of each interpreter. */
 void render_text_gc(FILE *out, const struct report *report, const struct text_style *style);
 
+/* `steth classes`: what stands out among the classes, all of them if verbose; or explanations. */
+void render_text_classes(FILE *out, const struct report *report, const struct text_style *style);
+/* Parts of it: a block a class; the lines of the explanations. */
+void text_class_rows(FILE *out, const struct report *report, const struct text_style *style);
+void text_class_explanations(FILE *out, const struct report *report,
+                             const struct text_style *style);
+
 #endif

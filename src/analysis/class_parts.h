@@ -1,0 +1,34 @@
+/* class_parts.h: what the files of findings about classes share; private to them. */
+#ifndef STETH_ANALYSIS_CLASS_PARTS_H
+#define STETH_ANALYSIS_CLASS_PARTS_H
+
+#include "analysis/classes.h"
+
+struct class_case {
+    const struct hierarchy *hierarchy;
+    class_number number;
+    const struct class_facts *facts;
+    const struct class_answer *answer;
+    struct finding *finding;
+};
+
+/* "Name (file:line)", or the name where the place is not known; NULL: no memory. */
+char *class_with_place(const struct hierarchy *hierarchy, class_number number);
+/* The base as a statement would write it: its text when that is a name, else its short name. */
+const char *class_base_text(const struct hierarchy *hierarchy, const struct class_base *base);
+/* "class C(A, B, extra):" with the bases in the order of `order` (NULL: as listed). */
+char *class_statement(const struct class_case *one, const uint32_t *order, size_t count,
+                      const char *extra);
+/* The names of classes as a fact that is a list. */
+void class_fact_names(struct finding *finding, const char *name, const struct hierarchy *hierarchy,
+                      const class_number *numbers, size_t count);
+
+/* class_metaclass.c: META001 */
+struct error *class_explain_conflict(const struct class_case *one);
+/* class_order.c: MRO001 */
+struct error *class_explain_order(const struct class_case *one);
+/* class_layout.c: MRO002 and MRO003 */
+struct error *class_explain_layout(const struct class_case *one);
+struct error *class_explain_twice(const struct class_case *one);
+
+#endif
