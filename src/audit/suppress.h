@@ -4,7 +4,8 @@
  *   class Both(A, B):  # steth: ignore[META001] until=2027-03-01 waits for release 3 of B
  *
  * It counts for the line it stands in, or, alone in its line, for the next line of code. Expired
- * (SUP001), unused (SUP002) and misspelt ones (SUP003) are findings themselves.
+ * (SUP001), unused (SUP002) and misspelt ones (SUP003) are findings themselves. The rules are named
+ * by code or by name, several with commas.
  */
 #ifndef STETH_AUDIT_SUPPRESS_H
 #define STETH_AUDIT_SUPPRESS_H
@@ -17,7 +18,8 @@ struct suppression_comment {
     char *file; /* as findings show it */
     unsigned line;
     unsigned covers;                      /* the line that it speaks of */
-    const char *rules[SUPPRESSION_RULES]; /* static codes; all NULL: every rule */
+    const char *rules[SUPPRESSION_RULES]; /* static codes */
+    size_t rule_count;
     bool used[SUPPRESSION_RULES];
     char until[11]; /* "2027-03-01"; empty: for ever */
     char *reason;   /* NULL: none */
@@ -34,7 +36,8 @@ struct error *suppressions_move(suppression_comments *comments, suppression_comm
 
 /*
  * Marks the findings of `report` that a comment covers, and appends the findings about comments.
- * `today`: "2026-11-21"; the last day of a comment still counts. Call it once, with all findings.
+ * `today`: "2026-11-21"; the last day of a comment still counts. Call it once, when all findings
+ * and what is ok are there: a comment for a rule that is neither is not called unused.
  */
 struct error *suppressions_apply(suppression_comments *comments, const char *today,
                                  const struct rule_choice *choice, struct report *report);
