@@ -8,13 +8,16 @@
 
 #define QUOTED_MOST 70
 
-const char *const rules_of_files[] = {"RES002", NULL};
+const char *const rules_of_files[] = {"LOOP005", "LOOP006", "LOOP007", "RES002", NULL};
 
 /* The rules, and a word without which a file has nothing for them. */
 static const struct {
     const char *code, *word;
     file_rule *run;
 } table[] = {
+    {"LOOP005", "async", rule_blocking_call},
+    {"LOOP006", "async", rule_executor_deadline},
+    {"LOOP007", "run_coroutine_threadsafe", rule_result_in_coroutine},
     {"RES002", "__del__", rule_finalizer_escapes},
 };
 
@@ -43,6 +46,37 @@ struct error *rules_read_file(const struct rule_file *file, const struct rule_ch
     return error;
 }
 
+/* Equal calls in one function are told apart by their number: 1 for the first. */
+static unsigned ordinal(const struct report *report, const struct finding *finding,
+                        const char *fingerprint)
+{
+    unsigned number = 1;
+    for (size_t i = report->findings.count; i-- > 0;) {
+        const struct finding *other = &report->findings.items[i];
+        if (other == finding)
+            continue;
+        if (!other->location.file || strcmp(other->location.file, finding->location.file) != 0)
+            break;
+        number += other->location.line != finding->location.line &&
+                  strcmp(other->fingerprint, fingerprint) == 0;
+    }
+    return number;
+}
+
+static void identify(const struct report *report, struct finding *finding, const char *identity)
+{
+    finding_identify(finding, identity);
+    char plain[sizeof finding->fingerprint];
+    memcpy(plain, finding->fingerprint, sizeof plain);
+    for (unsigned number = ordinal(report, finding, plain); number > 1; number++) {
+        _cleanup_free_ char *numbered = text_format("%s#%u", identity, number);
+        if (numbered)
+            finding_identify(finding, numbered);
+        if (!numbered || ordinal(report, finding, finding->fingerprint) == 1)
+            break;
+    }
+}
+
 struct finding *rule_finding(const struct rule_file *file, const struct scopes *scopes,
                              uint32_t scope, const char *rule, enum severity severity,
                              enum confidence confidence, unsigned line, const char *what,
@@ -57,8 +91,8 @@ struct finding *rule_finding(const struct rule_file *file, const struct scopes *
     finding->location.file = strdup(file->path);
     finding->location.line = line;
     finding->location.function = take_pointer(&function);
-    if (identity)
-        finding_identify(finding, identity);
+    if (identity && finding->location.file)
+        identify(report, finding, identity);
     return identity && finding->location.file ? finding : NULL;
 }
 

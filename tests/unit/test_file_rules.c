@@ -116,11 +116,25 @@ static void finalizers_that_keep_nothing(void **state)
     check_file("finalizer_innocent");
 }
 
+static void coroutines_that_block(void **state)
+{
+    (void)state;
+    check_file("coroutine_blocks");
+}
+
+static void coroutines_that_do_not_block(void **state)
+{
+    (void)state;
+    check_file("coroutine_innocent");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finalizers_that_let_self_escape),
         cmocka_unit_test(finalizers_that_keep_nothing),
+        cmocka_unit_test(coroutines_that_block),
+        cmocka_unit_test(coroutines_that_do_not_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
