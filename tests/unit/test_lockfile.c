@@ -1,0 +1,255 @@
+/* The lock file of class hierarchies: what is taken, written, read back, and found to differ. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/lockfile.h"
+
+/* An ORM and a validation library, each with a metaclass, and a project that combines them. */
+struct world {
+    struct hierarchy *hierarchy;
+    class_number orm_meta, base, model_meta, model, combined, customer, plain;
+};
+
+static class_number define(struct hierarchy *hierarchy, const char *name, struct class_facts facts)
+{
+    class_number number = hierarchy_declare(hierarchy, name);
+    assert_true(hierarchy_define(hierarchy, number, &facts));
+    return number;
+}
+
+/* `new_orm`: as after an upgrade in which the base class got a metaclass of its own. */
+static struct world make_world(const char *orm_version, bool new_orm, bool mixin)
+{
+    struct world world;
+    const struct class_rules rules = class_rules_for(11);
+    struct hierarchy *hierarchy = world.hierarchy = hierarchy_new(&rules);
+    const struct class_base of_type[] = {{CLASS_TYPE, "type"}};
+    world.orm_meta = define(
+        hierarchy, "orm.meta.OrmMeta",
+        (struct class_facts){
+            .bases = of_type, .base_count = 1, .distribution = "Orm", .version = orm_version});
+    class_number other_meta = define(
+        hierarchy, "orm.meta.NewMeta",
+        (struct class_facts){
+            .bases = of_type, .base_count = 1, .distribution = "Orm", .version = orm_version});
+    class_number mix = define(hierarchy, "orm.Mixin",
+                              (struct class_facts){.distribution = "Orm", .version = orm_version});
+    const struct class_base of_mixin[] = {{mix, "Mixin"}};
+    world.base =
+        define(hierarchy, "orm.Base",
+               (struct class_facts){.bases = mixin ? of_mixin : NULL,
+                                    .base_count = mixin,
+                                    .names_metaclass = true,
+                                    .named_metaclass = new_orm ? other_meta : world.orm_meta,
+                                    .distribution = "Orm",
+                                    .version = orm_version});
+    world.model_meta =
+        define(hierarchy, "valid.ModelMeta",
+               (struct class_facts){
+                   .bases = of_type, .base_count = 1, .distribution = "valid", .version = "2.9"});
+    world.model = define(hierarchy, "valid.Model",
+                         (struct class_facts){.names_metaclass = true,
+                                              .named_metaclass = world.model_meta,
+                                              .distribution = "valid",
+                                              .version = "2.9"});
+    const struct class_base both_metas[] = {{world.orm_meta, "OrmMeta"},
+                                            {world.model_meta, "ModelMeta"}};
+    world.combined =
+        define(hierarchy, "shop.CombinedMeta",
+               (struct class_facts){.file = "shop.py", .bases = both_metas, .base_count = 2});
+    const struct class_base both[] = {{world.base, "Base"}, {world.model, "Model"}};
+    world.customer = define(hierarchy, "shop.Customer",
+                            (struct class_facts){.file = "shop.py",
+                                                 .line = 9,
+                                                 .bases = both,
+                                                 .base_count = 2,
+                                                 .names_metaclass = true,
+                                                 .named_metaclass = world.combined});
+    const struct class_base one[] = {{world.model, "Model"}};
+    world.plain = define(hierarchy, "shop.Plain",
+                         (struct class_facts){.file = "shop.py", .bases = one, .base_count = 1});
+    assert_null(hierarchy_solve(hierarchy));
+    return world;
+}
+
+static bool is_own(const void *context, class_number number)
+{
+    return strncmp(class_name(context, number), "shop.", 5) == 0;
+}
+
+static struct lockfile take(const struct world *world)
+{
+    struct lockfile lockfile;
+    const struct lockfile_scope scope = {is_own, world->hierarchy};
+    assert_true(lockfile_take(world->hierarchy, &scope, &lockfile));
+    return lockfile;
+}
+
+static char *text_of(const struct lockfile *lockfile)
+{
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    lockfile_print(lockfile, out);
+    fclose(out);
+    return text;
+}
+
+static const char expected[] =
+    "steth-lock 1\n"
+    "# Classes that combine frameworks, and what they rest on.\n"
+    "# Written by `steth audit --lock`; compared by `steth audit --verify`.\n"
+    "\n"
+    "distribution Orm 1.4\n"
+    "distribution valid 2.9\n"
+    "\n"
+    "class shop.Customer\n"
+    "  file shop.py\n"
+    "  metaclass shop.CombinedMeta\n"
+    "  metaclass orm.meta.OrmMeta Orm\n"
+    "  metaclass valid.ModelMeta valid\n"
+    "  metaclass type\n"
+    "  mro shop.Customer\n"
+    "  mro orm.Base Orm\n"
+    "  mro valid.Model valid\n";
+
+static void what_combines_frameworks_is_written(void **state)
+{
+    (void)state;
+    struct world world = make_world("1.4", false, false);
+    struct lockfile lockfile = take(&world);
+    char *text = text_of(&lockfile);
+    assert_string_equal(text, expected);
+    free(text);
+    lockfile_free(&lockfile);
+    hierarchy_free(world.hierarchy);
+}
+
+static void what_was_written_is_read(void **state)
+{
+    (void)state;
+    struct lockfile lockfile;
+    assert_null(lockfile_parse("steth.lock", expected, strlen(expected), &lockfile));
+    char *text = text_of(&lockfile);
+    assert_string_equal(text, expected);
+    free(text);
+    lockfile_free(&lockfile);
+}
+
+/* Takes, upgrades, compares: the report. */
+static struct report after(const char *orm_version, bool new_orm, bool mixin)
+{
+    struct world then = make_world("1.4", false, false);
+    struct world now = make_world(orm_version, new_orm, mixin);
+    struct lockfile was = take(&then), is = take(&now);
+    struct report report = {0};
+    lockfile_compare(&was, &is, now.hierarchy, &report);
+    lockfile_free(&was);
+    lockfile_free(&is);
+    hierarchy_free(then.hierarchy);
+    hierarchy_free(now.hierarchy);
+    return report;
+}
+
+static void an_upgrade_that_changes_nothing_is_ok(void **state)
+{
+    (void)state;
+    struct report report = after("1.5", false, false);
+    assert_int_equal(report.findings.count, 0);
+    report_free(&report);
+}
+
+static void a_class_that_cannot_be_made_any_more_is_an_error(void **state)
+{
+    (void)state;
+    struct report report = after("2.0", true, false);
+    assert_int_equal(report.findings.count, 1);
+    const struct finding *finding = &report.findings.items[0];
+    assert_string_equal(finding->rule, "META002");
+    assert_int_equal(finding->severity, SEVERITY_ERROR);
+    assert_string_equal(finding->summary, "shop.Customer can no longer be made: its metaclasses "
+                                          "conflict (META001), since Orm 1.4 -> 2.0");
+    assert_string_equal(finding->location.file, "shop.py");
+    assert_int_equal(finding->location.line, 9);
+    report_free(&report);
+}
+
+static void another_order_is_a_warning(void **state)
+{
+    (void)state;
+    struct report report = after("1.5", false, true);
+    assert_int_equal(report.findings.count, 1);
+    const struct finding *finding = &report.findings.items[0];
+    assert_int_equal(finding->severity, SEVERITY_WARNING);
+    assert_string_equal(finding->summary, "the MRO of shop.Customer is not what it was when it was "
+                                          "locked: Orm 1.4 -> 1.5");
+    assert_string_equal(finding->evidence.items[0], "its MRO had valid.Model (valid) where it now "
+                                                    "has orm.Mixin (Orm)");
+    report_free(&report);
+}
+
+static void bad_lines_are_told_with_their_number(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"", "f:1: not a lock file of steth, or of a newer one: it does not begin with "
+             "\"steth-lock 1\""},
+        {"steth-lock 1\nclass\n", "f:2: a name is missing"},
+        {"steth-lock 1\n\ndistribution a\n", "f:3: a version is missing"},
+        {"steth-lock 1\nmro a\n", "f:2: it belongs to no class"},
+        {"steth-lock 1\nclass a\n  vtable b\n", "f:3: not a line of a lock file of this version"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lockfile lockfile;
+        struct error *error = lockfile_parse("f", cases[i].text, strlen(cases[i].text), &lockfile);
+        assert_non_null(error);
+        assert_int_equal(error->code, ERROR_USAGE);
+        assert_string_equal(error->message, cases[i].message);
+        error_free(error);
+    }
+}
+
+static void a_file_is_replaced_as_a_whole(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/steth-lock-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/steth.lock", directory);
+    struct world world = make_world("1.4", false, false);
+    struct lockfile lockfile = take(&world), again;
+    assert_null(lockfile_save(&lockfile, path));
+    assert_null(lockfile_save(&lockfile, path));
+    assert_null(lockfile_load(path, &again));
+    assert_int_equal(again.classes.count, 1);
+    unlink(path);
+    assert_int_equal(rmdir(directory), 0);
+    struct error *error = lockfile_save(&lockfile, path);
+    assert_int_equal(error->code, ERROR_USAGE);
+    error_free(error);
+    lockfile_free(&lockfile);
+    lockfile_free(&again);
+    hierarchy_free(world.hierarchy);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_combines_frameworks_is_written),
+        cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(an_upgrade_that_changes_nothing_is_ok),
+        cmocka_unit_test(a_class_that_cannot_be_made_any_more_is_an_error),
+        cmocka_unit_test(another_order_is_a_warning),
+        cmocka_unit_test(bad_lines_are_told_with_their_number),
+        cmocka_unit_test(a_file_is_replaced_as_a_whole),
+    };
+    return cmocka_run_group_tests_name("lockfile", tests, NULL, NULL);
+}
