@@ -46,9 +46,9 @@ struct wait_node {
 };
 typedef VECTOR(struct wait_node) wait_chain;
 
-/* What asks to overlook a finding: a comment in the source. */
+/* What asks to overlook a finding: a comment in the source, or the settings. */
 struct suppression {
-    const char *kind; /* "comment", static; NULL: the finding counts */
+    const char *kind; /* "comment", "configuration", static; NULL: the finding counts */
     char *reason;     /* as written; NULL: none was given */
     char *until;      /* "2027-03-01", the last day; NULL: for ever */
     struct place at;  /* where it is written */
@@ -242,7 +242,7 @@ struct thread_row {
 };
 
 struct target_section {
-    const char *kind; /* "live" */
+    const char *kind; /* "live", "source" */
     pid_t pid;
     char *python; /* "3.11.2" */
     bool free_threaded, debug_build;
@@ -256,6 +256,7 @@ struct target_section {
     uint64_t read_bytes;
     double read_ms;
     uint64_t torn_reads;
+    uint64_t files, lines; /* kind "source" */
 };
 
 struct report {

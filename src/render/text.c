@@ -106,8 +106,9 @@ static void print_suppression(FILE *out, const struct finding *finding,
     const struct suppression *suppressed = &finding->suppressed;
     if (!suppressed->kind)
         return;
+    _cleanup_free_ char *place = place_format(suppressed->at.file, suppressed->at.line, NULL);
     _cleanup_free_ char *text =
-        text_format("by the %s in line %u%s%s%s%s", suppressed->kind, suppressed->at.line,
+        text_format("by the %s at %s%s%s%s%s", suppressed->kind, place ? place : "?",
                     suppressed->until ? " until " : "", suppressed->until ? suppressed->until : "",
                     suppressed->reason ? ": " : "", suppressed->reason ? suppressed->reason : "");
     print_note(out, style, "suppressed", text, false);
@@ -155,14 +156,32 @@ void text_findings_brief(FILE *out, const struct report *report, const struct te
         fputc('\n', out);
 }
 
-void render_text(FILE *out, const struct report *report, const struct text_style *style)
+static void print_findings(FILE *out, const struct report *report, const struct text_style *style)
 {
-    text_header(out, report, style);
     _cleanup_free_ const struct finding **order = findings_in_order(report);
     for (size_t i = 0; i < report->findings.count; i++) {
         const struct finding *finding = order ? order[i] : &report->findings.items[i];
         if (!finding->suppressed.kind || style->verbose)
             print_finding(out, finding, style);
     }
+}
+
+void render_text(FILE *out, const struct report *report, const struct text_style *style)
+{
+    text_header(out, report, style);
+    print_findings(out, report, style);
+    text_footer(out, report, style);
+}
+
+void render_text_audit(FILE *out, const struct report *report, const struct text_style *style)
+{
+    text_header(out, report, style);
+    if (report->classes.explanations.count)
+        text_class_explanations(out, report, style);
+    else if (report->has_classes)
+        text_class_rows(out, report, style);
+    if (report->has_classes)
+        fputc('\n', out);
+    print_findings(out, report, style);
     text_footer(out, report, style);
 }

@@ -25,6 +25,9 @@ void render_text_threads(FILE *out, const struct report *report, const struct te
 /* `steth gc`: generations, switches and statistics of each interpreter. */
 void render_text_gc(FILE *out, const struct report *report, const struct text_style *style);
 
+/* `steth audit`: classes or an explanation where they were asked for, then findings. */
+void render_text_audit(FILE *out, const struct report *report, const struct text_style *style);
+
 /* `steth classes`: what stands out among the classes, all of them if verbose; or explanations. */
 void render_text_classes(FILE *out, const struct report *report, const struct text_style *style);
 /* Parts of it: a block a class; the lines of the explanations. */

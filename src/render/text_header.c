@@ -96,10 +96,38 @@ static void print_place_of_build(FILE *out, const struct target_section *target,
                         .margin = "", .head = "", .text = text, .text_hue = HUE_DIM, .indent = 2});
 }
 
+/* "source  python 3.11" and what was read, instead of a process. */
+static void print_source(FILE *out, const struct target_section *target,
+                         const struct text_style *style)
+{
+    char files[STYLE_NUMBER], lines[STYLE_NUMBER], time[STYLE_NUMBER];
+    struct identity_line line = {out, style->width ? (size_t)style->width : LINE, 0};
+    _cleanup_free_ char *python =
+        text_format("python %s", target->python ? target->python : "unknown");
+    style_put(out, style, HUE_BOLD, "source");
+    line.column = strlen("source");
+    put_part(&line, python);
+    if (target->executable)
+        put_part(&line, target->executable);
+    fputc('\n', out);
+    _cleanup_free_ char *text = text_format(
+        "read %s file%s, %s lines in %s; nothing imported",
+        style_count(files, (int64_t)target->files), plural(target->files),
+        style_count(lines, (int64_t)target->lines), style_duration(time, target->read_ms));
+    style_paragraph(out, style,
+                    &(struct paragraph){
+                        .margin = "", .head = "", .text = text, .text_hue = HUE_DIM, .indent = 2});
+    fputc('\n', out);
+}
+
 void text_header(FILE *out, const struct report *report, const struct text_style *style)
 {
     if (style->quiet)
         return;
+    if (report->target.kind && strcmp(report->target.kind, "source") == 0) {
+        print_source(out, &report->target, style);
+        return;
+    }
     print_identity(out, &report->target, style);
     if (style->verbose)
         print_place_of_build(out, &report->target, style);

@@ -1,0 +1,28 @@
+/*
+ * audit.h: the whole of it: files to findings about classes, and what the rules of one file find.
+ */
+#ifndef STETH_AUDIT_AUDIT_H
+#define STETH_AUDIT_AUDIT_H
+
+#include "base/error.h"
+#include "finding/report.h"
+
+struct audit_options {
+    const char *const *paths;
+    size_t path_count;
+    const char *python;  /* --python; NULL */
+    const char *site;    /* --site; NULL */
+    bool classes;        /* rows of all classes */
+    const char *explain; /* a class to explain instead of judging all; NULL */
+    const char *what_if; /* a class statement to judge instead; NULL */
+    bool (*checks)(const void *context, const char *rule); /* which rules are wanted; NULL: all */
+    const void *context;
+    /* Called now and then by the thread that called audit_run; NULL. */
+    void (*progress)(void *context, size_t done, size_t total);
+    void *progress_context;
+};
+
+/* Fills `report`, which the caller releases, also on failure. */
+struct error *audit_run(const struct audit_options *options, struct report *report);
+
+#endif

@@ -1,0 +1,28 @@
+/* audit_internal.h: between the files of the audit itself. */
+#ifndef STETH_AUDIT_AUDIT_INTERNAL_H
+#define STETH_AUDIT_AUDIT_INTERNAL_H
+
+#include "audit/audit.h"
+#include "audit/files.h"
+#include "audit/resolver.h"
+#include "audit/suppress.h"
+
+struct audit {
+    const struct audit_options *options;
+    struct report *report;
+    struct environment environment;
+    struct modules modules;
+    struct hierarchy *hierarchy;
+    struct resolver resolver;
+    audited_files files;
+    VECTOR(uint32_t) entries; /* module of each file; MODULES_NONE */
+    suppression_comments comments;
+    uint64_t bytes, lines;
+};
+
+/* Reads all files, several at once, with the rules that need no more than one file. */
+struct error *audit_read_files(struct audit *audit);
+/* Parses a class statement and judges it. */
+struct error *audit_what_if(struct audit *audit, class_number *number);
+
+#endif

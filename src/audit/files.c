@@ -1,0 +1,152 @@
+#include "audit/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "audit/environment.h"
+#include "base/address_map.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+
+#define DEEPEST_FOLDER 100
+
+/* The folders that were read, so that links do not lead in circles. */
+struct walk {
+    audited_files *files;
+    struct address_map seen;
+    unsigned depth;
+    bool no_memory;
+};
+
+static void add_file(struct walk *walk, char *path, char *problem)
+{
+    struct audited_file file = {path, problem};
+    if (!path || !vector_push(walk->files, file)) {
+        free(path);
+        free(problem);
+        walk->no_memory = true;
+    }
+}
+
+/* Whether the folder is new; the key mixes device and inode. */
+static bool first_time(struct walk *walk, const struct stat *facts)
+{
+    uint64_t key =
+        ((uint64_t)facts->st_ino * UINT64_C(0x9E3779B97F4A7C15)) ^ ((uint64_t)facts->st_dev << 3);
+    key = key ? key : 1;
+    if (address_map_get(&walk->seen, key) != ADDRESS_MAP_ABSENT)
+        return false;
+    if (!address_map_put(&walk->seen, key, 1))
+        walk->no_memory = true;
+    return true;
+}
+
+static bool is_python(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 3 && strcmp(name + length - 3, ".py") == 0;
+}
+
+static bool is_foreign(const char *folder, const char *name)
+{
+    if (strcmp(name, "__pycache__") == 0 || strcmp(name, "node_modules") == 0)
+        return true;
+    _cleanup_free_ char *mark = text_format("%s/pyvenv.cfg", folder);
+    return mark && path_is_file(mark);
+}
+
+static void walk_folder(struct walk *walk, const char *folder);
+
+static void walk_entry(struct walk *walk, const char *folder, const char *name)
+{
+    _cleanup_free_ char *path = text_format("%s/%s", folder, name);
+    struct stat facts;
+    if (!path) {
+        walk->no_memory = true;
+        return;
+    }
+    bool there = stat(path, &facts) == 0;
+    if (!there && is_python(name))
+        add_file(walk, strdup(path), text_format("cannot be read: %s", strerror(errno)));
+    else if (there && S_ISDIR(facts.st_mode) && !is_foreign(path, name) && first_time(walk, &facts))
+        walk_folder(walk, path);
+    else if (there && !S_ISDIR(facts.st_mode) && is_python(name))
+        add_file(walk, strdup(path), NULL);
+}
+
+static void walk_folder(struct walk *walk, const char *folder)
+{
+    if (walk->depth >= DEEPEST_FOLDER)
+        return;
+    _cleanup_directory_ DIR *directory = opendir(folder);
+    if (!directory) {
+        add_file(walk, strdup(folder), text_format("cannot be read: %s", strerror(errno)));
+        return;
+    }
+    walk->depth++;
+    for (struct dirent *entry; (entry = readdir(directory)) && !walk->no_memory;) {
+        if (entry->d_name[0] != '.')
+            walk_entry(walk, folder, entry->d_name);
+    }
+    walk->depth--;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const struct audited_file *)a)->path, ((const struct audited_file *)b)->path);
+}
+
+static void drop_doubles(audited_files *files)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        if (kept && strcmp(files->items[kept - 1].path, files->items[i].path) == 0) {
+            free(files->items[i].path);
+            free(files->items[i].problem);
+        } else {
+            files->items[kept++] = files->items[i];
+        }
+    }
+    files->count = kept;
+}
+
+struct error *files_collect(const char *const *paths, size_t count, audited_files *files)
+{
+    struct walk walk = {.files = files};
+    struct error *error = NULL;
+    for (size_t i = 0; i < count && !error; i++) {
+        struct stat facts;
+        _cleanup_free_ char *path = strdup(paths[i]);
+        size_t length = path ? strlen(path) : 0;
+        while (length > 1 && path[length - 1] == '/')
+            path[--length] = '\0';
+        if (!path)
+            walk.no_memory = true;
+        else if (stat(path, &facts) != 0)
+            error = error_new(errno == EACCES ? ERROR_PERMISSION : ERROR_USAGE,
+                              "cannot read %s: %s", path, strerror(errno));
+        else if (!S_ISDIR(facts.st_mode))
+            add_file(&walk, strdup(path), NULL);
+        else if (first_time(&walk, &facts))
+            walk_folder(&walk, path);
+    }
+    address_map_free(&walk.seen);
+    if (!error && walk.no_memory)
+        error = error_no_memory();
+    if (files->count)
+        qsort(files->items, files->count, sizeof *files->items, by_path);
+    drop_doubles(files);
+    return error;
+}
+
+void files_free(audited_files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        free(files->items[i].path);
+        free(files->items[i].problem);
+    }
+    vector_free(files);
+}

@@ -1,0 +1,219 @@
+/* What functions return, as far as their source shows it. */
+#include "audit/resolver_internal.h"
+
+#include <string.h>
+
+static const struct scope *scope_of(const struct resolver *resolver, const struct value *function)
+{
+    return &resolver_module(resolver, function->module)->scopes.items[function->number];
+}
+
+static struct place_of_use place_of(const struct resolver *resolver, const struct value *function,
+                                    const struct returned *returned)
+{
+    (void)resolver;
+    return (struct place_of_use){function->module, function->number, returned->block,
+                                 returned->position};
+}
+
+/* The next return statement of a function at or behind *index; NULL: no more. */
+static const struct returned *next_return(const struct module *module, uint32_t scope,
+                                          uint32_t *index)
+{
+    while (*index < module->returns.count) {
+        const struct returned *returned = &module->returns.items[(*index)++];
+        if (returned->scope == scope)
+            return returned;
+    }
+    return NULL;
+}
+
+/* The class or object that a call without regard to its arguments returns. */
+struct value function_result(struct resolver *resolver, const struct value *function,
+                             struct place_of_use place, const struct expression *call)
+{
+    (void)place;
+    const struct module *module = resolver_module(resolver, function->module);
+    const struct scope scope = *scope_of(resolver, function);
+    const char *name = module_text(module, scope.name);
+    (void)call;
+    if (scope.generator || scope.return_count != 1 || scope.decorators != NONE)
+        return value_unknown(resolver, "what %s() returns is known when it runs", name);
+    uint32_t index = scope.first_return;
+    const struct returned *returned = next_return(module, function->number, &index);
+    if (!returned || returned->value == NONE || resolver->depth >= RESOLVER_DEEPEST)
+        return value_unknown(resolver, "what %s() returns is known when it runs", name);
+    struct value value =
+        evaluate(resolver, place_of(resolver, function, returned), returned->value);
+    value.from_call = true;
+    if (value.kind == VALUE_CLASS || value.kind == VALUE_STRING || value.kind == VALUE_TRUE ||
+        value.kind == VALUE_FALSE)
+        return value;
+    return value_unknown(resolver, "what %s() returns is known when it runs", name);
+}
+
+/* ---- decorators ------------------------------------------------------------------------------ */
+
+enum given { GIVES_OTHER, GIVES_CLASS, GIVES_KEEPER };
+
+#define DEEPEST_DECORATOR 5
+
+static enum given what_returns(struct resolver *resolver, const struct value *function,
+                               unsigned depth);
+
+/* Whether `name` is the first parameter, never bound again. */
+static bool is_first_parameter(const struct module *module, uint32_t scope, symbol_id name)
+{
+    const struct scope *self = &module->scopes.items[scope];
+    if (!self->parameter_count)
+        return false;
+    const struct parameter *first = &module->parameters.items[self->first_parameter];
+    if (first->kind != ' ' || first->name != name)
+        return false;
+    uint32_t event = module_last_event(module, scope, name);
+    return event != NONE && module->events.items[event].previous == NONE;
+}
+
+/* The function of that name within a function; false: it is none. */
+static bool inner_function(const struct resolver *resolver, const struct value *function,
+                           symbol_id name, struct value *inner)
+{
+    const struct module *module = resolver_module(resolver, function->module);
+    uint32_t event = module_last_event(module, function->number, name);
+    if (event == NONE || module->events.items[event].kind != EVENT_FUNCTION)
+        return false;
+    *inner = *function;
+    inner->number = module->events.items[event].index;
+    return true;
+}
+
+static enum given what_one_returns(struct resolver *resolver, const struct value *function,
+                                   const struct returned *returned, unsigned depth)
+{
+    const struct module *module = resolver_module(resolver, function->module);
+    if (returned->value == NONE)
+        return GIVES_OTHER;
+    const struct expression *value = module_expression(module, returned->value);
+    struct value inner;
+    if (value->kind == EXPRESSION_NAME) {
+        if (is_first_parameter(module, function->number, value->text))
+            return GIVES_CLASS;
+        if (inner_function(resolver, function, value->text, &inner) &&
+            what_returns(resolver, &inner, depth + 1) == GIVES_CLASS)
+            return GIVES_KEEPER;
+        return GIVES_OTHER;
+    }
+    if (value->kind != EXPRESSION_CALL || value->count < 2)
+        return GIVES_OTHER;
+    const struct expression *head = module_expression(module, module_child(module, value, 0));
+    const struct expression *first = module_expression(module, module_child(module, value, 1));
+    if (first->kind != EXPRESSION_NAME ||
+        !is_first_parameter(module, function->number, first->text))
+        return GIVES_OTHER;
+    if (head->kind != EXPRESSION_NAME)
+        return GIVES_OTHER;
+    if (!inner_function(resolver, function, head->text, &inner)) {
+        inner = lookup_name(resolver, place_of(resolver, function, returned), head->text);
+        if (inner.kind != VALUE_FUNCTION)
+            return GIVES_OTHER;
+    }
+    return what_returns(resolver, &inner, depth + 1) == GIVES_CLASS ? GIVES_CLASS : GIVES_OTHER;
+}
+
+/* What all returns of a function agree on; GIVES_CLASS wins over GIVES_KEEPER. */
+static enum given what_returns(struct resolver *resolver, const struct value *function,
+                               unsigned depth)
+{
+    const struct module *module = resolver_module(resolver, function->module);
+    const struct scope scope = *scope_of(resolver, function);
+    if (depth > DEEPEST_DECORATOR || scope.generator || !scope.return_count)
+        return GIVES_OTHER;
+    enum given all = GIVES_KEEPER;
+    uint32_t index = scope.first_return;
+    for (uint32_t i = 0; i < scope.return_count; i++) {
+        const struct returned *returned = next_return(module, function->number, &index);
+        if (!returned)
+            break;
+        enum given one = what_one_returns(resolver, function, returned, depth);
+        if (one == GIVES_OTHER)
+            return GIVES_OTHER;
+        if (one == GIVES_CLASS)
+            all = GIVES_CLASS;
+    }
+    return all;
+}
+
+static bool some_return_keeps(struct resolver *resolver, const struct value *function)
+{
+    const struct module *module = resolver_module(resolver, function->module);
+    const struct scope scope = *scope_of(resolver, function);
+    uint32_t index = scope.first_return;
+    for (uint32_t i = 0; i < scope.return_count; i++) {
+        const struct returned *returned = next_return(module, function->number, &index);
+        if (returned && what_one_returns(resolver, function, returned, 0) == GIVES_KEEPER)
+            return true;
+    }
+    return false;
+}
+
+bool decorator_keeps(struct resolver *resolver, const struct value *function, bool called)
+{
+    if (function->kind == VALUE_SPECIAL)
+        return called ? function->number == SPECIAL_IDENTITY_MAKER
+                      : function->number == SPECIAL_IDENTITY;
+    if (function->kind != VALUE_FUNCTION)
+        return false;
+    enum given all = what_returns(resolver, function, 0);
+    if (!called)
+        return all == GIVES_CLASS;
+    return all != GIVES_OTHER && some_return_keeps(resolver, function);
+}
+
+/* ---- with_metaclass -------------------------------------------------------------------------- */
+
+/*
+ * def with_metaclass(meta, *bases):
+ *     class name(type or meta):
+ *         def __new__(cls, name, this_bases, d):
+ *             return meta(name, bases, d)
+ *     return type.__new__(name, …) or name(…)
+ */
+static bool calls_with(const struct module *module, const struct returned *returned,
+                       symbol_id metaclass, symbol_id bases)
+{
+    if (returned->value == NONE)
+        return false;
+    const struct expression *call = module_expression(module, returned->value);
+    if (call->kind != EXPRESSION_CALL || call->count != 4)
+        return false;
+    const struct expression *head = module_expression(module, module_child(module, call, 0));
+    const struct expression *second = module_expression(module, module_child(module, call, 2));
+    return head->kind == EXPRESSION_NAME && head->text == metaclass &&
+           second->kind == EXPRESSION_NAME && second->text == bases;
+}
+
+bool is_with_metaclass(struct resolver *resolver, const struct value *function)
+{
+    const struct module *module = resolver_module(resolver, function->module);
+    const struct scope *scope = scope_of(resolver, function);
+    if (scope->parameter_count != 2 || scope->return_count != 1)
+        return false;
+    const struct parameter *parameters = &module->parameters.items[scope->first_parameter];
+    if (parameters[0].kind != ' ' || parameters[1].kind != '*')
+        return false;
+    symbol_id new_method = module_symbol(module, "__new__");
+    for (size_t i = function->number + 1; i < module->scopes.count && new_method != NONE; i++) {
+        const struct scope *inner = &module->scopes.items[i];
+        if (inner->name != new_method || inner->kind != SCOPE_FUNCTION || inner->parent == NONE)
+            continue;
+        if (module->scopes.items[inner->parent].parent != function->number)
+            continue;
+        uint32_t index = inner->first_return;
+        for (uint32_t k = 0; k < inner->return_count; k++) {
+            const struct returned *returned = next_return(module, (uint32_t)i, &index);
+            if (returned && calls_with(module, returned, parameters[0].name, parameters[1].name))
+                return true;
+        }
+    }
+    return false;
+}

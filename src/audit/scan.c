@@ -1,0 +1,341 @@
+#include "audit/scan_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+symbol_id scan_symbol(struct scan *scan, TSNode node)
+{
+    size_t size;
+    const char *text = source_text(scan->source, node, &size);
+    return module_intern(scan->module, text, size);
+}
+
+bool scan_text_is(const struct scan *scan, TSNode node, const char *text)
+{
+    size_t size;
+    const char *written = source_text(scan->source, node, &size);
+    return size == strlen(text) && memcmp(written, text, size) == 0;
+}
+
+static bool is_global(const struct scan *scan, symbol_id name)
+{
+    for (size_t i = 0; i < scan->globals.count; i++) {
+        if (scan->globals.items[i] == name)
+            return true;
+    }
+    return false;
+}
+
+void scan_bind(struct scan *scan, symbol_id name, struct event event, TSNode node)
+{
+    struct module *module = scan->module;
+    if (name == NONE || is_global(scan, name))
+        return;
+    event.name = name;
+    event.block = scan->block;
+    event.position = event.evaluated_at = scan->position;
+    event.previous = module_last_event(module, scan->scope, name);
+    event.line = source_line(node);
+    uint32_t number = (uint32_t)module->events.count;
+    if (!vector_push(&module->events, event)) {
+        module->no_memory = true;
+        return;
+    }
+    module_set_last_event(module, scan->scope, name, number);
+}
+
+/* `a, b = c, d`: each has its own; anything else leaves them opaque. */
+static void bind_several(struct scan *scan, TSNode targets, expression_id value, const char *why)
+{
+    const struct module *module = scan->module;
+    uint32_t count = ts_node_named_child_count(targets);
+    bool splits = false;
+    if (value != NONE && count <= SCAN_LONGEST_LIST) {
+        const struct expression *whole = module_expression(module, value);
+        splits = whole->kind == EXPRESSION_SEQUENCE && whole->count == count;
+        for (uint32_t i = 0; splits && i < count; i++) {
+            expression_id part = module_child(module, whole, i);
+            splits = module_expression(module, part)->kind != EXPRESSION_STARRED &&
+                     SCAN_KIND(scan, ts_node_named_child(targets, i)) != NODE_list_splat_pattern;
+        }
+    }
+    TSTreeCursor cursor = ts_tree_cursor_new(targets);
+    uint32_t i = 0;
+    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
+         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+        TSNode target = ts_tree_cursor_current_node(&cursor);
+        if (!ts_node_is_named(target) || SCAN_KIND(scan, target) == NODE_comment)
+            continue;
+        expression_id part = NONE;
+        if (splits && i < count)
+            part = module_child(module, module_expression(module, value), i);
+        scan_bind_target(scan, target, part, why ? why : "it is unpacked from a value");
+        i++;
+    }
+    ts_tree_cursor_delete(&cursor);
+}
+
+void scan_bind_target(struct scan *scan, TSNode target, expression_id value, const char *why)
+{
+    struct event event = {.kind = EVENT_OPAQUE, .why = why};
+    if (value != NONE)
+        event = (struct event){.kind = EVENT_ASSIGN, .index = value};
+    switch (SCAN_KIND(scan, target)) {
+    case NODE_identifier:
+        scan_bind(scan, scan_symbol(scan, target), event, target);
+        break;
+    case NODE_pattern_list:
+    case NODE_tuple_pattern:
+    case NODE_list_pattern:
+        if (scan->depth < SCAN_DEEPEST_BLOCK) {
+            scan->depth++;
+            bind_several(scan, target, value, why);
+            scan->depth--;
+        }
+        break;
+    case NODE_list_splat_pattern:
+    case NODE_as_pattern_target:
+    case NODE_parenthesized_expression:
+    case NODE_tuple:
+        if (scan->depth < SCAN_DEEPEST_BLOCK) {
+            scan->depth++;
+            bind_several(scan, target, NONE, why ? why : "it is unpacked from a value");
+            scan->depth--;
+        }
+        break;
+    default: /* an attribute or an item: binds no name */
+        break;
+    }
+}
+
+void scan_block(struct scan *scan, TSNode block)
+{
+    if (ts_node_is_null(block) || scan->depth >= SCAN_DEEPEST_BLOCK)
+        return;
+    scan->depth++;
+    TSTreeCursor cursor = ts_tree_cursor_new(block);
+    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
+         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+        TSNode node = ts_tree_cursor_current_node(&cursor);
+        if (ts_node_is_named(node))
+            scan_statement(scan, node);
+    }
+    ts_tree_cursor_delete(&cursor);
+    scan->depth--;
+}
+
+static void name_reassigned(struct scan *scan, TSNode node)
+{
+    uint32_t count = ts_node_named_child_count(node);
+    for (uint32_t i = 0; i < count && i < SCAN_LONGEST_LIST; i++) {
+        symbol_id name = scan_symbol(scan, ts_node_named_child(node, i));
+        if (!vector_push(&scan->globals, name) || !vector_push(&scan->module->reassigned, name))
+            scan->module->no_memory = true;
+    }
+}
+
+static void leave(struct scan *scan)
+{
+    scan->module->blocks.items[scan->block].leaves = true;
+}
+
+static void scan_return(struct scan *scan, TSNode node)
+{
+    struct returned returned = {scan->scope, NONE, scan->block, scan->position};
+    if (ts_node_named_child_count(node))
+        returned.value = scan_expression(scan, ts_node_named_child(node, 0));
+    if (scan->module->scopes.items[scan->scope].kind == SCOPE_FUNCTION) {
+        if (!vector_push(&scan->module->returns, returned))
+            scan->module->no_memory = true;
+        else
+            scan->module->scopes.items[scan->scope].return_count++;
+    }
+    leave(scan);
+}
+
+/* sys.path.insert(0, X), sys.path.append(X); sys.exit() leaves. */
+static void scan_call_statement(struct scan *scan, TSNode call)
+{
+    TSNode function = SCAN_FIELD(scan, call, function);
+    TSNode arguments = SCAN_FIELD(scan, call, arguments);
+    if (scan_text_is(scan, function, "sys.exit") || scan_text_is(scan, function, "exit")) {
+        leave(scan);
+        return;
+    }
+    uint32_t at = scan_text_is(scan, function, "sys.path.insert")   ? 1
+                  : scan_text_is(scan, function, "sys.path.append") ? 0
+                                                                    : NONE;
+    if (at == NONE || SCAN_KIND(scan, arguments) != NODE_argument_list ||
+        ts_node_named_child_count(arguments) <= at)
+        return;
+    expression_id path = scan_expression(scan, ts_node_named_child(arguments, at));
+    if (path != NONE && !vector_push(&scan->module->paths, path))
+        scan->module->no_memory = true;
+}
+
+static void scan_assignment(struct scan *scan, TSNode node)
+{
+    TSNode left = SCAN_FIELD(scan, node, left), right = SCAN_FIELD(scan, node, right);
+    TSNode targets[16];
+    uint32_t count = 0;
+    for (;;) {
+        if (count < 16)
+            targets[count++] = left;
+        if (ts_node_is_null(right) || SCAN_KIND(scan, right) != NODE_assignment)
+            break;
+        left = SCAN_FIELD(scan, right, left);
+        right = SCAN_FIELD(scan, right, right);
+    }
+    if (ts_node_is_null(right)) { /* an annotation alone binds nothing */
+        if (scan->module->scopes.items[scan->scope].kind == SCOPE_CLASS)
+            scan->module->classes.items[scan->module->scopes.items[scan->scope].class_index]
+                .fields = true;
+        return;
+    }
+    if (!ts_node_is_null(SCAN_FIELD(scan, node, type)) &&
+        scan->module->scopes.items[scan->scope].kind == SCOPE_CLASS)
+        scan->module->classes.items[scan->module->scopes.items[scan->scope].class_index].fields =
+            true;
+    if (SCAN_KIND(scan, right) == NODE_yield &&
+        scan->module->scopes.items[scan->scope].kind == SCOPE_FUNCTION)
+        scan->module->scopes.items[scan->scope].generator = true;
+    expression_id value = scan_expression(scan, right);
+    for (uint32_t i = 0; i < count; i++)
+        scan_bind_target(scan, targets[i], value, NULL);
+}
+
+static void scan_expression_statement(struct scan *scan, TSNode node)
+{
+    uint32_t count = ts_node_named_child_count(node);
+    if (!count)
+        return;
+    TSNode inner = ts_node_named_child(node, 0);
+    switch (SCAN_KIND(scan, inner)) {
+    case NODE_assignment:
+        scan_assignment(scan, inner);
+        break;
+    case NODE_augmented_assignment:
+        scan_bind_target(scan, SCAN_FIELD(scan, inner, left), NONE, "it is changed in place");
+        break;
+    case NODE_call:
+        scan_call_statement(scan, inner);
+        break;
+    case NODE_named_expression:
+        scan_expression(scan, inner);
+        break;
+    case NODE_identifier: /* `try: unicode` asks whether the name is there */
+        scan_bind(scan, module_intern(scan->module, "", 0),
+                  (struct event){.kind = EVENT_ASSIGN, .index = scan_expression(scan, inner)},
+                  inner);
+        break;
+    case NODE_yield:
+        if (scan->module->scopes.items[scan->scope].kind == SCOPE_FUNCTION)
+            scan->module->scopes.items[scan->scope].generator = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void scan_delete(struct scan *scan, TSNode node)
+{
+    for (uint32_t i = 0; i < ts_node_named_child_count(node) && i < SCAN_LONGEST_LIST; i++) {
+        TSNode target = ts_node_named_child(node, i);
+        enum node_kind kind = SCAN_KIND(scan, target);
+        if (kind == NODE_identifier)
+            scan_bind(scan, scan_symbol(scan, target), (struct event){.kind = EVENT_DELETE},
+                      target);
+        else if (kind == NODE_expression_list)
+            scan_delete(scan, target);
+    }
+}
+
+static void scan_raise(struct scan *scan)
+{
+    scan->module->scopes.items[scan->scope].raises++;
+    leave(scan);
+}
+
+void scan_statement(struct scan *scan, TSNode node)
+{
+    scan->position++;
+    switch (SCAN_KIND(scan, node)) {
+    case NODE_expression_statement:
+        scan_expression_statement(scan, node);
+        break;
+    case NODE_import_statement:
+        scan_import(scan, node);
+        break;
+    case NODE_import_from_statement:
+        scan_from(scan, node);
+        break;
+    case NODE_class_definition:
+    case NODE_function_definition:
+        scan_definition(scan, node, NONE);
+        break;
+    case NODE_decorated_definition:
+        scan_decorated(scan, node);
+        break;
+    case NODE_if_statement:
+        scan_if(scan, node);
+        break;
+    case NODE_try_statement:
+        scan_try(scan, node);
+        break;
+    case NODE_for_statement:
+    case NODE_while_statement:
+        scan_loop(scan, node);
+        break;
+    case NODE_with_statement:
+        scan_with(scan, node);
+        break;
+    case NODE_match_statement:
+        scan_match(scan, node);
+        break;
+    case NODE_return_statement:
+        scan_return(scan, node);
+        break;
+    case NODE_raise_statement:
+        scan_raise(scan);
+        break;
+    case NODE_break_statement:
+    case NODE_continue_statement:
+        leave(scan);
+        break;
+    case NODE_delete_statement:
+        scan_delete(scan, node);
+        break;
+    case NODE_global_statement:
+    case NODE_nonlocal_statement:
+        name_reassigned(scan, node);
+        break;
+    case NODE_type_alias_statement:
+        scan_bind_target(scan, ts_node_named_child(SCAN_FIELD(scan, node, left), 0), NONE,
+                         "it is a type alias");
+        break;
+    default:
+        break;
+    }
+}
+
+void scan_module(const struct source *source, const struct grammar *grammar, struct module *module)
+{
+    struct scan scan = {.source = source, .grammar = grammar, .module = module};
+    TSNode root = ts_tree_root_node(source->tree);
+    module->syntax_error = source->syntax_error;
+    module_intern(module, "*", 1);
+    struct block body = {.parent = NONE, .construct = NONE, .next = NONE, .test = NONE, .line = 1};
+    struct scope scope = {.kind = SCOPE_MODULE,
+                          .name = module_intern(module, "", 0),
+                          .parent = NONE,
+                          .class_index = NONE,
+                          .decorators = NONE,
+                          .line = 1};
+    if (!vector_push(&module->blocks, body) || !vector_push(&module->scopes, scope)) {
+        module->no_memory = true;
+        return;
+    }
+    scan_block(&scan, root);
+    module->scopes.items[0].end = module->blocks.items[0].end = scan.position + 1;
+    vector_free(&scan.globals);
+}

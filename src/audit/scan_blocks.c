@@ -1,0 +1,205 @@
+/* Statements with arms. */
+#include "audit/scan_internal.h"
+
+struct arms scan_arms_begin(struct scan *scan)
+{
+    struct arms arms = {(uint32_t)scan->module->constructs.count, NONE, scan->block};
+    struct construct construct = {NONE, scan->position, 0};
+    if (!vector_push(&scan->module->constructs, construct)) {
+        scan->module->no_memory = true;
+        arms.construct = NONE;
+    }
+    return arms;
+}
+
+void scan_arm(struct scan *scan, struct arms *arms, enum arm_kind kind, expression_id test,
+              TSNode body, unsigned line)
+{
+    struct module *module = scan->module;
+    struct block block = {.kind = kind,
+                          .parent = arms->outer,
+                          .construct = arms->construct,
+                          .next = NONE,
+                          .test = test,
+                          .start = scan->position + 1,
+                          .first_event = (uint32_t)module->events.count,
+                          .scope = scan->scope,
+                          .line = line};
+    uint32_t number = (uint32_t)module->blocks.count;
+    if (arms->construct == NONE || !vector_push(&module->blocks, block)) {
+        module->no_memory = true;
+        return;
+    }
+    if (arms->last == NONE)
+        module->constructs.items[arms->construct].first = number;
+    else
+        module->blocks.items[arms->last].next = number;
+    arms->last = number;
+    scan->block = number;
+    scan_block(scan, body);
+    scan->position++;
+    scan->block = arms->outer;
+    module->blocks.items[number].end = scan->position;
+    module->blocks.items[number].end_event = (uint32_t)module->events.count;
+}
+
+void scan_arms_end(struct scan *scan, const struct arms *arms)
+{
+    scan->position++;
+    if (arms->construct != NONE)
+        scan->module->constructs.items[arms->construct].end = scan->position;
+}
+
+static TSNode no_node(void)
+{
+    return (TSNode){0};
+}
+
+void scan_if(struct scan *scan, TSNode node)
+{
+    struct arms arms = scan_arms_begin(scan);
+    expression_id test = scan_expression(scan, SCAN_FIELD(scan, node, condition));
+    scan_arm(scan, &arms, ARM_IF, test, SCAN_FIELD(scan, node, consequence), source_line(node));
+    bool has_else = false;
+    TSTreeCursor cursor = ts_tree_cursor_new(node);
+    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
+         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+        TSNode part = ts_tree_cursor_current_node(&cursor);
+        enum node_kind kind = SCAN_KIND(scan, part);
+        if (kind == NODE_elif_clause) {
+            test = scan_expression(scan, SCAN_FIELD(scan, part, condition));
+            scan_arm(scan, &arms, ARM_IF, test, SCAN_FIELD(scan, part, consequence),
+                     source_line(part));
+        } else if (kind == NODE_else_clause) {
+            has_else = true;
+            scan_arm(scan, &arms, ARM_ELSE, NONE, SCAN_FIELD(scan, part, body), source_line(part));
+        }
+    }
+    ts_tree_cursor_delete(&cursor);
+    if (!has_else)
+        scan_arm(scan, &arms, ARM_ELSE, NONE, no_node(), source_line(node));
+    scan_arms_end(scan, &arms);
+}
+
+/* `except A as b:` binds b, and unbinds it in the end. */
+static void scan_except(struct scan *scan, struct arms *arms, TSNode clause)
+{
+    expression_id test = NONE;
+    TSNode body = no_node();
+    uint32_t values = 0;
+    TSTreeCursor cursor = ts_tree_cursor_new(clause);
+    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
+         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+        TSNode part = ts_tree_cursor_current_node(&cursor);
+        if (SCAN_KIND(scan, part) == NODE_block) {
+            body = part;
+        } else if (ts_tree_cursor_current_field_id(&cursor) == scan->grammar->field.value) {
+            TSNode value = part;
+            if (SCAN_KIND(scan, part) == NODE_as_pattern)
+                value = ts_node_named_child(part, 0);
+            test = scan_expression(scan, value);
+            values++;
+        }
+    }
+    ts_tree_cursor_delete(&cursor);
+    if (values > 1) /* except A, B: which of them does not matter so much as that it is not all */
+        test = scan_add_expression(
+            scan, (struct expression){.kind = EXPRESSION_OTHER, .line = source_line(clause)}, NULL,
+            0);
+    scan_arm(scan, arms, ARM_EXCEPT, test, body, source_line(clause));
+}
+
+void scan_try(struct scan *scan, TSNode node)
+{
+    struct arms arms = scan_arms_begin(scan);
+    scan_arm(scan, &arms, ARM_TRY, NONE, SCAN_FIELD(scan, node, body), source_line(node));
+    TSTreeCursor cursor = ts_tree_cursor_new(node);
+    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
+         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+        TSNode part = ts_tree_cursor_current_node(&cursor);
+        enum node_kind kind = SCAN_KIND(scan, part);
+        if (kind == NODE_except_clause)
+            scan_except(scan, &arms, part);
+        else if (kind == NODE_else_clause)
+            scan_arm(scan, &arms, ARM_ELSE, NONE, SCAN_FIELD(scan, part, body), source_line(part));
+        else if (kind == NODE_finally_clause && ts_node_named_child_count(part))
+            scan_arm(scan, &arms, ARM_FINALLY, NONE,
+                     ts_node_named_child(part, ts_node_named_child_count(part) - 1),
+                     source_line(part));
+    }
+    ts_tree_cursor_delete(&cursor);
+    scan_arms_end(scan, &arms);
+}
+
+void scan_loop(struct scan *scan, TSNode node)
+{
+    struct arms arms = scan_arms_begin(scan);
+    TSNode target = SCAN_FIELD(scan, node, left);
+    if (!ts_node_is_null(target))
+        scan_bind_target(scan, target, NONE, "it is the variable of a loop");
+    scan->position++;
+    scan_arm(scan, &arms, ARM_LOOP, NONE, SCAN_FIELD(scan, node, body), source_line(node));
+    TSNode otherwise = SCAN_FIELD(scan, node, alternative);
+    if (!ts_node_is_null(otherwise))
+        scan_arm(scan, &arms, ARM_ELSE, NONE, SCAN_FIELD(scan, otherwise, body),
+                 source_line(otherwise));
+    scan_arms_end(scan, &arms);
+}
+
+/* `with suppress(ImportError):` is a try whose handler does nothing. */
+static expression_id suppressed(struct scan *scan, TSNode clause)
+{
+    for (uint32_t i = 0; i < ts_node_named_child_count(clause); i++) {
+        TSNode call = SCAN_FIELD(scan, ts_node_named_child(clause, i), value);
+        if (ts_node_is_null(call) || SCAN_KIND(scan, call) != NODE_call)
+            continue;
+        TSNode function = SCAN_FIELD(scan, call, function);
+        TSNode arguments = SCAN_FIELD(scan, call, arguments);
+        if ((scan_text_is(scan, function, "suppress") ||
+             scan_text_is(scan, function, "contextlib.suppress")) &&
+            ts_node_named_child_count(arguments) == 1)
+            return scan_expression(scan, ts_node_named_child(arguments, 0));
+    }
+    return NONE;
+}
+
+void scan_with(struct scan *scan, TSNode node)
+{
+    TSNode clause = ts_node_named_child(node, 0);
+    TSNode body = SCAN_FIELD(scan, node, body);
+    if (ts_node_is_null(clause) || SCAN_KIND(scan, clause) != NODE_with_clause) {
+        scan_block(scan, body);
+        return;
+    }
+    expression_id handled = suppressed(scan, clause);
+    for (uint32_t i = 0; i < ts_node_named_child_count(clause) && i < 100; i++) {
+        TSNode value = SCAN_FIELD(scan, ts_node_named_child(clause, i), value);
+        if (ts_node_is_null(value) || SCAN_KIND(scan, value) != NODE_as_pattern)
+            continue;
+        TSNode alias = SCAN_FIELD(scan, value, alias);
+        if (!ts_node_is_null(alias))
+            scan_bind_target(scan, alias, NONE, "a context manager gives it");
+    }
+    if (handled == NONE) {
+        scan_block(scan, body);
+        return;
+    }
+    struct arms arms = scan_arms_begin(scan);
+    scan_arm(scan, &arms, ARM_TRY, NONE, body, source_line(node));
+    scan_arm(scan, &arms, ARM_EXCEPT, handled, no_node(), source_line(node));
+    scan_arms_end(scan, &arms);
+}
+
+void scan_match(struct scan *scan, TSNode node)
+{
+    struct arms arms = scan_arms_begin(scan);
+    TSNode body = SCAN_FIELD(scan, node, body);
+    uint32_t count = ts_node_is_null(body) ? 0 : ts_node_named_child_count(body);
+    for (uint32_t i = 0; i < count && i < SCAN_LONGEST_LIST; i++) {
+        TSNode part = ts_node_named_child(body, i);
+        if (SCAN_KIND(scan, part) == NODE_case_clause)
+            scan_arm(scan, &arms, ARM_CASE, NONE, SCAN_FIELD(scan, part, consequence),
+                     source_line(part));
+    }
+    scan_arms_end(scan, &arms);
+}

@@ -1,0 +1,63 @@
+/* scan_internal.h: between the files of the scan. */
+#ifndef STETH_AUDIT_SCAN_INTERNAL_H
+#define STETH_AUDIT_SCAN_INTERNAL_H
+
+#include "audit/scan.h"
+
+#define SCAN_DEEPEST_BLOCK      120  /* CPython refuses more than 100 levels of indentation */
+#define SCAN_DEEPEST_EXPRESSION 16   /* what a base or a test needs is far flatter */
+#define SCAN_LONGEST_LIST       4096 /* elements of one list that are kept */
+#define SCAN_MOST_ARGUMENTS     1000 /* of a class statement */
+
+struct scan {
+    const struct source *source;
+    const struct grammar *grammar;
+    struct module *module;
+    uint32_t scope, block;
+    uint32_t position; /* in the scope */
+    unsigned depth;
+    VECTOR(symbol_id) globals; /* of the function that is being read */
+};
+
+#define SCAN_KIND(scan, node)        node_kind((scan)->grammar, (node))
+#define SCAN_FIELD(scan, node, name) ts_node_child_by_field_id((node), (scan)->grammar->field.name)
+
+symbol_id scan_symbol(struct scan *scan, TSNode node);
+bool scan_text_is(const struct scan *scan, TSNode node, const char *text);
+
+/* Binds `name` in the current scope, or in the module for a name declared global. */
+void scan_bind(struct scan *scan, symbol_id name, struct event event, TSNode node);
+/* Binds what an assignment's left side names; `value` NONE: to something not known. */
+void scan_bind_target(struct scan *scan, TSNode target, expression_id value, const char *why);
+
+expression_id scan_expression(struct scan *scan, TSNode node);
+/* Children `first`… of a new expression. */
+expression_id scan_add_expression(struct scan *scan, struct expression expression,
+                                  const expression_id *children, uint32_t count);
+/* An EXPRESSION_SEQUENCE of the arguments, each with its text as written. */
+expression_id scan_class_arguments(struct scan *scan, TSNode list, const char **not_checked);
+
+void scan_block(struct scan *scan, TSNode block);
+void scan_statement(struct scan *scan, TSNode node);
+void scan_import(struct scan *scan, TSNode node);
+void scan_from(struct scan *scan, TSNode node);
+void scan_definition(struct scan *scan, TSNode node, expression_id decorators);
+void scan_decorated(struct scan *scan, TSNode node);
+void scan_if(struct scan *scan, TSNode node);
+void scan_try(struct scan *scan, TSNode node);
+void scan_loop(struct scan *scan, TSNode node);
+void scan_with(struct scan *scan, TSNode node);
+void scan_match(struct scan *scan, TSNode node);
+
+/* Statements with arms: begins one, then each arm in turn. */
+struct arms {
+    uint32_t construct, last;
+    uint32_t outer;
+};
+struct arms scan_arms_begin(struct scan *scan);
+/* `body` may be a null node: an arm that does nothing. */
+void scan_arm(struct scan *scan, struct arms *arms, enum arm_kind kind, expression_id test,
+              TSNode body, unsigned line);
+void scan_arms_end(struct scan *scan, const struct arms *arms);
+
+#endif

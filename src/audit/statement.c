@@ -1,0 +1,477 @@
+/* Class statements, and classes of the table, as facts of the hierarchy. */
+#include "audit/resolver_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+#define MOST_ANCESTORS 4096
+
+class_number declare_class(struct resolver *resolver, const char *name, enum class_origin origin,
+                           uint32_t module, uint32_t index)
+{
+    class_number number = name ? hierarchy_declare(resolver->hierarchy, name) : CLASS_UNKNOWN;
+    struct known_class class = {.origin = origin,
+                                .module = module,
+                                .index = index,
+                                .named_metaclass = CLASS_UNKNOWN,
+                                .metaclass = CLASS_UNKNOWN};
+    while (number != CLASS_UNKNOWN && resolver->classes.count <= number) {
+        if (!vector_push(&resolver->classes, class))
+            number = CLASS_UNKNOWN;
+    }
+    if (number == CLASS_UNKNOWN)
+        resolver->no_memory = true;
+    return number;
+}
+
+/* The number of a table's type, new or known. */
+static class_number table_number(struct resolver *resolver, uint32_t type)
+{
+    const char *name = resolver->modules->builtins.types.items[type].name;
+    if (strcmp(name, "object") == 0)
+        return CLASS_OBJECT;
+    if (strcmp(name, "type") == 0)
+        return CLASS_TYPE;
+    return declare_class(resolver, name, CLASS_FROM_TABLE, MODULES_NONE, type);
+}
+
+static bool remember_bases(struct known_class *class, const struct class_base *bases, size_t count)
+{
+    class->bases_known = true;
+    for (size_t i = 0; i < count; i++) {
+        if (bases[i].number == CLASS_UNKNOWN)
+            class->bases_known = false;
+        else if (!vector_push(&class->bases, bases[i].number))
+            return false;
+    }
+    return true;
+}
+
+class_number class_from_table(struct resolver *resolver, uint32_t type)
+{
+    class_number known = resolver->of_table.items[type];
+    if (known != CLASS_UNKNOWN)
+        return known;
+    class_number number = table_number(resolver, type);
+    resolver->of_table.items[type] = number;
+    if (number == CLASS_UNKNOWN)
+        return number;
+    const struct builtin_type facts = resolver->modules->builtins.types.items[type];
+    struct class_base bases[BUILTIN_MOST_BASES] = {0};
+    for (uint32_t i = 0; i < facts.base_count; i++)
+        bases[i].number = class_from_table(resolver, facts.bases[i]);
+    class_number metaclass = facts.metaclass == TEXT_MAP_ABSENT
+                                 ? CLASS_UNKNOWN
+                                 : class_from_table(resolver, facts.metaclass);
+    struct class_facts class = {
+        .bases = bases,
+        .base_count = facts.base_count,
+        .has_metaclass = metaclass != CLASS_UNKNOWN,
+        .metaclass = metaclass,
+        .layout = {.kind = LAYOUT_SIZES,
+                   .basicsize = facts.basicsize,
+                   .itemsize = facts.itemsize,
+                   .dictoffset = facts.dictoffset,
+                   .weaklistoffset = facts.weakrefoffset,
+                   .base = facts.base == TEXT_MAP_ABSENT ? CLASS_UNKNOWN
+                                                         : class_from_table(resolver, facts.base),
+                   .heap_type = facts.heap},
+        .is_final = facts.final,
+    };
+    struct known_class *entry = &resolver->classes.items[number];
+    entry->origin = CLASS_FROM_TABLE;
+    entry->index = type;
+    entry->metaclass = metaclass;
+    entry->metaclass_done = entry->defined = true;
+    if (!remember_bases(entry, bases, facts.base_count) ||
+        (number > CLASS_TYPE && !hierarchy_define(resolver->hierarchy, number, &class)))
+        resolver->no_memory = true;
+    return number;
+}
+
+class_number known_class_named(struct resolver *resolver, const char *module, const char *name)
+{
+    uint32_t number = modules_find(resolver->modules, MODULES_NONE, module);
+    if (number == MODULES_NONE)
+        return CLASS_UNKNOWN;
+    struct value value = module_attribute(resolver, number, name);
+    return value.kind == VALUE_CLASS ? value.number : CLASS_UNKNOWN;
+}
+
+/* ---- ancestors and metaclasses, before the hierarchy is solved ------------------------------- */
+
+bool derives(const struct resolver *resolver, class_number number, class_number ancestor)
+{
+    VECTOR(class_number) left = {0};
+    struct address_map seen = {0};
+    bool found = false;
+    bool room = vector_push(&left, number);
+    while (room && left.count && !found && seen.count < MOST_ANCESTORS) {
+        class_number one = left.items[--left.count];
+        if (one == CLASS_UNKNOWN || one >= resolver->classes.count)
+            continue;
+        uint64_t key = ((uint64_t)one + 1) << 3;
+        found = one == ancestor || ancestor == CLASS_OBJECT;
+        if (found || address_map_get(&seen, key) != ADDRESS_MAP_ABSENT)
+            continue;
+        room = address_map_put(&seen, key, 1);
+        const struct known_class *class = &resolver->classes.items[one];
+        for (size_t i = 0; room && i < class->bases.count; i++)
+            room = vector_push(&left, class->bases.items[i]);
+    }
+    vector_free(&left);
+    address_map_free(&seen);
+    return found;
+}
+
+static class_number choose_metaclass(struct resolver *resolver, class_number number)
+{
+    struct known_class class = resolver->classes.items[number];
+    if (!class.defined || !class.bases_known ||
+        (class.names_metaclass && class.named_metaclass == CLASS_UNKNOWN))
+        return CLASS_UNKNOWN;
+    class_number winner = class.names_metaclass ? class.named_metaclass : CLASS_TYPE;
+    for (size_t i = 0; i < class.bases.count; i++) {
+        class_number base = resolver->classes.items[number].bases.items[i];
+        class_number one = metaclass_of(resolver, base);
+        if (one == CLASS_UNKNOWN)
+            return CLASS_UNKNOWN;
+        if (derives(resolver, winner, one))
+            continue;
+        if (!derives(resolver, one, winner))
+            return CLASS_UNKNOWN;
+        winner = one;
+    }
+    return winner;
+}
+
+class_number metaclass_of(struct resolver *resolver, class_number number)
+{
+    if (number == CLASS_UNKNOWN || number >= resolver->classes.count ||
+        resolver->depth >= RESOLVER_DEEPEST)
+        return CLASS_UNKNOWN;
+    struct known_class *class = &resolver->classes.items[number];
+    if (class->metaclass_done || class->defining || !class->defined)
+        return class->metaclass;
+    class->metaclass_done = true;
+    resolver->depth++;
+    class_number metaclass = choose_metaclass(resolver, number);
+    resolver->depth--;
+    resolver->classes.items[number].metaclass = metaclass;
+    return metaclass;
+}
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+/* The last binding of a name in the class's own body; NONE. */
+static uint32_t own_event(const struct module *module, const struct class_statement *statement,
+                          const char *name)
+{
+    symbol_id symbol = module_symbol(module, name);
+    return symbol == NONE ? NONE : module_last_event(module, statement->scope, symbol);
+}
+
+static void count_slot(const char *name, struct class_layout *layout)
+{
+    if (strcmp(name, "__dict__") == 0)
+        layout->slot_dict = true;
+    else if (strcmp(name, "__weakref__") == 0)
+        layout->slot_weakref = true;
+    else
+        layout->slots++;
+}
+
+static void read_slots(struct resolver *resolver, const struct value *value,
+                       struct class_layout *layout)
+{
+    layout->has_slots = true;
+    if (value->kind == VALUE_STRING) {
+        count_slot(value->text, layout);
+        return;
+    }
+    layout->slots_unknown = value->kind != VALUE_SEQUENCE;
+    if (layout->slots_unknown)
+        return;
+    const struct module *module = resolver_module(resolver, value->module);
+    const struct expression *list = module_expression(module, value->number);
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct expression *item = module_expression(module, module_child(module, list, i));
+        if (item->kind == EXPRESSION_STRING)
+            count_slot(module_text(module, item->text), layout);
+        else
+            layout->slots_unknown = true;
+    }
+}
+
+/* What decorators do to the class that they are given. */
+struct decorated {
+    bool slots;           /* made anew, with its fields as __slots__ */
+    bool names_metaclass; /* six.add_metaclass */
+    class_number metaclass;
+    const char *replaced; /* why the name may stand for something else; NULL */
+};
+
+static bool wants_slots(struct resolver *resolver, struct place_of_use place,
+                        const struct expression *call, bool otherwise)
+{
+    const struct module *module = resolver_module(resolver, place.module);
+    expression_id slots = call ? call_value(module, call, NONE, "slots") : NONE;
+    return slots == NONE ? otherwise : decide(resolver, place, slots) == TRUTH_YES;
+}
+
+static void apply_decorator(struct resolver *resolver, struct place_of_use place, expression_id id,
+                            struct decorated *decorated)
+{
+    const struct module *module = resolver_module(resolver, place.module);
+    struct expression expression = *module_expression(module, id);
+    const struct expression *call = expression.kind == EXPRESSION_CALL ? &expression : NULL;
+    struct value value = evaluate(resolver, place, call ? module_child(module, call, 0) : id);
+    enum special special = value.kind == VALUE_SPECIAL ? value.number : SPECIAL_NONE;
+    if (special == SPECIAL_ADD_METACLASS && call && call->count > 1) {
+        struct value metaclass = evaluate(resolver, place, module_child(module, call, 1));
+        decorated->names_metaclass = true;
+        decorated->metaclass = metaclass.kind == VALUE_CLASS ? metaclass.number : CLASS_UNKNOWN;
+    } else if (special == SPECIAL_DATACLASS || special == SPECIAL_ATTRS_CLASSIC) {
+        decorated->slots |= wants_slots(resolver, place, call, false);
+    } else if (special == SPECIAL_ATTRS) {
+        decorated->slots |= wants_slots(resolver, place, call, true);
+    } else if (!decorator_keeps(resolver, &value, call)) {
+        struct value why = value_unknown(resolver, "its decorator %s may replace it",
+                                         expression.kind == EXPRESSION_NAME || call
+                                             ? module_text(module, expression.text)
+                                             : "may be one of those that replace it; it");
+        decorated->replaced = why.text;
+    }
+}
+
+static struct decorated decorations(struct resolver *resolver, struct place_of_use place,
+                                    const struct class_statement *statement)
+{
+    struct decorated decorated = {.metaclass = CLASS_UNKNOWN};
+    const struct module *module = resolver_module(resolver, place.module);
+    if (statement->decorators == NONE)
+        return decorated;
+    const struct expression all = *module_expression(module, statement->decorators);
+    for (uint32_t i = all.count; i > 0; i--)
+        apply_decorator(resolver, place, module_child(module, &all, i - 1), &decorated);
+    return decorated;
+}
+
+static struct place_of_use place_of(const struct module *module, uint32_t number,
+                                    const struct class_statement *statement)
+{
+    const struct scope *scope = &module->scopes.items[statement->scope];
+    return (struct place_of_use){number, scope->parent, scope->block, scope->position};
+}
+
+static void set_layout(struct resolver *resolver, uint32_t number,
+                       const struct class_statement *statement, const struct decorated *decorated,
+                       struct class_facts *facts)
+{
+    const struct module *module = resolver_module(resolver, number);
+    struct class_layout *layout = &facts->layout;
+    layout->kind = module->stub ? LAYOUT_UNKNOWN : LAYOUT_STATEMENT;
+    layout->base = CLASS_UNKNOWN;
+    uint32_t slots = own_event(module, statement, "__slots__");
+    if (slots != NONE) {
+        struct value value =
+            lookup_in_scope(resolver, number, statement->scope, module->events.items[slots].name);
+        read_slots(resolver, &value, layout);
+    }
+    if (decorated->slots) {
+        layout->has_slots = true;
+        layout->slots_unknown |= statement->fields;
+    }
+}
+
+static void set_finalizer(const struct module *module, const struct class_statement *statement,
+                          struct class_facts *facts)
+{
+    uint32_t finalizer = own_event(module, statement, "__del__");
+    if (finalizer == NONE)
+        return;
+    facts->has_finalizer = true;
+    facts->finalizer_line = module->events.items[finalizer].line;
+}
+
+/* typing.NamedTuple and TypedDict make a class of their own of what they are given
+ * (Lib/typing.py: NamedTupleMeta, _TypedDictMeta). */
+static void take_made_up(struct resolver *resolver, struct base_list *list)
+{
+    class_number generic = known_class_named(resolver, "typing", "Generic");
+    bool is_generic = false;
+    for (size_t i = 0; i < list->bases.count; i++)
+        is_generic |= derives(resolver, list->bases.items[i].number, generic);
+    struct class_base made[2];
+    size_t count = 0;
+    if (list->typed_dict && is_generic)
+        made[count++] = (struct class_base){generic, "Generic"};
+    made[count++] = (struct class_base){
+        known_class_named(resolver, "builtins", list->typed_dict ? "dict" : "tuple"), NULL};
+    if (list->named_tuple && is_generic)
+        made[count++] = (struct class_base){generic, "Generic"};
+    list->bases.count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!vector_push(&list->bases, made[i]))
+            resolver->no_memory = true;
+    }
+    if (!list->typed_dict)
+        return;
+    struct value metaclass = module_attribute(resolver, list->typed_dict_module, "_TypedDictMeta");
+    list->names_metaclass = true;
+    list->metaclass = metaclass.kind == VALUE_CLASS ? metaclass.number : CLASS_UNKNOWN;
+    if (metaclass.kind != VALUE_CLASS)
+        list->not_checked = "the metaclass of TypedDict is not known";
+}
+
+static void inherit_typed_dict(const struct resolver *resolver, struct base_list *list)
+{
+    for (size_t i = 0; i < list->bases.count && !list->typed_dict; i++) {
+        class_number base = list->bases.items[i].number;
+        if (base != CLASS_UNKNOWN && resolver->classes.items[base].typed_dict) {
+            list->typed_dict = true;
+            list->typed_dict_module = resolver->classes.items[base].module;
+            class_number metaclass = resolver->classes.items[base].named_metaclass;
+            if (metaclass < resolver->classes.count)
+                list->typed_dict_module = resolver->classes.items[metaclass].module;
+        }
+    }
+}
+
+/* A metaclass whose __new__ hands on other bases than it was given decides for itself. */
+static bool rewrites_bases(struct resolver *resolver, class_number metaclass)
+{
+    if (metaclass == CLASS_UNKNOWN || metaclass >= resolver->classes.count)
+        return false;
+    struct value new_method = class_attribute(resolver, metaclass, "__new__", 0);
+    if (new_method.kind != VALUE_FUNCTION)
+        return false;
+    const struct module *module = resolver_module(resolver, new_method.module);
+    const struct scope *scope = &module->scopes.items[new_method.number];
+    if (scope->parameter_count < 3)
+        return false;
+    const struct parameter *bases = &module->parameters.items[scope->first_parameter + 2];
+    if (bases->kind != ' ')
+        return false;
+    uint32_t event = module_last_event(module, new_method.number, bases->name);
+    return event != NONE && module->events.items[event].previous != NONE;
+}
+
+static void define_statement(struct resolver *resolver, class_number number, uint32_t module,
+                             uint32_t index)
+{
+    const struct module *source = resolver_module(resolver, module);
+    const struct class_statement statement = source->classes.items[index];
+    struct place_of_use place = place_of(source, module, &statement);
+    struct base_list list = {.metaclass = CLASS_UNKNOWN};
+    base_list_fill(resolver, place, statement.arguments, statement.type_parameters, &list);
+    struct decorated decorated = decorations(resolver, place, &statement);
+    if (decorated.names_metaclass) {
+        list.names_metaclass = true;
+        list.metaclass = decorated.metaclass;
+    }
+    inherit_typed_dict(resolver, &list);
+    if (list.typed_dict || list.named_tuple)
+        take_made_up(resolver, &list);
+    struct known_class *class = &resolver->classes.items[number];
+    class->not_made = never_reached(resolver, module, place.scope, place.block, place.position);
+    class = &resolver->classes.items[number];
+    if (statement.not_checked)
+        list.not_checked = statement.not_checked;
+    class->typed_dict = list.typed_dict;
+    class->names_metaclass = list.names_metaclass;
+    class->named_metaclass = list.metaclass;
+    if (!remember_bases(class, list.bases.items, list.bases.count))
+        resolver->no_memory = true;
+    class->bases_known &= !list.not_checked;
+    class->defining = false;
+    class->defined = true;
+    class_number metaclass = metaclass_of(resolver, number);
+    if (!list.not_checked && rewrites_bases(resolver, metaclass))
+        list.not_checked = "its metaclass's __new__ changes the bases";
+    struct class_facts facts = {
+        .file = resolver->modules->entries.items[module]->path,
+        .line = statement.line,
+        .end_line = statement.end_line,
+        .bases = list.bases.items,
+        .base_count = list.bases.count,
+        .names_metaclass = list.names_metaclass,
+        .named_metaclass = list.metaclass,
+        .metaclass = CLASS_UNKNOWN,
+        .overrides_mro = own_event(source, &statement, "mro") != NONE,
+        .not_checked =
+            list.not_checked ? list.not_checked : resolver->classes.items[number].not_made,
+    };
+    set_layout(resolver, module, &statement, &decorated, &facts);
+    if (list.named_tuple)
+        facts.layout.has_slots = true;
+    set_finalizer(source, &statement, &facts);
+    if (!hierarchy_define(resolver->hierarchy, number, &facts))
+        resolver->no_memory = true;
+    base_list_free(&list);
+}
+
+/* A text that a scope binds `name` to; NULL. */
+static const char *text_bound(const struct module *module, uint32_t scope, const char *name)
+{
+    symbol_id symbol = module_symbol(module, name);
+    uint32_t event = symbol == NONE ? NONE : module_last_event(module, scope, symbol);
+    if (event == NONE || module->events.items[event].kind != EVENT_ASSIGN)
+        return NULL;
+    const struct expression *value = module_expression(module, module->events.items[event].index);
+    return value->kind == EXPRESSION_STRING ? module_text(module, value->text) : NULL;
+}
+
+/* __module__ and __qualname__ as Python sees them: modules and classes may say otherwise. */
+static char *full_name(const struct resolver *resolver, uint32_t module, uint32_t statement,
+                       const char *local)
+{
+    const struct module *source = resolver_module(resolver, module);
+    const char *holder = text_bound(source, source->classes.items[statement].scope, "__module__");
+    if (!holder)
+        holder = text_bound(source, 0, "__name__");
+    if (!holder)
+        holder = resolver->modules->entries.items[module]->name;
+    return text_format("%s.%s", holder, local);
+}
+
+class_number resolver_class(struct resolver *resolver, uint32_t module, uint32_t statement)
+{
+    struct module_memory *memory = resolver_memory(resolver, module);
+    if (!memory)
+        return CLASS_UNKNOWN;
+    if (memory->classes[statement] != CLASS_UNKNOWN)
+        return memory->classes[statement];
+    const struct module *source = resolver_module(resolver, module);
+    _cleanup_free_ char *local =
+        module_qualified_name(source, source->classes.items[statement].scope);
+    _cleanup_free_ char *name = local ? full_name(resolver, module, statement, local) : NULL;
+    class_number number = declare_class(resolver, name, CLASS_FROM_STATEMENT, module, statement);
+    memory->classes[statement] = number;
+    if (number == CLASS_UNKNOWN)
+        return number;
+    resolver->classes.items[number].defining = true;
+    resolver->depth++;
+    define_statement(resolver, number, module, statement);
+    resolver->depth--;
+    return number;
+}
+
+struct value decorated_class(struct resolver *resolver, uint32_t module, uint32_t index)
+{
+    class_number number = resolver_class(resolver, module, index);
+    if (number == CLASS_UNKNOWN)
+        return value_unknown(resolver, "there are too many classes");
+    const struct module *source = resolver_module(resolver, module);
+    const struct class_statement statement = source->classes.items[index];
+    struct decorated decorated =
+        decorations(resolver, place_of(source, module, &statement), &statement);
+    if (decorated.replaced) {
+        struct value value = value_unknown(resolver, "%s", decorated.replaced);
+        return value;
+    }
+    return value_class(number);
+}
