@@ -1,127 +1,32 @@
 #!/usr/bin/env python3
-"""Get the C source of tree-sitter and of its Python grammar: fetch-parser.py CACHE OUTPUT_DIR
+"""Get the C source of tree-sitter and its grammars: fetch-parser.py CACHE OUTPUT_DIR
 
-Downloads two archives of fixed version and hash, tree-sitter from PyPI and the grammar from npm,
-once, into CACHE, and writes to OUTPUT_DIR tree_sitter.c, tree_sitter.h, python_grammar.c and
-python_scanner.c, each with its headers copied in. The indexes and certificates configured for pip and npm are
-honoured: PIP_INDEX_URL, PIP_CERT, pip.conf; npm_config_registry, .npmrc.
+Downloads archives of fixed version and hash, tree-sitter from PyPI and the grammars of Python and
+TOML from npm, once, into CACHE, and writes to OUTPUT_DIR tree_sitter.c, tree_sitter.h, and a
+NAME_grammar.c and NAME_scanner.c of each grammar, with their headers copied in.
 """
 
-import configparser
-import hashlib
-import html
+import functools
 import os
 import pathlib
 import re
-import ssl
 import sys
 import tarfile
-import urllib.error
-import urllib.parse
-import urllib.request
+
+from registry import Failure, download, from_npm, from_pypi
 
 RUNTIME = "tree_sitter-0.26.1.tar.gz"
 RUNTIME_SHA256 = "9919cbaf02d17fa9a4cd0e6da496aecf901b758e6eacf122eee393e3ef08aacd"
 GRAMMAR = "tree-sitter-python-0.25.0.tgz"
 GRAMMAR_SHA256 = "63b76b3fa8181fd79eaad4abcdb21e2babcb504dbfc7710a89934fa456d26096"
+TOML = "tree-sitter-toml-0.7.0.tgz"
+TOML_SHA256 = "b3a7834caf2e5266d09fc5df0b166a665412b9688b86ac02ab172c48bdab7e13"
+TOML_OWNER = "@tree-sitter-grammars/"
 
 LIBRARY = "tree_sitter-0.26.1/tree_sitter/core/lib"
 PARSER = "package/src"
 
 INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<(tree_sitter/[^>]+)>)[^\n]*\n', re.M)
-TIMEOUT_SECONDS = 60
-
-
-class Failure(Exception):
-    """A cause in one line for the person who builds."""
-
-
-def pip_setting(name):
-    """A setting of pip: its environment variable, else the first pip.conf that has it."""
-    value = os.environ.get("PIP_" + name.upper().replace("-", "_"))
-    if value:
-        return value
-    home = pathlib.Path.home()
-    files = [os.environ.get("PIP_CONFIG_FILE"), os.environ.get("VIRTUAL_ENV", "/nowhere") + "/pip.conf"]
-    files += [home / ".config/pip/pip.conf", home / ".pip/pip.conf", "/etc/pip.conf"]
-    for file in filter(None, files):
-        parser = configparser.RawConfigParser(strict=False)
-        try:
-            parser.read(file)
-        except configparser.Error:
-            continue
-        for section in ("download", "install", "global"):
-            value = parser.get(section, name, fallback=None)
-            if value:
-                return value.strip().strip("'\"")
-    return None
-
-
-def npm_setting(name):
-    """A setting of npm: its environment variable, else the first .npmrc that has it."""
-    for variable in ("npm_config_" + name, "NPM_CONFIG_" + name.upper()):
-        if os.environ.get(variable):
-            return os.environ[variable]
-    files = [os.environ.get("NPM_CONFIG_USERCONFIG"), pathlib.Path.home() / ".npmrc", "/etc/npmrc"]
-    files.append("/usr/local/etc/npmrc")
-    for file in filter(None, files):
-        try:
-            lines = pathlib.Path(file).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            continue
-        for line in lines:
-            key, equals, value = line.partition("=")
-            if equals and key.strip() == name:
-                return os.path.expandvars(value.strip().strip("'\""))
-    return None
-
-
-def read_url(url, certificates):
-    context = ssl.create_default_context()
-    if certificates and os.path.exists(certificates):
-        context.load_verify_locations(certificates)
-    request = urllib.request.Request(url, headers={"User-Agent": "steth-build"})
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS, context=context) as answer:
-        return answer.read()
-
-
-def from_pypi(name):
-    """The bytes of archive `name`, found in the index's page of its project."""
-    project = re.match(r"(.+?)-\d", name)[1].replace("_", "-")
-    index = (pip_setting("index-url") or "https://pypi.org/simple").rstrip("/")
-    certificates = pip_setting("cert")
-    page = f"{index}/{project}/"
-    text = read_url(page, certificates).decode("utf-8", "replace")
-    for link in re.findall(r"""href\s*=\s*["']([^"']+)["']""", text):
-        target = urllib.parse.urljoin(page, html.unescape(link)).partition("#")[0]
-        if urllib.parse.unquote(target).endswith("/" + name):
-            return read_url(target, certificates)
-    raise Failure(f"{page} does not offer {name}")
-
-
-def from_npm(name):
-    project = re.match(r"(.+?)-\d", name)[1]
-    registry = (npm_setting("registry") or "https://registry.npmjs.org").rstrip("/")
-    return read_url(f"{registry}/{project}/-/{name}", npm_setting("cafile") or pip_setting("cert"))
-
-
-def download(cache, name, sha256, fetch):
-    """The path of archive `name` in the cache; what is there counts when its hash is right."""
-    path = cache / name
-    if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
-        return path
-    try:
-        content = fetch(name)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise Failure(f"cannot download {name}: {reason}; put the file into {cache}") from error
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise Failure(f"{name} is not what it should be: another hash than {sha256}")
-    cache.mkdir(parents=True, exist_ok=True)
-    partial = cache / f"{name}.{os.getpid()}"
-    partial.write_bytes(content)
-    partial.rename(path)
-    return path
 
 
 def read_sources(path):
@@ -156,17 +61,25 @@ def write(path, text):
     path.write_bytes(b"/* NOLINTBEGIN */\n" + text + b"\n/* NOLINTEND */\n")
 
 
+def write_grammar(output, name, grammar):
+    for part, source in (("grammar", "parser"), ("scanner", "scanner")):
+        text = whole(grammar, f"{PARSER}/{source}.c", [PARSER], set())
+        write(output / f"{name}_{part}.c", text)
+
+
 def main(arguments):
     if len(arguments) != 2:
         sys.exit("usage: fetch-parser.py CACHE OUTPUT_DIR")
     cache, output = map(pathlib.Path, arguments)
     runtime = read_sources(download(cache, RUNTIME, RUNTIME_SHA256, from_pypi))
     grammar = read_sources(download(cache, GRAMMAR, GRAMMAR_SHA256, from_npm))
+    from_owner = functools.partial(from_npm, scope=TOML_OWNER)
+    toml = read_sources(download(cache, TOML, TOML_SHA256, from_owner))
     folders = [f"{LIBRARY}/src", f"{LIBRARY}/include"]
     write(output / "tree_sitter.c", whole(runtime, f"{LIBRARY}/src/lib.c", folders, set()))
     write(output / "tree_sitter.h", runtime[f"{LIBRARY}/include/tree_sitter/api.h"])
-    write(output / "python_grammar.c", whole(grammar, f"{PARSER}/parser.c", [PARSER], set()))
-    write(output / "python_scanner.c", whole(grammar, f"{PARSER}/scanner.c", [PARSER], set()))
+    write_grammar(output, "python", grammar)
+    write_grammar(output, "toml", toml)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ static char *message_text(const struct finding *finding)
 
 static json_t *build_suppressions(const struct suppression *suppressed, const char *root)
 {
-    json_t *suppression = json_pack("{s:s, s:s}", "kind", "inSource", "status", "accepted");
+    bool in_source = strcmp(suppressed->kind, "comment") == 0;
+    json_t *suppression =
+        json_pack("{s:s, s:s}", "kind", in_source ? "inSource" : "external", "status", "accepted");
     if (suppression && suppressed->reason)
         json_object_set_new(suppression, "justification", value_text(suppressed->reason));
     if (suppression && suppressed->until)
