@@ -90,6 +90,7 @@ static struct error *declare_classes(struct audit *audit)
             if (resolver_class(&audit->resolver, number, k) == CLASS_UNKNOWN)
                 return error_no_memory();
         }
+        resolver_make_called(&audit->resolver, number);
     }
     return audit->resolver.no_memory ? error_no_memory() : NULL;
 }

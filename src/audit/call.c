@@ -162,6 +162,9 @@ static struct value call_metaclass(struct resolver *resolver, struct place_of_us
     return make_class(resolver, place, id, &shape, &list);
 }
 
+static struct value call_special(struct resolver *resolver, struct place_of_use place,
+                                 expression_id id, const struct value *callee);
+
 /* Enum("Colour", "RED GREEN") makes a subclass; Colour("red") an object. */
 static struct value call_class(struct resolver *resolver, struct place_of_use place,
                                expression_id id, class_number callee)
@@ -170,6 +173,16 @@ static struct value call_class(struct resolver *resolver, struct place_of_use pl
     const struct expression call = *module_expression(module, id);
     if (derives(resolver, callee, CLASS_TYPE))
         return call_metaclass(resolver, place, id, callee, false);
+    struct known_class known = resolver->classes.items[callee];
+    if (known.origin == CLASS_FROM_STATEMENT) {
+        const struct module_entry *entry = resolver->modules->entries.items[known.module];
+        const char *text =
+            module_text(&entry->module, entry->module.classes.items[known.index].name);
+        struct value special = value_of_kind(VALUE_SPECIAL);
+        special.number = special_for(entry->name, text);
+        if (special.number == SPECIAL_ALIAS_MAKER)
+            return call_special(resolver, place, id, &special);
+    }
     class_number enum_type = known_class_named(resolver, "enum", "EnumMeta");
     class_number metaclass = metaclass_of(resolver, callee);
     if (metaclass != CLASS_UNKNOWN && enum_type != CLASS_UNKNOWN &&
@@ -403,6 +416,24 @@ static struct value call_function(struct resolver *resolver, struct place_of_use
     if (is_with_metaclass(resolver, callee))
         return make_stand_in(resolver, place, &call);
     return function_result(resolver, callee, place, &call);
+}
+
+void resolver_make_called(struct resolver *resolver, uint32_t number)
+{
+    const struct module *module = resolver_module(resolver, number);
+    for (uint32_t i = 0; i < module->events.count; i++) {
+        const struct event *event = &module->events.items[i];
+        if (event->kind != EVENT_ASSIGN)
+            continue;
+        const struct expression *call = module_expression(module, event->index);
+        const struct block *block = &module->blocks.items[event->block];
+        if (call->kind != EXPRESSION_CALL || call->count < 2 ||
+            module->scopes.items[block->scope].kind == SCOPE_FUNCTION)
+            continue;
+        enum expression_kind first = module_expression(module, module_child(module, call, 1))->kind;
+        if (first == EXPRESSION_STRING)
+            lookup_event(resolver, number, i);
+    }
 }
 
 struct value evaluate_call(struct resolver *resolver, struct place_of_use place, expression_id id)

@@ -181,6 +181,15 @@ static struct value subscript(struct resolver *resolver, struct place_of_use pla
         return index->kind == EXPRESSION_OTHER ? value
                                                : value_unknown(resolver, "a part of the version");
     }
+    if (value.kind == VALUE_STRING && index && index->kind == EXPRESSION_OTHER) {
+        const char *text = module_text(module, index->text);
+        char *end;
+        unsigned long length = *text == ':' ? strtoul(text + 1, &end, 10) : 0;
+        if (length && !*end) { /* sys.platform[:4] */
+            value.text = resolver_keep(resolver, strndup(value.text, length));
+            return value;
+        }
+    }
     return value_unknown(resolver, "%s is looked up when the program runs",
                          module_text(module, expression->text));
 }

@@ -190,7 +190,12 @@ static struct value source_attribute(struct resolver *resolver, uint32_t module,
     const struct module_entry *entry = entry_of(resolver, module);
     if (entry->module.problem)
         return value_unknown(resolver, "%s %s", entry->path, entry->module.problem);
-    struct value value = lookup_source(resolver, module, name);
+    /* A star import rarely brings a name that hides a module of the package itself. */
+    struct value value = value_of_kind(VALUE_UNBOUND);
+    if (module_last_event(&entry->module, 0, module_symbol(&entry->module, name)) == NONE)
+        value = submodule(resolver, module, name, value);
+    if (value.kind == VALUE_UNBOUND)
+        value = lookup_source(resolver, module, name);
     if (value.kind == VALUE_UNBOUND)
         value = submodule(resolver, module, name, value);
     if (value.kind == VALUE_UNBOUND)

@@ -360,6 +360,8 @@ static struct value event_value(struct resolver *resolver, uint32_t module, stru
     const char *name = module_text(source, event.name);
     const char *module_name = resolver->modules->entries.items[module]->name;
     enum special special = place.scope == 0 ? special_for(module_name, name) : SPECIAL_NONE;
+    if (special == SPECIAL_ALIAS_MAKER && event.kind == EVENT_CLASS)
+        special = SPECIAL_NONE; /* a class as well: see call_class */
     if (special != SPECIAL_NONE && event.kind != EVENT_IMPORT) {
         struct value value = value_of_kind(VALUE_SPECIAL);
         value.number = special;
@@ -390,6 +392,19 @@ static struct value event_value(struct resolver *resolver, uint32_t module, stru
     }
 }
 
+/* types.FunctionType = type(f): what the table says of a module that has source, too. */
+static struct value type_from_table(struct resolver *resolver, uint32_t module, uint32_t event,
+                                    struct value otherwise)
+{
+    const struct module_entry *entry = resolver->modules->entries.items[module];
+    const struct event *found = &entry->module.events.items[event];
+    if (entry->table == TEXT_MAP_ABSENT || entry->module.blocks.items[found->block].scope != 0)
+        return otherwise;
+    uint32_t type = builtins_get(&resolver->modules->builtins, entry->table,
+                                 module_text(&entry->module, found->name));
+    return type < BUILTIN_UNBOUND ? value_class(class_from_table(resolver, type)) : otherwise;
+}
+
 struct value lookup_event(struct resolver *resolver, uint32_t module, uint32_t event)
 {
     struct module_memory *memory = resolver_memory(resolver, module);
@@ -409,6 +424,8 @@ struct value lookup_event(struct resolver *resolver, uint32_t module, uint32_t e
     resolver->depth++;
     struct value value =
         event_value(resolver, module, resolver_module(resolver, module)->events.items[event]);
+    if (value.kind != VALUE_CLASS)
+        value = type_from_table(resolver, module, event, value);
     resolver->depth--;
     memory = resolver_memory(resolver, module);
     /* What was not known only because it was asked for within itself is asked again. */

@@ -462,8 +462,26 @@ static uint32_t find_first(struct modules *modules, uint32_t from, const char *n
     return found;
 }
 
+static const char *const frozen[][2] = {
+    {"_frozen_importlib", "importlib._bootstrap"},
+    {"_frozen_importlib_external", "importlib._bootstrap_external"},
+};
+
+const char *modules_name_inside(const char *name)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (strcmp(frozen[i][1], name) == 0)
+            return frozen[i][0];
+    }
+    return name;
+}
+
 uint32_t modules_find(struct modules *modules, uint32_t from, const char *name)
 {
+    for (size_t i = 0; i < 2; i++) {
+        if (strcmp(frozen[i][0], name) == 0)
+            name = frozen[i][1];
+    }
     _cleanup_free_ char *copy = strdup(name);
     char *rest = copy, *part = copy ? strsep(&rest, ".") : NULL;
     if (!part || !*part)

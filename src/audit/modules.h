@@ -55,6 +55,8 @@ uint32_t modules_add_text(struct modules *modules, const char *name, const char 
 
 /* The module `name` (dotted, absolute) as `from` imports it; MODULES_NONE: there is none. */
 uint32_t modules_find(struct modules *modules, uint32_t from, const char *name);
+/* The name that a module gives itself: importlib's core is frozen under another one. */
+const char *modules_name_inside(const char *name);
 /* A submodule of a package. */
 uint32_t modules_find_in(struct modules *modules, uint32_t package, const char *name);
 

@@ -65,6 +65,7 @@ enum special {
     SPECIAL_ADD_METACLASS,
     SPECIAL_DECLARATIVE_BASE,
     SPECIAL_IMPORT_MODULE,
+    SPECIAL_SIMPLE_ENUM,
     SPECIAL_ALIAS_MAKER,
     SPECIAL_GETATTR,
     SPECIAL_HASATTR,
@@ -126,6 +127,8 @@ void resolver_close(struct resolver *resolver);
 
 /* The class of a statement, with its bases; CLASS_UNKNOWN: no memory. */
 class_number resolver_class(struct resolver *resolver, uint32_t module, uint32_t statement);
+/* The classes that calls of a module make: X = type("X", (A, B), {}) and the like. */
+void resolver_make_called(struct resolver *resolver, uint32_t module);
 /* The folders that a module puts on sys.path are searched, too. */
 void resolver_add_paths(struct resolver *resolver, uint32_t module);
 /* A dotted name "pkg.mod.Outer.Inner". */

@@ -33,6 +33,7 @@ static const struct {
     {"types", "new_class", SPECIAL_NEW_CLASS},
     {"dataclasses", "dataclass", SPECIAL_DATACLASS},
     {"dataclasses", "make_dataclass", SPECIAL_MAKE_DATACLASS},
+    {"enum", "_simple_enum", SPECIAL_SIMPLE_ENUM},
     {"enum", "unique", SPECIAL_IDENTITY},
     {"enum", "global_enum", SPECIAL_IDENTITY},
     {"enum", "verify", SPECIAL_IDENTITY_MAKER},

@@ -211,7 +211,8 @@ struct decorated {
     bool slots;           /* made anew, with its fields as __slots__ */
     bool names_metaclass; /* six.add_metaclass */
     class_number metaclass;
-    const char *replaced; /* why the name may stand for something else; NULL */
+    class_number remade_from; /* enum._simple_enum(E): made anew with this one base */
+    const char *replaced;     /* why the name may stand for something else; NULL */
 };
 
 static bool wants_slots(struct resolver *resolver, struct place_of_use place,
@@ -234,6 +235,10 @@ static void apply_decorator(struct resolver *resolver, struct place_of_use place
         struct value metaclass = evaluate(resolver, place, module_child(module, call, 1));
         decorated->names_metaclass = true;
         decorated->metaclass = metaclass.kind == VALUE_CLASS ? metaclass.number : CLASS_UNKNOWN;
+    } else if (special == SPECIAL_SIMPLE_ENUM && call && call->count > 1) {
+        struct value base = evaluate(resolver, place, module_child(module, call, 1));
+        if (base.kind == VALUE_CLASS)
+            decorated->remade_from = base.number;
     } else if (special == SPECIAL_DATACLASS || special == SPECIAL_ATTRS_CLASSIC) {
         decorated->slots |= wants_slots(resolver, place, call, false);
     } else if (special == SPECIAL_ATTRS) {
@@ -250,7 +255,7 @@ static void apply_decorator(struct resolver *resolver, struct place_of_use place
 static struct decorated decorations(struct resolver *resolver, struct place_of_use place,
                                     const struct class_statement *statement)
 {
-    struct decorated decorated = {.metaclass = CLASS_UNKNOWN};
+    struct decorated decorated = {.metaclass = CLASS_UNKNOWN, .remade_from = CLASS_UNKNOWN};
     const struct module *module = resolver_module(resolver, place.module);
     if (statement->decorators == NONE)
         return decorated;
@@ -373,6 +378,11 @@ static void define_statement(struct resolver *resolver, class_number number, uin
         list.names_metaclass = true;
         list.metaclass = decorated.metaclass;
     }
+    if (decorated.remade_from != CLASS_UNKNOWN) {
+        list.bases.count = 0;
+        if (!vector_push(&list.bases, ((struct class_base){decorated.remade_from, NULL})))
+            resolver->no_memory = true;
+    }
     inherit_typed_dict(resolver, &list);
     if (list.typed_dict || list.named_tuple)
         take_made_up(resolver, &list);
@@ -434,7 +444,7 @@ static char *full_name(const struct resolver *resolver, uint32_t module, uint32_
     if (!holder)
         holder = text_bound(source, 0, "__name__");
     if (!holder)
-        holder = resolver->modules->entries.items[module]->name;
+        holder = modules_name_inside(resolver->modules->entries.items[module]->name);
     return text_format("%s.%s", holder, local);
 }
 

@@ -10,7 +10,7 @@
 #include "render/order.h"
 #include "render/utf8.h"
 
-static json_t *build_target(const struct target_section *target)
+static json_t *build_process(const struct target_section *target)
 {
     return json_pack(
         "{s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
@@ -22,6 +22,21 @@ static json_t *build_target(const struct target_section *target)
         "paused_ms", value_milliseconds(target->paused_ms), "objects",
         value_number(target->objects), "read_bytes", value_number(target->read_bytes), "read_ms",
         value_milliseconds(target->read_ms), "torn_reads", value_number(target->torn_reads));
+}
+
+static json_t *build_source(const struct target_section *target)
+{
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "kind", target->kind, "python",
+                     value_text(target->python), "executable", value_text(target->executable),
+                     "files", value_number(target->files), "lines", value_number(target->lines),
+                     "read_bytes", value_number(target->read_bytes), "read_ms",
+                     value_milliseconds(target->read_ms));
+}
+
+static json_t *build_target(const struct target_section *target)
+{
+    bool source = target->kind && strcmp(target->kind, "source") == 0;
+    return source ? build_source(target) : build_process(target);
 }
 
 static json_t *build_summary(const struct report *report)
