@@ -38,15 +38,26 @@ struct frameworks {
     bool several;
 };
 
+static const struct distribution *distribution_of(const struct hierarchy *hierarchy,
+                                                  const struct lockfile_scope *scope,
+                                                  class_number number)
+{
+    const char *file = class_facts(hierarchy, number)->file;
+    return file && !scope->is_own(scope->context, number)
+               ? distributions_of_file(scope->installed, file)
+               : NULL;
+}
+
 /* What of Python's own takes part: only what brings a metaclass. */
 static const char *framework_of(const struct frameworks *frameworks, class_number number)
 {
-    const struct class_facts *facts = class_facts(frameworks->hierarchy, number);
+    const struct distribution *distribution =
+        distribution_of(frameworks->hierarchy, frameworks->scope, number);
     if (number == CLASS_OBJECT || number == CLASS_TYPE ||
         frameworks->scope->is_own(frameworks->scope->context, number))
         return NULL;
-    if (facts->distribution)
-        return facts->distribution;
+    if (distribution)
+        return distribution->name;
     return class_answer(frameworks->hierarchy, number)->metaclass == CLASS_TYPE ? NULL : "";
 }
 
@@ -93,13 +104,12 @@ static char *copy_of(const char *text)
     return text ? strdup(text) : NULL;
 }
 
-static bool add_distribution(struct lockfile *lockfile, const struct class_facts *facts)
+static bool add_distribution(struct lockfile *lockfile, const struct distribution *distribution)
 {
     for (size_t i = 0; i < lockfile->distributions.count; i++)
-        if (strcmp(lockfile->distributions.items[i].name, facts->distribution) == 0)
+        if (strcmp(lockfile->distributions.items[i].name, distribution->name) == 0)
             return true;
-    struct lockfile_distribution one = {strdup(facts->distribution),
-                                        strdup(facts->version ? facts->version : "?")};
+    struct distribution one = {strdup(distribution->name), strdup(distribution->version)};
     if (one.name && one.version && vector_push(&lockfile->distributions, one))
         return true;
     free(one.name);
@@ -107,44 +117,50 @@ static bool add_distribution(struct lockfile *lockfile, const struct class_facts
     return false;
 }
 
-static bool take_links(const struct hierarchy *hierarchy, class_number number,
-                       struct lockfile *lockfile, lockfile_links *links)
+/* A lock file in the making. */
+struct taking {
+    const struct hierarchy *hierarchy;
+    const struct lockfile_scope *scope;
+    struct lockfile *lockfile;
+};
+
+static bool take_links(const struct taking *taking, class_number number, lockfile_links *links)
 {
-    struct mro_walk walk = mro_begin(hierarchy, number);
+    struct mro_walk walk = mro_begin(taking->hierarchy, number);
     for (class_number one; (one = mro_next(&walk)) != CLASS_UNKNOWN;) {
-        const struct class_facts *facts = class_facts(hierarchy, one);
-        struct lockfile_link link = {strdup(class_name(hierarchy, one)),
-                                     copy_of(facts->distribution)};
-        if (one == CLASS_OBJECT) {
-            free(link.name);
-            free(link.distribution);
+        if (one == CLASS_OBJECT)
             continue;
-        }
+        const struct distribution *distribution =
+            distribution_of(taking->hierarchy, taking->scope, one);
+        struct lockfile_link link = {strdup(class_name(taking->hierarchy, one)),
+                                     copy_of(distribution ? distribution->name : NULL)};
         if (!link.name || !vector_push(links, link)) {
             free(link.name);
             free(link.distribution);
             return false;
         }
-        if (facts->distribution && !add_distribution(lockfile, facts))
+        if (distribution && !add_distribution(taking->lockfile, distribution))
             return false;
     }
     return true;
 }
 
-static bool take_class(const struct hierarchy *hierarchy, class_number number,
-                       struct lockfile *lockfile)
+static bool take_class(const struct taking *taking, class_number number)
 {
-    struct lockfile_class one = {.name = strdup(class_name(hierarchy, number)),
-                                 .file = copy_of(class_facts(hierarchy, number)->file)};
-    if (!one.name || !vector_push(&lockfile->classes, one)) {
+    struct lockfile_class one = {
+        .name = strdup(class_name(taking->hierarchy, number)),
+        .file = copy_of(class_facts(taking->hierarchy, number)->file),
+    };
+    if (!one.name || !vector_push(&taking->lockfile->classes, one)) {
         free(one.name);
         free(one.file);
         return false;
     }
-    struct lockfile_class *kept = &lockfile->classes.items[lockfile->classes.count - 1];
-    return take_links(hierarchy, class_answer(hierarchy, number)->metaclass, lockfile,
+    size_t last = taking->lockfile->classes.count - 1;
+    struct lockfile_class *kept = &taking->lockfile->classes.items[last];
+    return take_links(taking, class_answer(taking->hierarchy, number)->metaclass,
                       &kept->metaclasses) &&
-           take_links(hierarchy, number, lockfile, &kept->mro);
+           take_links(taking, number, &kept->mro);
 }
 
 static int compare_classes(const void *left, const void *right)
@@ -155,17 +171,17 @@ static int compare_classes(const void *left, const void *right)
 
 static int compare_distributions(const void *left, const void *right)
 {
-    const struct lockfile_distribution *a = left, *b = right;
+    const struct distribution *a = left, *b = right;
     return strcmp(a->name, b->name);
 }
 
 bool lockfile_take(const struct hierarchy *hierarchy, const struct lockfile_scope *scope,
                    struct lockfile *lockfile)
 {
+    const struct taking taking = {hierarchy, scope, lockfile};
     *lockfile = (struct lockfile){0};
     for (size_t i = 0; i < hierarchy_count(hierarchy); i++)
-        if (is_wanted(hierarchy, scope, (class_number)i) &&
-            !take_class(hierarchy, (class_number)i, lockfile))
+        if (is_wanted(hierarchy, scope, (class_number)i) && !take_class(&taking, (class_number)i))
             return false;
     if (lockfile->classes.count)
         qsort(lockfile->classes.items, lockfile->classes.count, sizeof *lockfile->classes.items,

@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+#include "audit/distributions.h"
 #include "finding/report.h"
 #include "mro/hierarchy.h"
 
@@ -29,20 +30,17 @@ struct lockfile_class {
     lockfile_links mro;
 };
 
-struct lockfile_distribution {
-    char *name, *version;
-};
-
 struct lockfile {
-    VECTOR(struct lockfile_class) classes;              /* by name */
-    VECTOR(struct lockfile_distribution) distributions; /* by name */
+    VECTOR(struct lockfile_class) classes;     /* by name */
+    VECTOR(struct distribution) distributions; /* by name */
 };
 void lockfile_free(struct lockfile *lockfile);
 
-/* Which classes belong to the project that is audited. */
+/* Where classes come from. */
 struct lockfile_scope {
-    bool (*is_own)(const void *context, class_number number);
+    bool (*is_own)(const void *context, class_number number); /* of the project that is audited */
     const void *context;
+    const struct distributions *installed;
 };
 
 /*
@@ -63,6 +61,7 @@ struct error *lockfile_parse(const char *path, const char *text, size_t size,
 
 /* Adds META002 findings for what is no longer as it was; `is` was taken from `hierarchy`. */
 void lockfile_compare(const struct lockfile *was, const struct lockfile *is,
-                      const struct hierarchy *hierarchy, struct report *report);
+                      const struct hierarchy *hierarchy, const struct lockfile_scope *scope,
+                      struct report *report);
 
 #endif

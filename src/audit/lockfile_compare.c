@@ -8,6 +8,7 @@
 struct comparison {
     const struct lockfile *was, *is;
     const struct hierarchy *hierarchy;
+    const struct lockfile_scope *scope;
     struct report *report;
 };
 
@@ -36,18 +37,6 @@ static const char *version_in(const struct lockfile *lockfile, const char *name)
     return NULL;
 }
 
-/* Of a class of the hierarchy, when the lock taken from it has none of the distribution. */
-static const char *version_now(const struct comparison *comparison, const char *name)
-{
-    const char *version = version_in(comparison->is, name);
-    for (size_t i = 0; !version && i < hierarchy_count(comparison->hierarchy); i++) {
-        const struct class_facts *facts = class_facts(comparison->hierarchy, (class_number)i);
-        if (facts->distribution && facts->version && strcmp(facts->distribution, name) == 0)
-            version = facts->version;
-    }
-    return version;
-}
-
 static const struct lockfile_class *find_class(const struct lockfile *lockfile, const char *name)
 {
     for (size_t i = 0; i < lockfile->classes.count; i++)
@@ -60,10 +49,11 @@ static const struct lockfile_class *find_class(const struct lockfile *lockfile, 
 static char *version_step(const struct comparison *comparison, const char *distribution)
 {
     const char *was = version_in(comparison->was, distribution);
-    const char *now = version_now(comparison, distribution);
-    if (!was || (now && strcmp(was, now) == 0))
+    const struct distribution *now =
+        distributions_named(comparison->scope->installed, distribution);
+    if (!was || (now && strcmp(was, now->version) == 0))
         return NULL;
-    return text_format("%s %s -> %s", distribution, was, now ? now : "not installed");
+    return text_format("%s %s -> %s", distribution, was, now ? now->version : "not installed");
 }
 
 /* The versions that changed among what `one` rests on, "A 1 -> 2, B 3 -> 4". The caller frees. */
@@ -225,9 +215,10 @@ static void compare_class(const struct comparison *comparison, const struct lock
 }
 
 void lockfile_compare(const struct lockfile *was, const struct lockfile *is,
-                      const struct hierarchy *hierarchy, struct report *report)
+                      const struct hierarchy *hierarchy, const struct lockfile_scope *scope,
+                      struct report *report)
 {
-    const struct comparison comparison = {was, is, hierarchy, report};
+    const struct comparison comparison = {was, is, hierarchy, scope, report};
     size_t before = report->findings.count;
     for (size_t i = 0; i < was->classes.count; i++)
         compare_class(&comparison, &was->classes.items[i]);

@@ -100,7 +100,7 @@ static struct error *add_class(struct reading *reading, const char *name)
 static struct error *read_distribution(struct reading *reading, const char *name,
                                        const char *version)
 {
-    struct lockfile_distribution one = {strdup(name), strdup(version)};
+    struct distribution one = {strdup(name), strdup(version)};
     if (one.name && one.version && vector_push(&reading->lockfile->distributions, one))
         return NULL;
     free(one.name);

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/lockfile.h"
@@ -14,8 +15,55 @@
 /* An ORM and a validation library, each with a metaclass, and a project that combines them. */
 struct world {
     struct hierarchy *hierarchy;
+    struct distributions installed;
     class_number orm_meta, base, model_meta, model, combined, customer, plain;
 };
+
+static char site[] = "/tmp/steth-site-XXXXXX", orm_file[64], valid_file[64];
+
+static void write_file(const char *folder, const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", site, folder);
+    mkdir(path, 0755);
+    snprintf(path, sizeof path, "%s/%s/%s", site, folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void install(struct distributions *installed, const char *orm_version)
+{
+    char header[64];
+    snprintf(header, sizeof header, "Metadata-Version: 2.1\nName: Orm\nVersion: %s\n\nName: no\n",
+             orm_version);
+    write_file("orm.dist-info", "METADATA", header);
+    write_file("orm.dist-info", "RECORD", "orm/base.py,sha256=x,12\norm/data.txt,,\n");
+    write_file("valid.egg-info", "PKG-INFO", "Name: valid\nVersion: 2.9\n");
+    write_file("valid.egg-info", "top_level.txt", "valid\n");
+    *installed = (struct distributions){0};
+    assert_true(distributions_add(installed, site));
+    assert_int_equal(installed->items.count, 2);
+}
+
+static int make_site(void **state)
+{
+    (void)state;
+    if (!mkdtemp(site))
+        return -1;
+    snprintf(orm_file, sizeof orm_file, "%s/orm/base.py", site);
+    snprintf(valid_file, sizeof valid_file, "%s/valid/__init__.py", site);
+    return 0;
+}
+
+static int remove_site(void **state)
+{
+    (void)state;
+    char command[64];
+    snprintf(command, sizeof command, "rm -r %s", site);
+    return system(command);
+}
 
 static class_number define(struct hierarchy *hierarchy, const char *name, struct class_facts facts)
 {
@@ -28,19 +76,17 @@ static class_number define(struct hierarchy *hierarchy, const char *name, struct
 static struct world make_world(const char *orm_version, bool new_orm, bool mixin)
 {
     struct world world;
+    install(&world.installed, orm_version);
     const struct class_rules rules = class_rules_for(11);
     struct hierarchy *hierarchy = world.hierarchy = hierarchy_new(&rules);
     const struct class_base of_type[] = {{CLASS_TYPE, "type"}};
-    world.orm_meta = define(
-        hierarchy, "orm.meta.OrmMeta",
-        (struct class_facts){
-            .bases = of_type, .base_count = 1, .distribution = "Orm", .version = orm_version});
-    class_number other_meta = define(
-        hierarchy, "orm.meta.NewMeta",
-        (struct class_facts){
-            .bases = of_type, .base_count = 1, .distribution = "Orm", .version = orm_version});
-    class_number mix = define(hierarchy, "orm.Mixin",
-                              (struct class_facts){.distribution = "Orm", .version = orm_version});
+    world.orm_meta =
+        define(hierarchy, "orm.meta.OrmMeta",
+               (struct class_facts){.bases = of_type, .base_count = 1, .file = orm_file});
+    class_number other_meta =
+        define(hierarchy, "orm.meta.NewMeta",
+               (struct class_facts){.bases = of_type, .base_count = 1, .file = orm_file});
+    class_number mix = define(hierarchy, "orm.Mixin", (struct class_facts){.file = orm_file});
     const struct class_base of_mixin[] = {{mix, "Mixin"}};
     world.base =
         define(hierarchy, "orm.Base",
@@ -48,17 +94,14 @@ static struct world make_world(const char *orm_version, bool new_orm, bool mixin
                                     .base_count = mixin,
                                     .names_metaclass = true,
                                     .named_metaclass = new_orm ? other_meta : world.orm_meta,
-                                    .distribution = "Orm",
-                                    .version = orm_version});
+                                    .file = orm_file});
     world.model_meta =
         define(hierarchy, "valid.ModelMeta",
-               (struct class_facts){
-                   .bases = of_type, .base_count = 1, .distribution = "valid", .version = "2.9"});
+               (struct class_facts){.bases = of_type, .base_count = 1, .file = valid_file});
     world.model = define(hierarchy, "valid.Model",
                          (struct class_facts){.names_metaclass = true,
                                               .named_metaclass = world.model_meta,
-                                              .distribution = "valid",
-                                              .version = "2.9"});
+                                              .file = valid_file});
     const struct class_base both_metas[] = {{world.orm_meta, "OrmMeta"},
                                             {world.model_meta, "ModelMeta"}};
     world.combined =
@@ -79,6 +122,12 @@ static struct world make_world(const char *orm_version, bool new_orm, bool mixin
     return world;
 }
 
+static void world_free(struct world *world)
+{
+    hierarchy_free(world->hierarchy);
+    distributions_free(&world->installed);
+}
+
 static bool is_own(const void *context, class_number number)
 {
     return strncmp(class_name(context, number), "shop.", 5) == 0;
@@ -87,7 +136,7 @@ static bool is_own(const void *context, class_number number)
 static struct lockfile take(const struct world *world)
 {
     struct lockfile lockfile;
-    const struct lockfile_scope scope = {is_own, world->hierarchy};
+    const struct lockfile_scope scope = {is_own, world->hierarchy, &world->installed};
     assert_true(lockfile_take(world->hierarchy, &scope, &lockfile));
     return lockfile;
 }
@@ -129,7 +178,7 @@ static void what_combines_frameworks_is_written(void **state)
     assert_string_equal(text, expected);
     free(text);
     lockfile_free(&lockfile);
-    hierarchy_free(world.hierarchy);
+    world_free(&world);
 }
 
 static void what_was_written_is_read(void **state)
@@ -150,11 +199,12 @@ static struct report after(const char *orm_version, bool new_orm, bool mixin)
     struct world now = make_world(orm_version, new_orm, mixin);
     struct lockfile was = take(&then), is = take(&now);
     struct report report = {0};
-    lockfile_compare(&was, &is, now.hierarchy, &report);
+    const struct lockfile_scope scope = {is_own, now.hierarchy, &now.installed};
+    lockfile_compare(&was, &is, now.hierarchy, &scope, &report);
     lockfile_free(&was);
     lockfile_free(&is);
-    hierarchy_free(then.hierarchy);
-    hierarchy_free(now.hierarchy);
+    world_free(&then);
+    world_free(&now);
     return report;
 }
 
@@ -193,6 +243,22 @@ static void another_order_is_a_warning(void **state)
     assert_string_equal(finding->evidence.items[0], "its MRO had valid.Model (valid) where it now "
                                                     "has orm.Mixin (Orm)");
     report_free(&report);
+}
+
+static void a_file_belongs_to_what_recorded_it(void **state)
+{
+    (void)state;
+    struct distributions installed;
+    char path[64];
+    install(&installed, "1");
+    assert_string_equal(distributions_of_file(&installed, orm_file)->name, "Orm");
+    assert_string_equal(distributions_of_file(&installed, valid_file)->name, "valid");
+    snprintf(path, sizeof path, "%s/orm/other.py", site);
+    assert_null(distributions_of_file(&installed, path));
+    assert_null(distributions_of_file(&installed, "shop.py"));
+    assert_string_equal(distributions_named(&installed, "Orm")->version, "1");
+    assert_null(distributions_named(&installed, "no"));
+    distributions_free(&installed);
 }
 
 static void bad_lines_are_told_with_their_number(void **state)
@@ -237,7 +303,7 @@ static void a_file_is_replaced_as_a_whole(void **state)
     error_free(error);
     lockfile_free(&lockfile);
     lockfile_free(&again);
-    hierarchy_free(world.hierarchy);
+    world_free(&world);
 }
 
 int main(void)
@@ -248,8 +314,9 @@ int main(void)
         cmocka_unit_test(an_upgrade_that_changes_nothing_is_ok),
         cmocka_unit_test(a_class_that_cannot_be_made_any_more_is_an_error),
         cmocka_unit_test(another_order_is_a_warning),
+        cmocka_unit_test(a_file_belongs_to_what_recorded_it),
         cmocka_unit_test(bad_lines_are_told_with_their_number),
         cmocka_unit_test(a_file_is_replaced_as_a_whole),
     };
-    return cmocka_run_group_tests_name("lockfile", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("lockfile", tests, make_site, remove_site);
 }
