@@ -1,6 +1,5 @@
 #include "audit/distributions.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,8 +95,12 @@ static void claim_top_levels(struct reading *reading, const char *metadata)
 static void claim_by_name(struct reading *reading, const char *name)
 {
     _cleanup_free_ char *package = strdup(name);
-    for (char *p = package; p && *p; p++)
-        *p = *p == '-' || *p == '.' ? '_' : (char)tolower((unsigned char)*p);
+    for (char *p = package; p && *p; p++) {
+        if (*p == '-' || *p == '.')
+            *p = '_';
+        else if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p - 'A' + 'a');
+    }
     if (package)
         claim_top(reading, package);
 }
