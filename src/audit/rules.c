@@ -8,7 +8,7 @@
 
 #define QUOTED_MOST 70
 
-const char *const rules_of_files[] = {"LOOP005", "LOOP006", "LOOP007", "RES002", NULL};
+const char *const rules_of_files[] = {"LOOP005", "LOOP006", "LOOP007", "RES002", "RES003", NULL};
 
 /* The rules, and a word without which a file has nothing for them. */
 static const struct {
@@ -19,6 +19,7 @@ static const struct {
     {"LOOP006", "async", rule_executor_deadline},
     {"LOOP007", "run_coroutine_threadsafe", rule_result_in_coroutine},
     {"RES002", "__del__", rule_finalizer_escapes},
+    {"RES003", "__del__", rule_both_ways},
 };
 
 #define RULES (sizeof table / sizeof *table)

@@ -128,6 +128,12 @@ static void coroutines_that_do_not_block(void **state)
     check_file("coroutine_innocent");
 }
 
+static void pairs_with_finalizers(void **state)
+{
+    (void)state;
+    check_file("both_ways");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +141,7 @@ int main(void)
         cmocka_unit_test(finalizers_that_keep_nothing),
         cmocka_unit_test(coroutines_that_block),
         cmocka_unit_test(coroutines_that_do_not_block),
+        cmocka_unit_test(pairs_with_finalizers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
