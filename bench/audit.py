@@ -24,6 +24,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 RIGHT, ANSWERED = 0.999, 0.95
 # They open windows, browsers or games, or are no modules of the library proper.
 LEFT_OUT = {"antigravity", "this", "idlelib", "turtledemo", "test", "lib2to3", "site-packages"}
+# It replaces distutils, which is in the standard library, while it is imported.
+LEFT_OUT |= {"setuptools", "_distutils_hack", "pkg_resources"}
 LEFT_OUT |= {"dist-packages", "__pycache__", "lib-dynload", "ensurepip", "config"}
 
 
@@ -96,7 +98,7 @@ def imported(python, top, folder, more):
     names = module_names(top, folder)
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, more)))
     environment.pop("DISPLAY", None)
-    command = [python, "-S", "-B", str(HERE / "record_classes.py"), *names]
+    command = [python, *([] if more else ["-S"]), "-B", str(HERE / "record_classes.py"), *names]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment,
@@ -209,4 +211,5 @@ def main():
     sys.exit(0 if {"truth": truth, "speed": speed}[options.what](options) else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()

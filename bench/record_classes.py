@@ -15,9 +15,12 @@ import warnings
 
 
 def name_of(cls):
-    if cls.__module__ == "builtins":
-        return cls.__qualname__
-    return f"{cls.__module__}.{cls.__qualname__}"
+    """As the interpreter itself has it, whatever the class's own attributes say."""
+    name = type.__dict__["__qualname__"].__get__(cls)
+    module = type.__dict__["__module__"].__get__(cls)
+    if module == "builtins":
+        return name
+    return name if name.startswith(f"{module}.") else f"{module}.{name}"
 
 
 def made_by_python(cls, text):

@@ -236,6 +236,8 @@ static struct error *open_audit(struct audit *audit)
     const struct audit_options *options = audit->options;
     const char *project = options->path_count ? options->paths[0] : ".";
     struct error *error = files_collect(options->paths, options->path_count, &audit->files);
+    if (options->excludes)
+        files_leave_out(&audit->files, options->excludes, options->context);
     if (!error)
         error = environment_find(&audit->environment, options->python, options->site, project);
     if (!error)

@@ -17,6 +17,8 @@ struct audit_options {
     const char *what_if; /* a class statement to judge instead; NULL */
     bool (*checks)(const void *context, const char *rule); /* which rules are wanted; NULL: all */
     const void *context;
+    /* Whether a file is left out; it may still be imported by others. NULL: none is. */
+    bool (*excludes)(const void *context, const char *path);
     /* Called now and then by the thread that called audit_run; NULL. */
     void (*progress)(void *context, size_t done, size_t total);
     void *progress_context;

@@ -42,7 +42,8 @@ struct value make_class(struct resolver *resolver, struct place_of_use place, ex
 {
     uint64_t key = ((uint64_t)(place.module + 1) << 35) | ((uint64_t)call << 3) | 1;
     const struct module_entry *entry = resolver->modules->entries.items[place.module];
-    _cleanup_free_ char *name = text_format("%s.%s", entry->name, shape->name);
+    _cleanup_free_ char *name =
+        text_format("%s.%s", shape->module ? shape->module : entry->name, shape->name);
     class_number number = declare_class(resolver, name, CLASS_FROM_CALL, place.module, call);
     if (number == CLASS_UNKNOWN || !address_map_put(&resolver->made_by_call, key, number)) {
         base_list_free(list);
@@ -307,7 +308,32 @@ static struct value make_declarative_base(struct resolver *resolver, struct plac
     if (!plain)
         return not_followed(resolver, module, &call);
     struct base_list list = {.names_metaclass = true, .metaclass = metaclass.number};
-    return make_class(resolver, place, id, &(struct class_of_call){.name = "Base"}, &list);
+    struct class_of_call shape = {.name = "Base",
+                                  .module = resolver->modules->entries.items[defined_in]->name};
+    return make_class(resolver, place, id, &shape, &list);
+}
+
+/* Django: class Manager(BaseManager.from_queryset(QuerySet)). */
+static struct value make_manager(struct resolver *resolver, struct place_of_use place,
+                                 expression_id id)
+{
+    const struct module *module = resolver_module(resolver, place.module);
+    const struct expression call = *module_expression(module, id);
+    const struct expression head = *module_expression(module, module_child(module, &call, 0));
+    if (head.kind != EXPRESSION_ATTRIBUTE || call_positional(module, &call) != 1)
+        return not_followed(resolver, module, &call);
+    struct value manager = evaluate(resolver, place, module_child(module, &head, 0));
+    struct value queries = evaluate(resolver, place, module_child(module, &call, 1));
+    struct base_list list = {.metaclass = CLASS_UNKNOWN};
+    struct class_base base = {manager.number, NULL};
+    if (manager.kind != VALUE_CLASS || queries.kind != VALUE_CLASS ||
+        !vector_push(&list.bases, base))
+        return not_followed(resolver, module, &call);
+    char *name = text_format("%sFrom%s", class_short_name(resolver->hierarchy, manager.number),
+                             class_short_name(resolver->hierarchy, queries.number));
+    struct class_of_call shape = {.name = resolver_keep(resolver, name),
+                                  .module = "django.db.models.manager"};
+    return make_class(resolver, place, id, &shape, &list);
 }
 
 static struct value call_getattr(struct resolver *resolver, struct place_of_use place,
@@ -357,6 +383,8 @@ static struct value call_special(struct resolver *resolver, struct place_of_use 
         return make_dataclass(resolver, place, id);
     case SPECIAL_WITH_METACLASS:
         return make_stand_in(resolver, place, &call);
+    case SPECIAL_FROM_QUERYSET:
+        return make_manager(resolver, place, id);
     case SPECIAL_DECLARATIVE_BASE:
         return make_declarative_base(resolver, place, id, callee->module);
     case SPECIAL_IMPORT_MODULE:

@@ -145,6 +145,8 @@ static struct value subscripted_class(struct resolver *resolver, const struct va
         const char *module = resolver->modules->entries.items[hook.module]->name;
         if (strcmp(module, "typing") == 0 || strcmp(module, "typing_extensions") == 0)
             return alias;
+        if (only_asks_super(resolver, &hook))
+            return alias;
         if (decorator_keeps(resolver, &hook, false))
             return *value;
         return value_unknown(resolver, "its __class_getitem__ decides what [] gives");

@@ -142,6 +142,22 @@ struct error *files_collect(const char *const *paths, size_t count, audited_file
     return error;
 }
 
+void files_leave_out(audited_files *files, bool (*excludes)(const void *context, const char *path),
+                     const void *context)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        struct audited_file *file = &files->items[i];
+        if (excludes(context, file->path)) {
+            free(file->path);
+            free(file->problem);
+        } else {
+            files->items[kept++] = *file;
+        }
+    }
+    files->count = kept;
+}
+
 void files_free(audited_files *files)
 {
     for (size_t i = 0; i < files->count; i++) {

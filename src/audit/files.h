@@ -18,6 +18,9 @@ typedef VECTOR(struct audited_file) audited_files;
  * they were named. A path that does not exist is an error.
  */
 struct error *files_collect(const char *const *paths, size_t count, audited_files *files);
+/* Drops the files of which `excludes` says so. */
+void files_leave_out(audited_files *files, bool (*excludes)(const void *context, const char *path),
+                     const void *context);
 void files_free(audited_files *files);
 
 #endif

@@ -60,11 +60,25 @@ static struct value no_module(struct resolver *resolver, uint32_t from, const st
     return value;
 }
 
+static struct value submodule(struct resolver *resolver, uint32_t module, const char *name,
+                              struct value otherwise)
+{
+    uint32_t number = modules_find_in(resolver->modules, module, name);
+    return number == MODULES_NONE ? otherwise : module_value(number);
+}
+
 struct value import_value(struct resolver *resolver, uint32_t from, const struct import *import)
 {
     uint32_t number = import_module(resolver, from, import);
     if (number == MODULES_NONE)
         return no_module(resolver, from, import);
+    if (import->name != NONE && number == from) { /* a package's own module */
+        struct value own =
+            submodule(resolver, number, module_text(resolver_module(resolver, from), import->name),
+                      value_of_kind(VALUE_UNBOUND));
+        if (own.kind == VALUE_MODULE)
+            return own;
+    }
     if (import->name != NONE)
         return module_attribute(resolver, number,
                                 module_text(resolver_module(resolver, from), import->name));
@@ -131,13 +145,6 @@ static bool well_known(const struct resolver *resolver, const char *module, cons
         return true;
     }
     return false;
-}
-
-static struct value submodule(struct resolver *resolver, uint32_t module, const char *name,
-                              struct value otherwise)
-{
-    uint32_t number = modules_find_in(resolver->modules, module, name);
-    return number == MODULES_NONE ? otherwise : module_value(number);
 }
 
 static struct value lookup_source(struct resolver *resolver, uint32_t module, const char *name)

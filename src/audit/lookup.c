@@ -1,6 +1,7 @@
 /* Names in scopes and blocks: which bindings may be in force at a place. */
 #include "audit/resolver_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The bindings found so far, folded into one value. */
@@ -352,6 +353,19 @@ struct value lookup_in_scope(struct resolver *resolver, uint32_t module, uint32_
     return c.count ? c.value : not_bound(resolver, module_text(source, name));
 }
 
+static enum special special_in(const struct module *module, uint32_t scope, const char *module_name,
+                               const char *name)
+{
+    const struct scope *found = &module->scopes.items[scope];
+    if (scope == 0)
+        return special_for(module_name, name);
+    if (found->kind != SCOPE_CLASS || found->parent != 0)
+        return SPECIAL_NONE;
+    char full[200];
+    snprintf(full, sizeof full, "%s.%s", module_text(module, found->name), name);
+    return special_for(module_name, full);
+}
+
 static struct value event_value(struct resolver *resolver, uint32_t module, struct event event)
 {
     const struct module *source = resolver_module(resolver, module);
@@ -359,7 +373,7 @@ static struct value event_value(struct resolver *resolver, uint32_t module, stru
                                  event.evaluated_at};
     const char *name = module_text(source, event.name);
     const char *module_name = resolver->modules->entries.items[module]->name;
-    enum special special = place.scope == 0 ? special_for(module_name, name) : SPECIAL_NONE;
+    enum special special = special_in(source, place.scope, module_name, name);
     if (special == SPECIAL_ALIAS_MAKER && event.kind == EVENT_CLASS)
         special = SPECIAL_NONE; /* a class as well: see call_class */
     if (special != SPECIAL_NONE && event.kind != EVENT_IMPORT) {

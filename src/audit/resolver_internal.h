@@ -72,6 +72,8 @@ struct value function_result(struct resolver *resolver, const struct value *func
                              struct place_of_use place, const struct expression *call);
 /* Whether a decorator, or what it returns when it is `called`, gives back the class it gets. */
 bool decorator_keeps(struct resolver *resolver, const struct value *function, bool called);
+/* Whether a method returns nothing but what the method of its base class does. */
+bool only_asks_super(const struct resolver *resolver, const struct value *function);
 /* Whether a function is a with_metaclass(meta, *bases). */
 bool is_with_metaclass(struct resolver *resolver, const struct value *function);
 
@@ -108,6 +110,7 @@ void base_list_from_values(struct resolver *resolver, const struct value *values
 /* Declares and defines a class that a call makes. */
 struct class_of_call {
     const char *name;
+    const char *module; /* that it says it is from; NULL: where the call stands */
     bool has_slots, slots_unknown;
     uint32_t slots;
 };

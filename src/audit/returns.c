@@ -61,14 +61,33 @@ enum given { GIVES_OTHER, GIVES_CLASS, GIVES_KEEPER };
 static enum given what_returns(struct resolver *resolver, const struct value *function,
                                unsigned depth);
 
-/* Whether `name` is the first parameter, never bound again. */
-static bool is_first_parameter(const struct module *module, uint32_t scope, symbol_id name)
+/* Whether a function is looked up in a class, which then is its first argument. */
+static bool is_bound(const struct module *module, const struct scope *function)
+{
+    if (function->parent == NONE || module->scopes.items[function->parent].kind != SCOPE_CLASS ||
+        strcmp(module_text(module, function->name), "__class_getitem__") == 0)
+        return false;
+    if (function->decorators == NONE)
+        return true;
+    const struct expression *all = module_expression(module, function->decorators);
+    for (uint32_t i = 0; i < all->count; i++) {
+        const struct expression *one = module_expression(module, module_child(module, all, i));
+        if (one->kind == EXPRESSION_NAME &&
+            strcmp(module_text(module, one->text), "staticmethod") == 0)
+            return false;
+    }
+    return true;
+}
+
+/* Whether `name` is the first parameter (`kind` ' '), or what takes all (*), never bound again. */
+static bool is_parameter(const struct module *module, uint32_t scope, symbol_id name, char kind)
 {
     const struct scope *self = &module->scopes.items[scope];
-    if (!self->parameter_count)
+    uint32_t index = is_bound(module, self);
+    if (self->parameter_count <= index)
         return false;
-    const struct parameter *first = &module->parameters.items[self->first_parameter];
-    if (first->kind != ' ' || first->name != name)
+    const struct parameter *first = &module->parameters.items[self->first_parameter + index];
+    if (first->kind != kind || first->name != name)
         return false;
     uint32_t event = module_last_event(module, scope, name);
     return event != NONE && module->events.items[event].previous == NONE;
@@ -96,7 +115,7 @@ static enum given what_one_returns(struct resolver *resolver, const struct value
     const struct expression *value = module_expression(module, returned->value);
     struct value inner;
     if (value->kind == EXPRESSION_NAME) {
-        if (is_first_parameter(module, function->number, value->text))
+        if (is_parameter(module, function->number, value->text, ' '))
             return GIVES_CLASS;
         if (inner_function(resolver, function, value->text, &inner) &&
             what_returns(resolver, &inner, depth + 1) == GIVES_CLASS)
@@ -107,8 +126,13 @@ static enum given what_one_returns(struct resolver *resolver, const struct value
         return GIVES_OTHER;
     const struct expression *head = module_expression(module, module_child(module, value, 0));
     const struct expression *first = module_expression(module, module_child(module, value, 1));
+    char kind = ' ';
+    if (first->kind == EXPRESSION_STARRED) { /* return decorator(*args) */
+        kind = '*';
+        first = module_expression(module, module_child(module, first, 0));
+    }
     if (first->kind != EXPRESSION_NAME ||
-        !is_first_parameter(module, function->number, first->text))
+        !is_parameter(module, function->number, first->text, kind))
         return GIVES_OTHER;
     if (head->kind != EXPRESSION_NAME)
         return GIVES_OTHER;
@@ -154,6 +178,26 @@ static bool some_return_keeps(struct resolver *resolver, const struct value *fun
             return true;
     }
     return false;
+}
+
+/* return super().__class_getitem__(…), and nothing else. */
+bool only_asks_super(const struct resolver *resolver, const struct value *function)
+{
+    const struct module *module = resolver_module(resolver, function->module);
+    const struct scope *scope = scope_of(resolver, function);
+    uint32_t index = scope->first_return;
+    for (uint32_t i = 0; i < scope->return_count; i++) {
+        const struct returned *returned = next_return(module, function->number, &index);
+        if (!returned || returned->value == NONE)
+            return false;
+        const struct expression *call = module_expression(module, returned->value);
+        if (call->kind != EXPRESSION_CALL)
+            return false;
+        const struct expression *head = module_expression(module, module_child(module, call, 0));
+        if (head->kind != EXPRESSION_ATTRIBUTE || head->text != scope->name)
+            return false;
+    }
+    return scope->return_count > 0;
 }
 
 bool decorator_keeps(struct resolver *resolver, const struct value *function, bool called)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct {
-    const char *module, *name; /* of packages: also their submodules */
+    const char *module, *name; /* "Class.name" within a class */
     enum special special;
 } specials[] = {
     {"typing", "NamedTuple", SPECIAL_NAMED_TUPLE},
@@ -49,6 +49,9 @@ static const struct {
     {"zope.interface.declarations", "implementer", SPECIAL_IDENTITY_MAKER},
     {"zope.interface.declarations", "implementer_only", SPECIAL_IDENTITY_MAKER},
     {"zope.interface.declarations", "provider", SPECIAL_IDENTITY_MAKER},
+    {"sqlalchemy.testing.config", "mark_base_test_class", SPECIAL_IDENTITY_MAKER},
+    {"django.db.models.query_utils", "RegisterLookupMixin.register_lookup", SPECIAL_IDENTITY},
+    {"django.db.models.manager", "BaseManager.from_queryset", SPECIAL_FROM_QUERYSET},
     {"sqlalchemy.orm.decl_api", "declarative_base", SPECIAL_DECLARATIVE_BASE},
 };
 

@@ -223,13 +223,29 @@ static bool wants_slots(struct resolver *resolver, struct place_of_use place,
     return slots == NONE ? otherwise : decide(resolver, place, slots) == TRUTH_YES;
 }
 
+/* Also methods of classes, which are no values otherwise. */
+static struct value decorator_value(struct resolver *resolver, struct place_of_use place,
+                                    expression_id id)
+{
+    const struct module *module = resolver_module(resolver, place.module);
+    const struct expression expression = *module_expression(module, id);
+    if (expression.kind == EXPRESSION_ATTRIBUTE) {
+        struct value holder = evaluate(resolver, place, module_child(module, &expression, 0));
+        if (holder.kind == VALUE_CLASS)
+            return class_attribute(resolver, holder.number, module_text(module, expression.text),
+                                   0);
+    }
+    return evaluate(resolver, place, id);
+}
+
 static void apply_decorator(struct resolver *resolver, struct place_of_use place, expression_id id,
                             struct decorated *decorated)
 {
     const struct module *module = resolver_module(resolver, place.module);
     struct expression expression = *module_expression(module, id);
     const struct expression *call = expression.kind == EXPRESSION_CALL ? &expression : NULL;
-    struct value value = evaluate(resolver, place, call ? module_child(module, call, 0) : id);
+    struct value value =
+        decorator_value(resolver, place, call ? module_child(module, call, 0) : id);
     enum special special = value.kind == VALUE_SPECIAL ? value.number : SPECIAL_NONE;
     if (special == SPECIAL_ADD_METACLASS && call && call->count > 1) {
         struct value metaclass = evaluate(resolver, place, module_child(module, call, 1));
@@ -245,9 +261,7 @@ static void apply_decorator(struct resolver *resolver, struct place_of_use place
         decorated->slots |= wants_slots(resolver, place, call, true);
     } else if (!decorator_keeps(resolver, &value, call)) {
         struct value why = value_unknown(resolver, "its decorator %s may replace it",
-                                         expression.kind == EXPRESSION_NAME || call
-                                             ? module_text(module, expression.text)
-                                             : "may be one of those that replace it; it");
+                                         module_text(module, expression.text));
         decorated->replaced = why.text;
     }
 }
@@ -365,6 +379,16 @@ static bool rewrites_bases(struct resolver *resolver, class_number metaclass)
     return event != NONE && module->events.items[event].previous != NONE;
 }
 
+/* pydantic's mro() departs from C3 for parametrised models only, which are not answered here. */
+static bool decides_order(const struct resolver *resolver, uint32_t module,
+                          const struct class_statement *statement)
+{
+    const struct module *source = resolver_module(resolver, module);
+    const char *name = resolver->modules->entries.items[module]->name;
+    return own_event(source, statement, "mro") != NONE &&
+           strcmp(name, "pydantic._internal._model_construction") != 0;
+}
+
 static void define_statement(struct resolver *resolver, class_number number, uint32_t module,
                              uint32_t index)
 {
@@ -411,7 +435,7 @@ static void define_statement(struct resolver *resolver, class_number number, uin
         .names_metaclass = list.names_metaclass,
         .named_metaclass = list.metaclass,
         .metaclass = CLASS_UNKNOWN,
-        .overrides_mro = own_event(source, &statement, "mro") != NONE,
+        .overrides_mro = decides_order(resolver, module, &statement),
         .not_checked =
             list.not_checked ? list.not_checked : resolver->classes.items[number].not_made,
     };
