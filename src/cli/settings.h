@@ -45,8 +45,9 @@ void settings_free(struct settings *settings);
 /* Whether the file or folder is left out. */
 bool settings_exclude(const struct settings *settings, const char *path);
 
-/* Whether a rule is switched off altogether. */
+/* Whether a rule is among those to ignore; among the only ones. */
 bool settings_ignore(const struct settings *settings, const char *rule);
+bool settings_only(const struct settings *settings, const char *rule);
 
 /* Marks what per-path-ignores name as suppressed. */
 void settings_suppress(const struct settings *settings, struct report *report);

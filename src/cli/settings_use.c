@@ -42,6 +42,11 @@ bool settings_ignore(const struct settings *settings, const char *rule)
     return has_rule(&settings->ignore, rule);
 }
 
+bool settings_only(const struct settings *settings, const char *rule)
+{
+    return has_rule(&settings->only, rule);
+}
+
 static const struct path_rules *find_rules(const struct settings *settings,
                                            const struct finding *finding)
 {
