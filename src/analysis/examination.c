@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "analysis/collector.h"
+#include "analysis/live_classes.h"
 #include "analysis/loops.h"
 #include "analysis/threads.h"
 #include "analysis/zombies.h"
@@ -64,6 +65,8 @@ struct error *examine_target(struct target *target, const struct look_options *o
         error = loops_report(look, options, report);
     if (!error && (parts & EXAMINE_THREADS))
         error = threads_report(look, options, report);
+    if (!error && (parts & EXAMINE_CLASSES))
+        error = live_classes_report(look, options, report);
     if (!error)
         error = describe_process(target_pid(target), &report->target);
     if (!error)

@@ -19,6 +19,7 @@ struct look_options {
     bool values;              /* keys of dicts may be shown in paths */
     bool native;              /* exact native stacks of threads: stops the target for a moment */
     double executor_deadline; /* seconds a call in an executor may take; 0: 30 */
+    const char *explain;      /* a class whose metaclass and MRO are explained; NULL */
     size_t paths;             /* objects listed with their path per type; 0: all */
     bool (*checks)(const void *context, const char *rule); /* which rules are wanted; NULL: all */
     const void *context;

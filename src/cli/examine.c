@@ -20,6 +20,7 @@ struct error *examine(const struct options *options, const char *word, unsigned 
         .seconds = options->watch_ms / 1e3,
         .native = options->native,
         .executor_deadline = options->executor_deadline_ms / 1e3,
+        .explain = options->explain,
         .paths = options->limit,
         .values = options->values,
         .checks = wants_rule,

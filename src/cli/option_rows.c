@@ -22,6 +22,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_EXECUTOR_DEADLINE] = {"executor-deadline", "DURATION",
                                   "when a call in an executor is overdue (default 30s)", 0},
     [OPTION_PYTHON] = {"python", "PATH", "the interpreter to run", 0},
+    [OPTION_EXPLAIN] = {"explain", "CLASS", "how module.Class got its metaclass and its MRO", 0},
     [OPTION_HELP] = {"help", NULL, "this text", 'h'},
     [OPTION_VERSION] = {"version", NULL, "the version of steth", 'V'},
 };

@@ -161,6 +161,9 @@ struct error *option_apply(enum option_id option, const char *argument, struct o
     case OPTION_PYTHON:
         options->python = argument;
         break;
+    case OPTION_EXPLAIN:
+        options->explain = argument;
+        break;
     case OPTION_HELP:
     case OPTION_VERSION:
     case OPTION_COUNT:

@@ -32,6 +32,7 @@ enum option_id {
     OPTION_NATIVE,
     OPTION_EXECUTOR_DEADLINE,
     OPTION_PYTHON,
+    OPTION_EXPLAIN,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT,
@@ -76,6 +77,7 @@ struct options {
     bool native;
     unsigned executor_deadline_ms; /* 0 when not given */
     const char *python;            /* --python; NULL when not given */
+    const char *explain;           /* --explain: a class; NULL when not given */
 
     /* Where results go; set by output_begin. */
     FILE *out;

@@ -111,6 +111,24 @@ static const struct verb verbs[] = {
         .run = verb_gc,
     },
     {
+        .name = "classes",
+        .usage = "classes PID",
+        .summary = "live classes: metaclasses, MROs, what would collide",
+        .help = "Reads every class of the process, made by Python code or in C. Shows metaclasses\n"
+                "that were combined by hand, base classes of different packages that one class\n"
+                "could not derive from, and classes with __del__; -v and --json: all classes.\n"
+                "--explain shows how one class got its metaclass and its MRO, step by step.\n"
+                "\n"
+                "examples:\n"
+                "  steth classes 4242\n"
+                "  steth classes 4242 --explain app.models.Customer\n"
+                "  steth classes 4242 --json | jq '.classes[] | select(.metaclass != \"type\")'\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_EXPLAIN),
+        .min_words = 1,
+        .max_words = 1,
+        .run = verb_classes,
+    },
+    {
         .name = "access",
         .usage = "access [PID]",
         .summary = "may I read it? if not: the one cause and the narrowest fix",

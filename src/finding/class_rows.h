@@ -49,6 +49,7 @@ struct class_collision {
     uint64_t first_count, second_count; /* classes of each package with such a metaclass */
     name_list fix;                      /* bases of a metaclass that would do; empty: none would */
     char *ready;                        /* a metaclass that is there already; NULL */
+    bool with_library;                  /* the second one is of the standard library */
 };
 
 /* How one class got its metaclass and its MRO, in lines. */

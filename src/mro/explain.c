@@ -170,14 +170,27 @@ static bool all_known(const struct writer *writer, const struct class_facts *fac
     return !facts->names_metaclass || facts->named_metaclass != CLASS_UNKNOWN;
 }
 
+/*
+ * The metaclass that the statement names, if that makes a difference. Of a class that exists it is
+ * known from this difference only.
+ */
+static class_number named_metaclass(const struct writer *writer, const struct class_facts *facts)
+{
+    class_number winner, result = class_answer(writer->hierarchy, writer->number)->metaclass;
+    uint32_t from, clash;
+    bool chosen = metaclass_choose(writer->hierarchy, CLASS_UNKNOWN, facts->bases,
+                                   facts->base_count, &winner, &from, &clash);
+    if (result == CLASS_UNKNOWN)
+        return facts->names_metaclass ? facts->named_metaclass : CLASS_UNKNOWN;
+    return chosen && winner == result ? CLASS_UNKNOWN : result;
+}
+
 /* The derivation from the bases' metaclasses. */
 static void write_derivation(struct writer *writer, const struct class_facts *facts)
 {
-    class_number winner = CLASS_UNKNOWN;
-    if (facts->names_metaclass) {
-        winner = facts->named_metaclass;
+    class_number winner = named_metaclass(writer, facts);
+    if (winner != CLASS_UNKNOWN)
         write_line(writer, "  the statement names %s", name_of(writer, winner));
-    }
     for (size_t i = 0; i < facts->base_count; i++) {
         class_number base = facts->bases[i].number;
         class_number metaclass = class_answer(writer->hierarchy, base)->metaclass;

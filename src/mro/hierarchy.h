@@ -158,6 +158,13 @@ struct mro_walk {
 struct mro_walk mro_begin(const struct hierarchy *hierarchy, class_number number);
 class_number mro_next(struct mro_walk *walk);
 
+/*
+ * Tells each answered class whose MRO is not the one that C3 makes of its bases' MROs: the order of
+ * a class that exists may be its metaclass's own affair. The visitor returns false to stop.
+ */
+struct error *mro_compare(const struct hierarchy *hierarchy,
+                          bool (*differs)(void *context, class_number number), void *context);
+
 /* Whether `number`'s MRO has `ancestor` (also itself), as PyType_IsSubtype would say. */
 bool class_derives(const struct hierarchy *hierarchy, class_number number, class_number ancestor);
 /* Whether it is a metaclass: derives from type. */

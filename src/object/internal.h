@@ -66,6 +66,13 @@ uint64_t object_type_flags(const struct cpython *cpython, uint64_t object);
 void type_c_name(const struct cpython *cpython, const struct type_view *type,
                  char name[TYPE_NAME_MAX]);
 
+/*
+ * Where 3.12+ keeps the namespace and the subclasses of a static builtin type, one an interpreter
+ * (of the first one here): tp_subclasses holds the type's index + 1 (Objects/typeobject.c:
+ * static_builtin_index_get, 3.12 to 3.13). 0 for other types.
+ */
+uint64_t static_type_state(const struct cpython *cpython, const struct type_view *type);
+
 /* ---- strings (string.c) ---------------------------------------------------------------------- */
 
 /* Whether PyASCIIObject.state describes characters that lie right behind the ASCII header. */

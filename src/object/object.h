@@ -19,6 +19,7 @@ enum type_flags {
     TYPE_MANAGED_DICT = 1 << 4,    /* 3.11+ */
     TYPE_IMMUTABLE = 1 << 8,       /* 3.10+: implemented in C */
     TYPE_HEAPTYPE = 1 << 9,
+    TYPE_BASETYPE = 1 << 10, /* may be subclassed */
     TYPE_READY = 1 << 12,
     TYPE_HAVE_GC = 1 << 14,
     TYPE_LONG_SUBCLASS = 1 << 24,
@@ -129,6 +130,33 @@ bool member_find(const struct cpython *cpython, const struct type_view *type, co
 /* The slot of an attribute looked up along the type's MRO, with the class that defines it. */
 uint64_t type_lookup(const struct cpython *cpython, uint64_t type, const char *name,
                      uint64_t *owner);
+
+/* ---- classes --------------------------------------------------------------------------------- */
+
+/* The classes of tp_bases and tp_mro, in order; false when they could not be read to the end. */
+bool type_bases_visit(const struct cpython *cpython, const struct type_view *type, visit_item visit,
+                      void *context);
+bool type_mro_visit(const struct cpython *cpython, const struct type_view *type, visit_item visit,
+                    void *context);
+/* The direct subclasses that are alive, in no order. */
+bool type_subclasses_visit(const struct cpython *cpython, const struct type_view *type,
+                           visit_item visit, void *context);
+/* Whether it was made by a class statement or a call of its metaclass, not by C code. */
+bool type_is_python(const struct cpython *cpython, const struct type_view *type);
+
+/* What the own namespace of a class says; addresses, 0 when absent. */
+struct class_namespace {
+    uint64_t module;   /* __module__: a str */
+    uint64_t del;      /* __del__ */
+    uint64_t mro;      /* mro */
+    uint64_t line;     /* __firstlineno__ (3.13+) */
+    uint64_t function; /* the first function of Python that is its own */
+};
+struct name_cache; /* which str objects are the names above */
+struct name_cache *name_cache_new(void);
+void name_cache_free(struct name_cache *cache);
+bool class_namespace_read(const struct cpython *cpython, const struct type_view *type,
+                          struct name_cache *names, struct class_namespace *found);
 
 /* ---- places in source ------------------------------------------------------------------------ */
 

@@ -160,11 +160,7 @@ char *type_qualified_name(const struct cpython *cpython, uint64_t type)
 
 /* ---- namespaces ------------------------------------------------------------------------------ */
 
-/*
- * The namespace of a static builtin type, which 3.12+ keeps per interpreter: tp_subclasses holds
- * the type's index + 1 (Objects/typeobject.c: static_builtin_index_get, 3.12 to 3.13).
- */
-static uint64_t static_namespace(const struct cpython *cpython, const struct type_view *type)
+uint64_t static_type_state(const struct cpython *cpython, const struct type_view *type)
 {
     const struct layout_offsets *at = &cpython->at;
     uint64_t index = field_pointer(cpython, type->address, at->type_subclasses);
@@ -174,16 +170,14 @@ static uint64_t static_namespace(const struct cpython *cpython, const struct typ
         return 0;
     uint64_t state = interpreter + (uint64_t)at->interpreter_static_types +
                      (index - 1) * (uint64_t)at->size_of_static_type;
-    if (field_pointer(cpython, state, at->static_type_type) != type->address)
-        return 0;
-    return field_pointer(cpython, state, at->static_type_dict);
+    return field_pointer(cpython, state, at->static_type_type) == type->address ? state : 0;
 }
 
 uint64_t type_namespace(const struct cpython *cpython, const struct type_view *type)
 {
     if (type->dict || type->flags & TYPE_HEAPTYPE)
         return type->dict;
-    return static_namespace(cpython, type);
+    return field_pointer(cpython, static_type_state(cpython, type), cpython->at.static_type_dict);
 }
 
 uint64_t type_lookup(const struct cpython *cpython, uint64_t type, const char *name,

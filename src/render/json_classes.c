@@ -61,11 +61,12 @@ static json_t *side_value(const char *package, const char *name, const char *met
 
 static json_t *collision_value(const struct class_collision *collision)
 {
-    return json_pack("{s:s, s:[o, o], s:o, s:o}", "error", "metaclass-conflict", "between",
-                     side_value(collision->first_package, collision->first,
-                                collision->first_metaclass, collision->first_count),
-                     side_value(collision->second_package, collision->second,
-                                collision->second_metaclass, collision->second_count),
+    json_t *first = side_value(collision->first_package, collision->first,
+                               collision->first_metaclass, collision->first_count);
+    json_t *second = side_value(collision->second_package, collision->second,
+                                collision->second_metaclass, collision->second_count);
+    return json_pack("{s:s, s:b, s:[o, o], s:o, s:o}", "error", "metaclass-conflict",
+                     "with_library", collision->with_library, "between", first, second,
                      "fix_metaclass_bases", names_value(&collision->fix), "ready_metaclass",
                      value_text(collision->ready));
 }

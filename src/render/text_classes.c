@@ -94,30 +94,57 @@ static void print_combined(FILE *out, const struct class_section *classes,
     fputc('\n', out);
 }
 
+static void print_collision(FILE *out, const struct class_collision *one,
+                            const struct text_style *style)
+{
+    _cleanup_free_ char *fix = join(&one->fix);
+    _cleanup_free_ char *text =
+        text_format("%s (metaclass %s) and %s (metaclass %s)", one->first, one->first_metaclass,
+                    one->second, one->second_metaclass);
+    _cleanup_free_ char *remedy =
+        one->ready       ? text_format("%s is there for both", one->ready)
+        : one->fix.count ? text_format("a metaclass that would do: (%s)", fix ? fix : "")
+                         : strdup("no metaclass can derive from both");
+    text_indented(out, style, text);
+    style_paragraph(out, style,
+                    &(struct paragraph){.margin = "    ", .head = "", .text = remedy, .indent = 2});
+}
+
+/* All classes of the standard library that collide with the same class, in one line. */
+static size_t print_with_library(FILE *out, const struct class_section *classes, size_t first,
+                                 const struct text_style *style)
+{
+    const struct class_collision *one = &classes->collisions.items[first];
+    char *text = text_format("%s (metaclass %s) and, of the standard library, classes of",
+                             one->first, one->first_metaclass);
+    size_t next = first;
+    for (; next < classes->collisions.count; next++) {
+        const struct class_collision *other = &classes->collisions.items[next];
+        if (strcmp(other->first, one->first) != 0)
+            break;
+        _cleanup_free_ char *before = text;
+        text = text_format("%s%s %s", before ? before : "", next == first ? "" : ",",
+                           other->second_metaclass);
+    }
+    text_indented(out, style, text);
+    free(text);
+    return next;
+}
+
 static void print_collisions(FILE *out, const struct class_section *classes,
                              const struct text_style *style)
 {
-    if (classes->collisions.count == 0)
+    size_t count = classes->collisions.count, i = 0;
+    if (count == 0)
         return;
     print_titled(out, style, "would collide if one class derived from both");
-    size_t shown = text_limited(style, classes->collisions.count);
-    for (size_t i = 0; i < shown; i++) {
-        const struct class_collision *one = &classes->collisions.items[i];
-        _cleanup_free_ char *fix = join(&one->fix);
-        _cleanup_free_ char *text =
-            text_format("%s (metaclass %s) and %s (metaclass %s)", one->first, one->first_metaclass,
-                        one->second, one->second_metaclass);
-        text_indented(out, style, text);
-        _cleanup_free_ char *remedy =
-            one->ready       ? text_format("%s is there for both", one->ready)
-            : one->fix.count ? text_format("a metaclass that would do: (%s)", fix ? fix : "")
-                             : strdup("no metaclass can derive from both");
-        style_paragraph(
-            out, style,
-            &(struct paragraph){.margin = "    ", .head = "", .text = remedy, .indent = 2});
+    for (size_t printed = 0; i < count && (!style->limit || printed < style->limit); printed++) {
+        if (classes->collisions.items[i].with_library)
+            i = print_with_library(out, classes, i, style);
+        else
+            print_collision(out, &classes->collisions.items[i++], style);
     }
-    text_shown(out, style, shown, classes->collisions.count + classes->collisions_left_out,
-               "pairs");
+    text_shown(out, style, i, count + classes->collisions_left_out, "pairs");
     fputc('\n', out);
 }
 
@@ -182,7 +209,6 @@ void text_class_explanations(FILE *out, const struct report *report, const struc
 void render_text_classes(FILE *out, const struct report *report, const struct text_style *style)
 {
     text_header(out, report, style);
-    fputc('\n', out);
     if (style->quiet) {
         text_findings_brief(out, report, style);
     } else if (report->classes.explanations.count) {
