@@ -3,7 +3,7 @@
 import json
 
 from interpreters import EndedError
-from looks import CASES, FOUND, NOTHING_FOUND, check
+from looks import CASES, FOUND, NOTHING_FOUND, check, look
 from matrix import matrix, some_of
 
 
@@ -151,3 +151,29 @@ def test_class(start, case, interpreter):
     escaping = {f"__main__.{name}" for name in case.expect.get("res002", [])}
     assert set(seen.zombies) <= escaping, str(seen)
     assert [one for one in seen.data["findings"] if one["rule"].startswith("GC")] == [], str(seen)
+    check_class(look("classes", seen.data["target"]["pid"], "--json"), case.expect)
+
+
+def short(name):
+    return name.rpartition(".")[2]
+
+
+def check_class(seen, expect):
+    """The class lives with the stated metaclass and MRO; one whose statement failed is not there."""
+    assert seen.status == NOTHING_FOUND, str(seen)
+    if "class" not in expect:
+        return
+    own = [row for row in seen.data["classes"] if row["class"] == f"__main__.{expect['class']}"]
+    if expect["error"] != "none":
+        assert own == [], str(seen)
+        return
+    [row] = own
+    if "metaclass" in expect:
+        assert short(row["metaclass"]) == short(expect["metaclass"]), row
+    if "mro" in expect:
+        assert list(map(short, row["mro"])) == list(map(short, expect["mro"])), row
+    pid = seen.data["target"]["pid"]
+    explained = look("classes", pid, "--json", "--explain", row["class"])
+    [explanation] = explained.data["explanations"]
+    assert "MRO: " + ", ".join(row["mro"]) in explanation["lines"], str(explained)
+    assert f"  result: {row['metaclass']}" in explanation["lines"], str(explained)
