@@ -52,9 +52,9 @@ static struct error *read_rules(struct worker *worker, const struct source *sour
 static void read_one(struct worker *worker, TSParser *parser, struct module_entry *entry)
 {
     struct source source;
-    if (source_read(&source, parser, entry->path)) {
+    if (source_read_outline(&source, parser, entry->path, !worker->work->only_scan)) {
         scan_module(&source, &worker->work->audit->modules.grammar, &entry->module);
-        worker->bytes += source.size;
+        worker->bytes += source.whole_size;
         worker->lines += count_lines(source.text, source.size);
         if (!worker->work->only_scan && !worker->error)
             worker->error = read_rules(worker, &source, entry);

@@ -515,7 +515,7 @@ void modules_load(struct modules *modules, uint32_t number)
         return;
     entry->loaded = true;
     struct source source;
-    bool parsed = source_read(&source, modules->parser, entry->path);
+    bool parsed = source_read_outline(&source, modules->parser, entry->path, false);
     scan_source(modules, &entry->module, &source, parsed);
 }
 

@@ -1,7 +1,6 @@
 /* Classes and functions. */
+#include "audit/outline.h"
 #include "audit/scan_internal.h"
-
-#include <string.h>
 
 /* What is restored when a scope ends. */
 struct outer {
@@ -98,11 +97,12 @@ static bool says_nothing(struct scan *scan, TSNode node, TSNode name)
 {
     if (scan->module->scopes.items[scan->scope].kind != SCOPE_CLASS)
         return false;
-    if (scan_text_is(scan, name, "__new__") || scan_text_is(scan, name, "__class_getitem__"))
-        return false;
     size_t size;
-    const char *text = source_text(scan->source, node, &size);
-    return !memmem(text, size, "class ", 6) && !memmem(text, size, "global ", 7);
+    const char *text = source_text(scan->source, name, &size);
+    if (outline_keeps_name(text, size))
+        return false;
+    text = source_text(scan->source, node, &size);
+    return !outline_matters(text, size);
 }
 
 static void scan_function(struct scan *scan, TSNode node, expression_id decorators)
@@ -115,7 +115,7 @@ static void scan_function(struct scan *scan, TSNode node, expression_id decorato
                           .class_index = NONE,
                           .decorators = decorators,
                           .generator = scan_text_is(scan, first, "async")};
-    bool skip = says_nothing(scan, node, name);
+    bool skip = decorators == NONE && says_nothing(scan, node, name);
     struct outer outer = enter(scan, scope, node);
     uint32_t number = scan->scope;
     if (number != outer.scope && !skip) {

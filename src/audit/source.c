@@ -10,6 +10,7 @@
 #include "audit/encoding.h"
 #include "audit/lexical.h"
 #include "audit/newer_syntax.h"
+#include "audit/outline.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 
@@ -90,9 +91,17 @@ static TSTree *parse_text(struct source *source, TSParser *parser)
     return ts_parser_parse_string(parser, NULL, source->text, (uint32_t)source->size);
 }
 
+/* What of a file is parsed. */
+enum extent { WHOLE, OUTLINE, OUTLINE_IF_ENOUGH };
+
 /* What the grammar does not know is tried once more, in older words. */
-static void parse(struct source *source, TSParser *parser)
+static void parse(struct source *source, TSParser *parser, enum extent extent)
 {
+    source->whole_size = source->size;
+    if (extent == OUTLINE ||
+        (extent == OUTLINE_IF_ENOUGH && outline_is_enough(source->text, source->size)))
+        source->size = outline_methods(source->text, source->size);
+    source->text[source->size] = '\0';
     source->tree = parse_text(source, parser);
     if (!source->tree || !ts_node_has_error(ts_tree_root_node(source->tree)))
         return;
@@ -104,7 +113,8 @@ static void parse(struct source *source, TSParser *parser)
         source->syntax_error = first_error(ts_tree_root_node(source->tree));
 }
 
-bool source_parse(struct source *source, TSParser *parser, const char *bytes, size_t size)
+static bool parse_bytes(struct source *source, TSParser *parser, const char *bytes, size_t size,
+                        enum extent extent)
 {
     *source = (struct source){0};
     if (size > SOURCE_LARGEST) {
@@ -118,14 +128,14 @@ bool source_parse(struct source *source, TSParser *parser, const char *bytes, si
             source->problem =
                 text_format("line %u: brackets nested more than %d deep", line, SOURCE_DEEPEST);
         else
-            parse(source, parser);
+            parse(source, parser, extent);
     }
     if (!source->tree && !source->problem)
         source->problem = text_format("there is no memory to read it");
     return source->tree;
 }
 
-bool source_read(struct source *source, TSParser *parser, const char *path)
+static bool read_path(struct source *source, TSParser *parser, const char *path, enum extent extent)
 {
     *source = (struct source){0};
     size_t size = 0;
@@ -135,7 +145,22 @@ bool source_read(struct source *source, TSParser *parser, const char *path)
             source->problem = text_format("there is no memory to read it");
         return false;
     }
-    return source_parse(source, parser, bytes, size);
+    return parse_bytes(source, parser, bytes, size, extent);
+}
+
+bool source_parse(struct source *source, TSParser *parser, const char *bytes, size_t size)
+{
+    return parse_bytes(source, parser, bytes, size, WHOLE);
+}
+
+bool source_read(struct source *source, TSParser *parser, const char *path)
+{
+    return read_path(source, parser, path, WHOLE);
+}
+
+bool source_read_outline(struct source *source, TSParser *parser, const char *path, bool rules)
+{
+    return read_path(source, parser, path, rules ? OUTLINE_IF_ENOUGH : OUTLINE);
 }
 
 void source_free(struct source *source)

@@ -23,6 +23,7 @@ struct source {
     char *text; /* UTF-8 without a byte order mark, ends with a NUL that `size` leaves out */
     size_t size;
     TSTree *tree;
+    size_t whole_size;     /* before an outline was made of it */
     unsigned syntax_error; /* line of the first place that the grammar does not know; 0: none */
     char *problem;         /* why there is no tree; NULL: there is one */
 };
@@ -34,6 +35,9 @@ TSParser *source_parser(void);
 bool source_read(struct source *source, TSParser *parser, const char *path);
 /* The same for bytes that are there already. */
 bool source_parse(struct source *source, TSParser *parser, const char *bytes, size_t size);
+/* Reads a file of which only names and classes matter: its outline is parsed (outline.h). With
+ * `rules`, only when none of the rules of one file could find anything in the rest. */
+bool source_read_outline(struct source *source, TSParser *parser, const char *path, bool rules);
 void source_free(struct source *source);
 
 /* The text of a node: not NUL-terminated, *size bytes. */

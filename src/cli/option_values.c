@@ -164,6 +164,15 @@ struct error *option_apply(enum option_id option, const char *argument, struct o
     case OPTION_EXPLAIN:
         options->explain = argument;
         break;
+    case OPTION_SITE:
+        options->site = argument;
+        break;
+    case OPTION_CLASSES:
+        options->classes = true;
+        break;
+    case OPTION_WHAT_IF:
+        options->what_if = argument;
+        break;
     case OPTION_HELP:
     case OPTION_VERSION:
     case OPTION_COUNT:

@@ -33,6 +33,9 @@ enum option_id {
     OPTION_EXECUTOR_DEADLINE,
     OPTION_PYTHON,
     OPTION_EXPLAIN,
+    OPTION_SITE,
+    OPTION_CLASSES,
+    OPTION_WHAT_IF,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT,
@@ -76,8 +79,11 @@ struct options {
     unsigned watch_ms; /* --for; 0 when not given */
     bool native;
     unsigned executor_deadline_ms; /* 0 when not given */
-    const char *python;            /* --python; NULL when not given */
-    const char *explain;           /* --explain: a class; NULL when not given */
+    const char *site;              /* --site; NULL when not given */
+    bool classes;
+    const char *what_if; /* --what-if; NULL when not given */
+    const char *python;  /* --python; NULL when not given */
+    const char *explain; /* --explain: a class; NULL when not given */
 
     /* Where results go; set by output_begin. */
     FILE *out;

@@ -1,5 +1,6 @@
 #include "cli/verbs.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* In the order of `steth --help`. */
@@ -109,6 +110,27 @@ static const struct verb verbs[] = {
         .min_words = 1,
         .max_words = 1,
         .run = verb_gc,
+    },
+    {
+        .name = "audit",
+        .usage = "audit PATH...",
+        .summary = "classes that cannot be, and finalizers that misbehave, from source",
+        .help = "Reads Python source and imports nothing: every class below the paths, its bases\n"
+                "and metaclasses followed through project, packages and standard library.\n"
+                "Without --python: the project's own virtual environment, else this machine's.\n"
+                "\n"
+                "examples:\n"
+                "  steth audit src\n"
+                "  steth audit src --python .venv/bin/python --format sarif -o steth.sarif\n"
+                "  steth audit --explain app.models.Customer src\n"
+                "  steth audit --what-if 'class X(app.models.Base, abc.ABC)' src\n"
+                "  steth audit --classes --json src | jq '.classes[] | {class, mro}'\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FORMAT) |
+                   OPTION_BIT(OPTION_PYTHON) | OPTION_BIT(OPTION_SITE) |
+                   OPTION_BIT(OPTION_CLASSES) | OPTION_BIT(OPTION_EXPLAIN) |
+                   OPTION_BIT(OPTION_WHAT_IF),
+        .max_words = UINT_MAX,
+        .run = verb_audit,
     },
     {
         .name = "classes",

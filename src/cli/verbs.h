@@ -36,6 +36,7 @@ int verb_tasks(const struct options *options);
 int verb_threads(const struct options *options);
 int verb_gc(const struct options *options);
 int verb_access(const struct options *options);
+int verb_audit(const struct options *options);
 int verb_classes(const struct options *options);
 int verb_explain(const struct options *options);
 int verb_demo(const struct options *options);

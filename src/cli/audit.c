@@ -1,0 +1,119 @@
+/* steth audit: source instead of a process. */
+#include "audit/audit.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/failure.h"
+#include "cli/output.h"
+#include "cli/settings.h"
+#include "cli/verbs.h"
+#include "render/text.h"
+
+#define BAR_WIDTH   40
+#define BAR_AFTER_S 1.0
+#define BAR_EVERY_S 0.1
+
+/* The command line, and the settings for what it does not say. */
+struct wishes {
+    const struct options *options;
+    struct settings settings;
+};
+
+static bool wants_rule(const void *context, const char *rule)
+{
+    const struct wishes *wishes = context;
+    const struct settings *settings = &wishes->settings;
+    if (wishes->options->only.count)
+        return options_want_rule(wishes->options, rule);
+    return !settings_ignore(settings, rule) &&
+           (!settings->only.count || settings_only(settings, rule));
+}
+
+static bool is_excluded(const void *context, const char *path)
+{
+    return settings_exclude(&((const struct wishes *)context)->settings, path);
+}
+
+static enum severity fail_on(const struct wishes *wishes)
+{
+    bool given = wishes->options->given & OPTION_BIT(OPTION_FAIL_ON);
+    return !given && wishes->settings.has_fail_on ? wishes->settings.fail_on
+                                                  : wishes->options->fail_on;
+}
+
+/* ---- progress -------------------------------------------------------------------------------- */
+
+struct progress {
+    double started, shown; /* seconds; shown 0: not yet */
+};
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void show_progress(void *context, size_t done, size_t total)
+{
+    struct progress *progress = context;
+    double now = seconds();
+    if (now - progress->started < BAR_AFTER_S || now - progress->shown < BAR_EVERY_S || !total)
+        return;
+    progress->shown = now;
+    size_t filled = done * BAR_WIDTH / total;
+    char bar[BAR_WIDTH + 1];
+    memset(bar, '.', BAR_WIDTH);
+    memset(bar, '#', filled);
+    bar[BAR_WIDTH] = '\0';
+    fprintf(stderr, "\rreading [%s] %zu of %zu files", bar, done, total);
+    fflush(stderr);
+}
+
+static void clear_progress(const struct progress *progress)
+{
+    if (progress->shown > 0)
+        fprintf(stderr, "\r%*s\r", BAR_WIDTH + 40, "");
+}
+
+int verb_audit(const struct options *options)
+{
+    static const char *const here[] = {"."};
+    struct progress progress = {.started = seconds()};
+    bool shows = isatty(STDERR_FILENO) && !options->quiet;
+    struct wishes wishes = {.options = options};
+    struct audit_options wanted = {
+        .paths = options->words.count ? options->words.items : here,
+        .path_count = options->words.count ? options->words.count : 1,
+        .python = options->python,
+        .site = options->site,
+        .classes = options->classes,
+        .explain = options->explain,
+        .what_if = options->what_if,
+        .checks = wants_rule,
+        .context = &wishes,
+        .excludes = is_excluded,
+        .progress = shows ? show_progress : NULL,
+        .progress_context = &progress,
+    };
+    struct report report = {0};
+    struct error *error = NULL;
+    if (options->explain && options->what_if)
+        error = error_new(ERROR_USAGE, "--explain and --what-if do not go together");
+    if (!error)
+        error = settings_find(wanted.paths[0], &wishes.settings);
+    if (!options->python)
+        wanted.python = wishes.settings.python;
+    if (!error)
+        error = audit_run(&wanted, &report);
+    settings_suppress(&wishes.settings, &report);
+    clear_progress(&progress);
+    if (!error)
+        error = output_report(options, &report, render_text_audit);
+    int status = report_fails(&report, fail_on(&wishes)) ? EXIT_FINDINGS : EXIT_LOOKED;
+    report_free(&report);
+    settings_free(&wishes.settings);
+    return error ? report_error(options, error) : status;
+}
