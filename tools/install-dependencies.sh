@@ -44,6 +44,7 @@ need_for_check()
     need_library cmocka libcmocka-dev
     /usr/bin/python3 -c 'import pytest' 2>/dev/null || missing="$missing python3-pytest"
     /usr/bin/python3 -c 'import xdist' 2>/dev/null || missing="$missing python3-pytest-xdist"
+    /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || missing="$missing python3-jsonschema"
 }
 
 # The sanitizers' runtime of clang is a package of its own from clang 14 on.

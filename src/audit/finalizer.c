@@ -87,22 +87,54 @@ static void add_evidence(struct finding *finding, const struct escape *escape)
     finding_add_evidence(finding, "%s is %s", container, escape->where);
 }
 
-/* Classes of this file that inherit the finalizer from `class_scope`. */
-static void add_heirs(struct finding *finding, const struct scopes *scopes, uint32_t class_scope)
+/* The class, and those of this file that inherit the finalizer from it. */
+static void list_heirs(const struct scopes *scopes, uint32_t class_scope, name_list *names)
 {
-    name_list heirs = {0};
     const struct binding *own = scopes_member(scopes, class_scope, finalizer_name, false);
-    for (uint32_t i = 1; i < scopes->items.count; i++) {
-        if (i == class_scope || scopes->items.items[i].kind != SCOPE_CLASS ||
+    for (uint32_t i = class_scope; i < scopes->items.count; i++) {
+        if (scopes->items.items[i].kind != SCOPE_CLASS ||
             scopes_member(scopes, i, finalizer_name, false) != own)
             continue;
-        _cleanup_free_ char *name = scopes_qualified(scopes, i);
+        /* What it calls may be another method there. */
+        struct escape_search search = {0};
+        bool escapes = i == class_scope || find_escapes(&search, scopes, i);
+        vector_free(&search.found);
+        _cleanup_free_ char *name = escapes ? scopes_qualified(scopes, i) : NULL;
         if (name)
-            name_list_add(&heirs, name);
+            name_list_add(names, name);
     }
-    if (heirs.count)
-        finding_add_list(finding, "inherited_by", &heirs);
-    name_list_free(&heirs);
+}
+
+/* " (also of B, C)" */
+static char *describe_heirs(const name_list *names)
+{
+    _cleanup_free_ char *list = strdup("");
+    for (size_t i = 1; list && i < names->count; i++) {
+        char *longer = text_format("%s%s%s", list, i > 1 ? ", " : "", names->items[i]);
+        free(list);
+        list = longer;
+    }
+    return !list || !*list ? take_pointer(&list) : text_format(" (also of %s)", list);
+}
+
+static void add_classes(struct finding *finding, const struct scopes *scopes, uint32_t class_scope,
+                        const char *class_name)
+{
+    name_list names = {0};
+    list_heirs(scopes, class_scope, &names);
+    _cleanup_free_ char *heirs = describe_heirs(&names);
+    char *summary = heirs && *heirs
+                        ? text_format("%s.__del__%s%s", class_name, heirs,
+                                      finding->summary + strlen(class_name) + strlen(".__del__"))
+                        : NULL;
+    if (summary) {
+        free(finding->summary);
+        finding->summary = summary;
+    }
+    finding_add_text(finding, "class", class_name);
+    if (names.count > 1)
+        finding_add_list(finding, "classes", &names);
+    name_list_free(&names);
 }
 
 static const struct {
@@ -149,9 +181,10 @@ static struct error *report_class(const struct rule_file *file, const struct sco
     finding->summary =
         text_format("%s.__del__ %s: %s %s it", class_name, weights[worst->certainty].verb,
                     container, worst->certainty == ESCAPE_CERTAIN ? "keeps" : "may keep");
-    finding_add_text(finding, "class", class_name);
+    if (!finding->summary)
+        return error_no_memory();
+    add_classes(finding, scopes, class_scope, class_name);
     finding_add_text(finding, "kept_by", container);
-    add_heirs(finding, scopes, class_scope);
     for (size_t i = 0; i < search->found.count && i < EVIDENCE_MOST; i++)
         add_evidence(finding, &search->found.items[i]);
     add_fixes(finding, class_name, worst);
