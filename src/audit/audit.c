@@ -106,7 +106,7 @@ static bool is_audited(const struct audit *audit, class_number number)
     return audit->modules.entries.items[class->module]->audited;
 }
 
-static bool is_judged(const void *context, class_number number)
+bool audit_is_judged(const void *context, class_number number)
 {
     const struct audit *audit = context;
     return is_audited(audit, number) && !audit->resolver.classes.items[number].not_made;
@@ -115,7 +115,7 @@ static bool is_judged(const void *context, class_number number)
 static void note_classes(const struct audit *audit)
 {
     for (class_number i = 0; i < audit->resolver.classes.count; i++) {
-        if (!is_judged(audit, i))
+        if (!audit_is_judged(audit, i))
             continue;
         const struct class_answer *answer = class_answer(audit->hierarchy, i);
         const struct class_facts *facts = class_facts(audit->hierarchy, i);
@@ -170,10 +170,12 @@ static struct error *judge_all(struct audit *audit)
     note_files(audit);
     note_classes(audit);
     struct class_findings_options wanted = findings_options(audit);
-    error = class_findings(audit->hierarchy, is_judged, audit, &wanted, audit->report);
+    error = class_findings(audit->hierarchy, audit_is_judged, audit, &wanted, audit->report);
     note_rules(audit);
     if (!error && audit->options->classes)
         error = add_rows(audit);
+    if (!error && audit->options->lock)
+        error = audit_lock(audit);
     if (error)
         return error;
     char today[11];

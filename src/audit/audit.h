@@ -13,6 +13,8 @@ struct audit_options {
     const char *python;  /* --python; NULL */
     const char *site;    /* --site; NULL */
     bool classes;        /* rows of all classes */
+    const char *lock;    /* a lock file to write, or to compare with; NULL */
+    bool verify;         /* compare */
     const char *explain; /* a class to explain instead of judging all; NULL */
     const char *what_if; /* a class statement to judge instead; NULL */
     bool (*checks)(const void *context, const char *rule); /* which rules are wanted; NULL: all */

@@ -22,6 +22,10 @@ struct audit {
 
 /* Reads all files, several at once, with the rules that need no more than one file. */
 struct error *audit_read_files(struct audit *audit);
+/* Whether a class belongs to what was asked about, and is really made; `audit` as context. */
+bool audit_is_judged(const void *audit, class_number number);
+/* Writes the lock file, or adds what is no longer as it says. */
+struct error *audit_lock(struct audit *audit);
 /* Parses a class statement and judges it. */
 struct error *audit_what_if(struct audit *audit, class_number *number);
 

@@ -424,7 +424,9 @@ struct value lookup_event(struct resolver *resolver, uint32_t module, uint32_t e
     struct module_memory *memory = resolver_memory(resolver, module);
     if (!memory)
         return value_unknown(resolver, "there is no memory");
-    if (memory->event_states[event] == 2)
+    /* TYPE_CHECKING may be remembered as what it is when the program runs. */
+    bool other_truth = resolver->type_checking && memory->events[event].kind == VALUE_FALSE;
+    if (memory->event_states[event] == 2 && !other_truth)
         return memory->events[event];
     if (memory->event_states[event] == 1 || resolver->depth >= RESOLVER_DEEPEST) {
         resolver->circles++;

@@ -58,8 +58,7 @@ static uint32_t class_of_self(const struct scopes *scopes, uint32_t scope, TSNod
     return first && !function->class_method ? scopes_class_of(scopes, binding->scope) : NOWHERE;
 }
 
-static char *dotted_attribute(struct search *search, uint32_t scope, TSNode node,
-                              unsigned steps)
+static char *dotted_attribute(struct search *search, uint32_t scope, TSNode node, unsigned steps)
 {
     const struct scopes *scopes = search->scopes;
     TSNode object = node_bare(node_field(node, "object"));

@@ -1,5 +1,6 @@
 /* steth audit: source instead of a process. */
 #include "audit/audit.h"
+#include "audit/lockfile.h"
 
 #include <string.h>
 #include <time.h>
@@ -90,6 +91,8 @@ int verb_audit(const struct options *options)
         .python = options->python,
         .site = options->site,
         .classes = options->classes,
+        .lock = options->lock || !options->verify ? options->lock : LOCKFILE_NAME,
+        .verify = options->verify,
         .explain = options->explain,
         .what_if = options->what_if,
         .checks = wants_rule,
@@ -102,6 +105,9 @@ int verb_audit(const struct options *options)
     struct error *error = NULL;
     if (options->explain && options->what_if)
         error = error_new(ERROR_USAGE, "--explain and --what-if do not go together");
+    if ((options->explain || options->what_if) && wanted.lock && !error)
+        error = error_new(ERROR_USAGE, "--lock and --verify are about all classes: leave --explain "
+                                       "and --what-if out");
     if (!error)
         error = settings_find(wanted.paths[0], &wishes.settings);
     if (!options->python)

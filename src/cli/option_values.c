@@ -173,6 +173,12 @@ struct error *option_apply(enum option_id option, const char *argument, struct o
     case OPTION_WHAT_IF:
         options->what_if = argument;
         break;
+    case OPTION_LOCK:
+        options->lock = argument;
+        break;
+    case OPTION_VERIFY:
+        options->verify = true;
+        break;
     case OPTION_HELP:
     case OPTION_VERSION:
     case OPTION_COUNT:

@@ -36,6 +36,8 @@ enum option_id {
     OPTION_SITE,
     OPTION_CLASSES,
     OPTION_WHAT_IF,
+    OPTION_LOCK,
+    OPTION_VERIFY,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT,
@@ -82,6 +84,8 @@ struct options {
     const char *site;              /* --site; NULL when not given */
     bool classes;
     const char *what_if; /* --what-if; NULL when not given */
+    const char *lock;    /* --lock; NULL when not given */
+    bool verify;
     const char *python;  /* --python; NULL when not given */
     const char *explain; /* --explain: a class; NULL when not given */
 

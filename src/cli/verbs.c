@@ -124,11 +124,13 @@ static const struct verb verbs[] = {
                 "  steth audit src --python .venv/bin/python --format sarif -o steth.sarif\n"
                 "  steth audit --explain app.models.Customer src\n"
                 "  steth audit --what-if 'class X(app.models.Base, abc.ABC)' src\n"
+                "  steth audit src --lock steth.lock            before an upgrade\n"
+                "  steth audit src --lock steth.lock --verify   after it\n"
                 "  steth audit --classes --json src | jq '.classes[] | {class, mro}'\n",
         .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FORMAT) |
                    OPTION_BIT(OPTION_PYTHON) | OPTION_BIT(OPTION_SITE) |
                    OPTION_BIT(OPTION_CLASSES) | OPTION_BIT(OPTION_EXPLAIN) |
-                   OPTION_BIT(OPTION_WHAT_IF),
+                   OPTION_BIT(OPTION_WHAT_IF) | OPTION_BIT(OPTION_LOCK) | OPTION_BIT(OPTION_VERIFY),
         .max_words = UINT_MAX,
         .run = verb_audit,
     },
