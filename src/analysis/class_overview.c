@@ -24,7 +24,7 @@ static const char *package_of(const struct live_classes *live, class_number numb
     return module ? module->package : "builtins";
 }
 
-static bool from_library(const struct live_classes *live, class_number number)
+bool live_class_is_library(const struct live_classes *live, class_number number)
 {
     const struct live_module *module = module_of(live, number);
     return !module || module->is_library;
@@ -216,19 +216,25 @@ static bool add_collision(const struct live_classes *live, const struct usage *o
         .second_metaclass = strdup(class_name(hierarchy, other->metaclass)),
         .first_count = one->count,
         .second_count = other->count,
-        .with_library = from_library(live, other->root),
+        .with_library = live_class_is_library(live, other->root),
         .ready = ready == CLASS_UNKNOWN ? NULL : strdup(class_name(hierarchy, ready)),
     };
     add_fix(hierarchy, one->metaclass, other->metaclass, &collision);
     return vector_push(&report->classes.collisions, collision);
 }
 
+/* Nobody derives from another package's private classes. */
+static bool is_meant_as_base(const struct live_classes *live, class_number number)
+{
+    return number != CLASS_UNKNOWN && class_short_name(live->hierarchy, number)[0] != '_';
+}
+
 static bool collides(const struct live_classes *live, const usage_vector *usages,
                      const struct usage *one, const struct usage *other)
 {
-    return one->root != CLASS_UNKNOWN && other->root != CLASS_UNKNOWN &&
+    return is_meant_as_base(live, one->root) && is_meant_as_base(live, other->root) &&
            !same_package(live, one->root, other->root) &&
-           !(from_library(live, one->root) && from_library(live, other->root)) &&
+           !(live_class_is_library(live, one->root) && live_class_is_library(live, other->root)) &&
            independent(live->hierarchy, one->metaclass, other->metaclass) &&
            !told_by_parent(live, usages, one, other->metaclass) &&
            !told_by_parent(live, usages, other, one->metaclass);
@@ -243,12 +249,14 @@ static bool add_collisions(const struct live_classes *live, const usage_vector *
         for (size_t j = i + 1; j < count; j++) {
             const struct usage *one = &usages->items[i], *other = &usages->items[j];
             if (!collides(live, usages, one, other) ||
-                (from_library(live, one->root) || from_library(live, other->root)) != rank)
+                (live_class_is_library(live, one->root) ||
+                 live_class_is_library(live, other->root)) != rank)
                 continue;
             if (report->classes.collisions.count >= COLLISIONS_MAX)
                 report->classes.collisions_left_out++;
-            else if (!(from_library(live, one->root) ? add_collision(live, other, one, report)
-                                                     : add_collision(live, one, other, report)))
+            else if (!(live_class_is_library(live, one->root)
+                           ? add_collision(live, other, one, report)
+                           : add_collision(live, one, other, report)))
                 return false;
         }
     }
@@ -257,10 +265,19 @@ static bool add_collisions(const struct live_classes *live, const usage_vector *
 
 /* ---- */
 
-static int by_sides(const void *left, const void *right)
+/* How much a collision matters: how many classes the less used side has. */
+static uint64_t weight(const struct class_collision *collision)
+{
+    return collision->first_count < collision->second_count ? collision->first_count
+                                                            : collision->second_count;
+}
+
+static int by_weight(const void *left, const void *right)
 {
     const struct class_collision *a = left, *b = right;
     int order = a->with_library - b->with_library;
+    if (!order && !a->with_library)
+        order = (weight(a) < weight(b)) - (weight(a) > weight(b));
     order = order ? order : strcmp(a->first, b->first);
     return order ? order : strcmp(a->second_metaclass, b->second_metaclass);
 }
@@ -291,7 +308,7 @@ struct error *class_overview(const struct live_classes *live, struct report *rep
             add_collisions(live, &usages, 1, report);
     if (whole && section->collisions.count)
         qsort(section->collisions.items, section->collisions.count,
-              sizeof *section->collisions.items, by_sides);
+              sizeof *section->collisions.items, by_weight);
     vector_free(&usages);
     return whole ? NULL : error_no_memory();
 }

@@ -43,6 +43,9 @@ void module_finder_free(struct module_finder *finder);
 uint32_t module_find(struct module_finder *finder, uint64_t name);
 uint32_t module_find_by_text(struct module_finder *finder, const char *name);
 
+/* Whether a class is of the standard library, or built in. */
+bool live_class_is_library(const struct live_classes *live, class_number number);
+
 /* class_overview.c: what stands out among them. */
 struct error *class_overview(const struct live_classes *live, struct report *report);
 

@@ -19,10 +19,12 @@ static struct error *add_row(const struct live_classes *live, class_number numbe
                              struct report *report)
 {
     struct error *error = class_row_add(live->hierarchy, number, report);
-    if (!error)
-        report->classes.rows.items[report->classes.rows.count - 1].own_order =
-            live->classes.items[number].own_order;
-    return error;
+    if (error)
+        return error;
+    struct class_row *row = &report->classes.rows.items[report->classes.rows.count - 1];
+    row->own_order = live->classes.items[number].own_order;
+    row->is_library = live_class_is_library(live, number);
+    return NULL;
 }
 
 /* All classes of that name; a whole name is preferred to the end of one. */

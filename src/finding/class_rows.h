@@ -25,6 +25,7 @@ struct class_row {
     const char *error; /* "none", "metaclass-conflict", "layout-conflict", "duplicate-base",
                           "inconsistent-mro" …; static; NULL: not answered */
     const char *kind;  /* "python", "c"; static */
+    bool is_library;   /* live: of the standard library, or built in */
     bool own_order;    /* its metaclass's mro() put another order than C3's */
     bool has_finalizer;
     char *finalizer_file; /* NULL: unknown */

@@ -131,18 +131,47 @@ static size_t print_with_library(FILE *out, const struct class_section *classes,
     return next;
 }
 
+/* Whether a weightier pair of the same two packages stands before this one. */
+static bool told_before(const struct class_section *classes, size_t index)
+{
+    const struct class_collision *one = &classes->collisions.items[index];
+    for (size_t i = 0; i < index; i++) {
+        const struct class_collision *before = &classes->collisions.items[i];
+        if ((strcmp(before->first_package, one->first_package) == 0 &&
+             strcmp(before->second_package, one->second_package) == 0) ||
+            (strcmp(before->first_package, one->second_package) == 0 &&
+             strcmp(before->second_package, one->first_package) == 0))
+            return true;
+    }
+    return false;
+}
+
 static void print_collisions(FILE *out, const struct class_section *classes,
                              const struct text_style *style)
 {
-    size_t count = classes->collisions.count, i = 0;
+    size_t count = classes->collisions.count, i = 0, printed = 0, alike = 0;
     if (count == 0)
         return;
     print_titled(out, style, "would collide if one class derived from both");
-    for (size_t printed = 0; i < count && (!style->limit || printed < style->limit); printed++) {
-        if (classes->collisions.items[i].with_library)
+    while (i < count && (!style->limit || printed < style->limit)) {
+        const struct class_collision *one = &classes->collisions.items[i];
+        if (one->with_library) {
             i = print_with_library(out, classes, i, style);
-        else
-            print_collision(out, &classes->collisions.items[i++], style);
+            printed++;
+            continue;
+        }
+        bool told = !style->verbose && told_before(classes, i);
+        i++;
+        alike += told;
+        printed += !told;
+        if (!told)
+            print_collision(out, one, style);
+    }
+    if (alike) {
+        char number[STYLE_NUMBER];
+        _cleanup_free_ char *text = text_format("%s more pair%s of the same packages (-v)",
+                                                style_count(number, (int64_t)alike), plural(alike));
+        text_indented(out, style, text);
     }
     text_shown(out, style, i, count + classes->collisions_left_out, "pairs");
     fputc('\n', out);
@@ -151,24 +180,33 @@ static void print_collisions(FILE *out, const struct class_section *classes,
 static void print_finalizers(FILE *out, const struct class_section *classes,
                              const struct text_style *style)
 {
-    size_t count = 0, printed = 0;
-    for (size_t i = 0; i < classes->rows.count; i++)
-        count += classes->rows.items[i].has_finalizer;
-    if (count == 0)
+    size_t library = 0, count = 0, printed = 0;
+    for (size_t i = 0; i < classes->rows.count; i++) {
+        const struct class_row *row = &classes->rows.items[i];
+        library += row->has_finalizer && row->is_library;
+        count += row->has_finalizer && !row->is_library;
+    }
+    if (count + library == 0)
         return;
     print_titled(out, style, "classes with __del__");
     size_t shown = text_limited(style, count);
     for (size_t i = 0; i < classes->rows.count && printed < shown; i++) {
         const struct class_row *row = &classes->rows.items[i];
-        if (!row->has_finalizer)
+        if (!row->has_finalizer || row->is_library)
             continue;
         printed++;
         _cleanup_free_ char *at = place(row->finalizer_file, row->finalizer_line);
         text_indented(out, style, row->name);
-        if (at && style->verbose)
+        if (at)
             text_pointed(out, style, at);
     }
     text_shown(out, style, shown, count, "classes with __del__");
+    if (library) {
+        char number[STYLE_NUMBER];
+        _cleanup_free_ char *text = text_format("%s%s of the standard library", count ? "and " : "",
+                                                style_count(number, (int64_t)library));
+        text_indented(out, style, text);
+    }
     fputc('\n', out);
 }
 

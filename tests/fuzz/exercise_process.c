@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/collector.h"
+#include "analysis/live_classes.h"
 #include "analysis/look.h"
 #include "analysis/zombies.h"
 #include "base/cleanup.h"
@@ -109,6 +110,7 @@ static void render(const struct report *report)
     render_text(out, report, &style);
     render_text_zombies(out, report, &style);
     render_text_gc(out, report, &style);
+    render_text_classes(out, report, &style);
     json_t *json = render_json(report);
     json_dumpf(json, out, RENDER_JSON_FLAGS);
     json_decref(json);
@@ -121,6 +123,18 @@ static void make_reports(struct look *look)
     struct report report = {.target = {.kind = "live"}};
     error_free(zombies_report(look, &options, &report));
     error_free(collector_report(look, &options, &report));
+    render(&report);
+    report_free(&report);
+}
+
+static void report_classes(struct look *look)
+{
+    const struct look_options options = {0}, explained = {.explain = "object"};
+    struct report report = {0};
+    error_free(live_classes_report(look, &options, &report));
+    render(&report);
+    report_free(&report);
+    error_free(live_classes_report(look, &explained, &report));
     render(&report);
     report_free(&report);
 }
@@ -213,6 +227,7 @@ void exercise_process(struct cpython *cpython)
     list_interpreters(look);
     read_collectors(look);
     exercise_threads(look->cpython, &look->interpreters);
+    report_classes(look);
     if (take_census(look)) {
         view_objects(look);
         make_reports(look);

@@ -57,6 +57,7 @@ def told_line(process, name):
     return json.loads(process.lines[-1].split(" ", 1)[1])[name]
 
 
+@pytest.mark.minors
 def test_explain(start, interpreter):
     process = start(interpreter, TARGETS / "combined_classes.py")
     data = classes(process.pid, "--explain", "Mailer")
