@@ -86,17 +86,24 @@ def make_code_tables(directory):
         (directory / name).write_bytes(HEAD.pack(code.co_firstlineno, 40) + table)
 
 
+def make_sources(directory):
+    """Programs of the tests, as source."""
+    for path in (PROJECT / "tests" / "targets").glob("*.py"):
+        shutil.copy(path, directory)
+
+
 def main():
     cutter = pathlib.Path(sys.argv[1]) / "tests" / "fuzz" / "cut_seed"
     directory = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else PROJECT / ".cache" / "fuzz")
     chosen = one_of_each_release()
     if sys.argv[3:]:
         chosen = [one for one in interpreters.interpreters() if one.name in sys.argv[3:]]
-    for target in ("fuzz_code", "fuzz_image", "fuzz_native", "fuzz_offsets", "fuzz_symbols"):
+    for target in ("fuzz_audit", "fuzz_code", "fuzz_image", "fuzz_native", "fuzz_offsets", "fuzz_symbols"):
         (directory / target).mkdir(parents=True, exist_ok=True)
     link("module.c", directory / "fuzz_symbols" / "module")
     make_stacks(directory / "fuzz_native")
     make_code_tables(directory / "fuzz_code")
+    make_sources(directory / "fuzz_audit")
     # A program's path is part of its image: not that of this checkout.
     with tempfile.TemporaryDirectory(prefix="steth-") as folder:
         program = shutil.copy(PROJECT / "tests" / "fuzz" / "seed.py", folder)
