@@ -106,6 +106,44 @@ static struct error *parse_only(const char *argument, struct options *options)
     return NULL;
 }
 
+/* What an option without an argument sets; NULL: more than that. */
+static bool *flag_of(enum option_id option, struct options *options)
+{
+    switch (option) {
+    case OPTION_QUIET:
+        return &options->quiet;
+    case OPTION_PAUSE:
+        return &options->pause;
+    case OPTION_NATIVE:
+        return &options->native;
+    case OPTION_CLASSES:
+        return &options->classes;
+    case OPTION_VERIFY:
+        return &options->verify;
+    default:
+        return NULL;
+    }
+}
+
+/* Where an argument that is taken as it stands goes; NULL: it has to be read. */
+static const char **text_of(enum option_id option, struct options *options)
+{
+    switch (option) {
+    case OPTION_PYTHON:
+        return &options->python;
+    case OPTION_EXPLAIN:
+        return &options->explain;
+    case OPTION_SITE:
+        return &options->site;
+    case OPTION_WHAT_IF:
+        return &options->what_if;
+    case OPTION_LOCK:
+        return &options->lock;
+    default:
+        return NULL;
+    }
+}
+
 struct error *option_apply(enum option_id option, const char *argument, struct options *options)
 {
     static const char *const colors[] = {"auto", "always", "never", NULL};
@@ -113,7 +151,13 @@ struct error *option_apply(enum option_id option, const char *argument, struct o
     static const char *const severities[] = {"info", "warning", "error", NULL};
     struct error *error = NULL;
     int choice = 0;
+    bool *flag = flag_of(option, options);
+    const char **text = text_of(option, options);
     options->given |= OPTION_BIT(option);
+    if (flag)
+        *flag = true;
+    if (text)
+        *text = argument;
     switch (option) {
     case OPTION_JSON:
         options->json = true;
@@ -130,9 +174,6 @@ struct error *option_apply(enum option_id option, const char *argument, struct o
         error = parse_choice(option, argument, colors, &choice);
         options->color = (enum color_choice)choice;
         break;
-    case OPTION_QUIET:
-        options->quiet = true;
-        break;
     case OPTION_VERBOSE:
         options->verbose++;
         break;
@@ -148,40 +189,11 @@ struct error *option_apply(enum option_id option, const char *argument, struct o
         break;
     case OPTION_LIMIT:
         return parse_limit(argument, &options->limit);
-    case OPTION_PAUSE:
-        options->pause = true;
-        break;
     case OPTION_FOR:
         return parse_duration(option, argument, &options->watch_ms);
-    case OPTION_NATIVE:
-        options->native = true;
-        break;
     case OPTION_EXECUTOR_DEADLINE:
         return parse_duration(option, argument, &options->executor_deadline_ms);
-    case OPTION_PYTHON:
-        options->python = argument;
-        break;
-    case OPTION_EXPLAIN:
-        options->explain = argument;
-        break;
-    case OPTION_SITE:
-        options->site = argument;
-        break;
-    case OPTION_CLASSES:
-        options->classes = true;
-        break;
-    case OPTION_WHAT_IF:
-        options->what_if = argument;
-        break;
-    case OPTION_LOCK:
-        options->lock = argument;
-        break;
-    case OPTION_VERIFY:
-        options->verify = true;
-        break;
-    case OPTION_HELP:
-    case OPTION_VERSION:
-    case OPTION_COUNT:
+    default:
         break;
     }
     return error;
