@@ -18,7 +18,7 @@ static void add_layout(const struct class_case *one, class_number base)
 {
     class_number solid = class_solid_base(one->hierarchy, base);
     const struct class_facts *facts = class_facts(one->hierarchy, solid);
-    _cleanup_free_ char *place = class_with_place(one->hierarchy, solid);
+    _cleanup_free_ char *place = class_with_place(one, solid);
     const char *why = facts->layout.kind != LAYOUT_STATEMENT ? "a C struct of its own"
                       : facts->layout.has_slots              ? "__slots__ that are not empty"
                                                 : "fields of its own (varying size and a dict)";
@@ -26,7 +26,7 @@ static void add_layout(const struct class_case *one, class_number base)
         finding_add_evidence(one->finding, "%s has %s", place ? place : "?", why);
     else
         finding_add_evidence(one->finding, "%s is laid out as %s, which has %s",
-                             class_name(one->hierarchy, base), place ? place : "?", why);
+                             class_shown(one, base), place ? place : "?", why);
 }
 
 static void explain_two_layouts(const struct class_case *one)
@@ -35,10 +35,9 @@ static void explain_two_layouts(const struct class_case *one)
     class_number second = base_at(one, one->answer->clash_second);
     class_number solids[] = {class_solid_base(one->hierarchy, first),
                              class_solid_base(one->hierarchy, second)};
-    one->finding->summary =
-        text_format("class %s cannot be made: instances of %s and of %s are laid out differently",
-                    class_name(one->hierarchy, one->number), class_name(one->hierarchy, first),
-                    class_name(one->hierarchy, second));
+    one->finding->summary = text_format(
+        "class %s cannot be made: instances of %s and of %s are laid out differently",
+        class_name(one->hierarchy, one->number), class_shown(one, first), class_shown(one, second));
     add_layout(one, first);
     add_layout(one, second);
     class_fact_names(one->finding, "layouts", one->hierarchy, solids, 2);
@@ -47,7 +46,7 @@ static void explain_two_layouts(const struct class_case *one)
         const struct class_facts *facts = class_facts(one->hierarchy, solids[i]);
         if (facts->layout.kind != LAYOUT_STATEMENT || !facts->layout.has_slots)
             continue;
-        _cleanup_free_ char *place = class_with_place(one->hierarchy, solids[i]);
+        _cleanup_free_ char *place = class_with_place(one, solids[i]);
         finding_add_fix(one->finding,
                         "%sleave __slots__ = () in %s and name the slots in the classes that "
                         "derive from it",
@@ -65,7 +64,7 @@ struct error *class_explain_layout(const struct class_case *one)
 {
     const char *name = class_name(one->hierarchy, one->number);
     class_number base = base_at(one, one->answer->clash_first);
-    const char *base_name = class_name(one->hierarchy, base);
+    const char *base_name = class_shown(one, base);
     if (one->answer->fault == CLASS_LAYOUT_CONFLICT) {
         explain_two_layouts(one);
     } else if (one->answer->fault == CLASS_BASE_FINAL) {
@@ -106,13 +105,13 @@ struct error *class_explain_twice(const struct class_case *one)
 {
     uint32_t first = one->answer->clash_first, second = one->answer->clash_second;
     class_number base = base_at(one, first);
-    _cleanup_free_ char *place = class_with_place(one->hierarchy, base);
+    _cleanup_free_ char *place = class_with_place(one, base);
     const char *first_text = class_base_text(one->hierarchy, &one->facts->bases[first]);
     const char *second_text = class_base_text(one->hierarchy, &one->facts->bases[second]);
     one->finding->summary =
         text_format("class %s cannot be made: %s is listed twice among its bases",
-                    class_name(one->hierarchy, one->number), class_name(one->hierarchy, base));
-    finding_add_text(one->finding, "duplicate", class_name(one->hierarchy, base));
+                    class_name(one->hierarchy, one->number), class_shown(one, base));
+    finding_add_text(one->finding, "duplicate", class_shown(one, base));
     if (strcmp(first_text, second_text) != 0)
         finding_add_evidence(one->finding, "bases %u and %u, %s and %s, are both %s", first + 1,
                              second + 1, first_text, second_text, place ? place : "?");

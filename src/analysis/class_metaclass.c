@@ -27,31 +27,31 @@ static class_number giver(const struct hierarchy *hierarchy, class_number number
 }
 
 /* "Base1 (f:22) <- DeclarativeBase (f:14)" */
-static char *chain_to_giver(const struct hierarchy *hierarchy, class_number base)
+static char *chain_to_giver(const struct class_case *one, class_number base)
 {
-    char *text = class_with_place(hierarchy, base);
+    char *text = class_with_place(one, base);
     class_number next = base;
     for (int i = 0; text && i < CHAIN_MAX; i++) {
-        next = giver(hierarchy, next);
+        next = giver(one->hierarchy, next);
         if (next == CLASS_UNKNOWN)
             break;
         _cleanup_free_ char *before = text;
-        _cleanup_free_ char *place = class_with_place(hierarchy, next);
+        _cleanup_free_ char *place = class_with_place(one, next);
         text = text_format("%s <- %s", before, place ? place : "?");
     }
     return text;
 }
 
 /* "DeclarativeMeta (f:5) -> type" */
-static char *metaclass_chain(const struct hierarchy *hierarchy, class_number metaclass)
+static char *metaclass_chain(const struct class_case *one, class_number metaclass)
 {
-    struct mro_walk walk = mro_begin(hierarchy, metaclass);
+    struct mro_walk walk = mro_begin(one->hierarchy, metaclass);
     char *text = NULL;
     int count = 0;
     for (class_number next; (next = mro_next(&walk)) != CLASS_UNKNOWN && count < CHAIN_MAX;
          count++) {
         _cleanup_free_ char *before = text;
-        _cleanup_free_ char *place = class_with_place(hierarchy, next);
+        _cleanup_free_ char *place = class_with_place(one, next);
         text =
             text_format("%s%s%s", before ? before : "", before ? " -> " : "", place ? place : "?");
         if (next == CLASS_TYPE)
@@ -66,9 +66,9 @@ static void add_chain(const struct class_case *one, uint32_t index)
     class_number base = index == NO_BASE ? CLASS_UNKNOWN : one->facts->bases[index].number;
     class_number metaclass = base == CLASS_UNKNOWN ? one->facts->named_metaclass
                                                    : class_answer(hierarchy, base)->metaclass;
-    _cleanup_free_ char *own = metaclass_chain(hierarchy, metaclass);
+    _cleanup_free_ char *own = metaclass_chain(one, metaclass);
     _cleanup_free_ char *through =
-        base == CLASS_UNKNOWN ? strdup("metaclass=") : chain_to_giver(hierarchy, base);
+        base == CLASS_UNKNOWN ? strdup("metaclass=") : chain_to_giver(one, base);
     finding_add_evidence(one->finding, "%s: from %s", own ? own : "?", through ? through : "?");
 }
 
@@ -158,7 +158,7 @@ static void add_combination(const struct class_case *one,
         finding_add_evidence(one->finding,
                              "%s is left out of the combined metaclass: another one derives "
                              "from it",
-                             class_name(hierarchy, combination->dropped.items[i]));
+                             class_shown(one, combination->dropped.items[i]));
     if (combination->reordered)
         finding_add_evidence(one->finding, "the combined metaclass merges in this order only: %s",
                              combined);
@@ -167,18 +167,20 @@ static void add_combination(const struct class_case *one,
 static void add_alternatives(const struct class_case *one,
                              const struct metaclass_combination *combination)
 {
-    const struct class_base *first = &one->facts->bases[0];
-    const struct class_base *last = &one->facts->bases[one->facts->base_count - 1];
+    const struct class_base *bases = one->facts->bases;
+    uint32_t from = one->answer->clash_first;
+    const struct class_base *first = &bases[from == NO_BASE ? 0 : from];
+    const struct class_base *last = &bases[one->answer->clash_second];
     const char *first_text = class_base_text(one->hierarchy, first);
     const char *last_text = class_base_text(one->hierarchy, last);
     if (combination->ready != CLASS_UNKNOWN) {
-        _cleanup_free_ char *ready = class_with_place(one->hierarchy, combination->ready);
+        _cleanup_free_ char *ready = class_with_place(one, combination->ready);
         finding_add_text(one->finding, "ready_metaclass",
                          class_name(one->hierarchy, combination->ready));
         finding_add_fix(one->finding, "or use the metaclass that is there already: %s",
                         ready ? ready : "?");
     }
-    if (one->facts->base_count > 1)
+    if (first != last)
         finding_add_fix(one->finding,
                         "better, composition: derive from %s only and keep an instance of a "
                         "class of %s in an attribute",
@@ -204,8 +206,8 @@ struct error *class_explain_conflict(const struct class_case *one)
     one->finding->summary =
         text_format("class %s cannot be made: neither of the metaclasses %s and %s derives from "
                     "the other",
-                    class_name(hierarchy, one->number), class_name(hierarchy, first_meta),
-                    class_name(hierarchy, second_meta));
+                    class_name(hierarchy, one->number), class_shown(one, first_meta),
+                    class_shown(one, second_meta));
     add_chain(one, first);
     add_chain(one, second);
     for (size_t i = 0; i < combination.bases.count; i++)

@@ -11,7 +11,7 @@
 #define PERMUTED_MAX 6
 
 /* "A, B, object" */
-static char *join_rest(const struct hierarchy *hierarchy, const class_numbers *numbers)
+static char *join_rest(const struct class_case *one, const class_numbers *numbers)
 {
     char *text = NULL;
     size_t size = 0;
@@ -19,7 +19,7 @@ static char *join_rest(const struct hierarchy *hierarchy, const class_numbers *n
     if (!out)
         return NULL;
     for (size_t i = 0; i < numbers->count && i < REST_MAX; i++)
-        fprintf(out, "%s%s", i ? ", " : "", class_name(hierarchy, numbers->items[i]));
+        fprintf(out, "%s%s", i ? ", " : "", class_shown(one, numbers->items[i]));
     if (numbers->count > REST_MAX)
         fputs(", …", out);
     fclose(out);
@@ -30,7 +30,7 @@ static char *list_owner(const struct class_case *one, const struct merge_list *l
 {
     return list->owner == CLASS_UNKNOWN
                ? strdup("the bases as listed")
-               : text_format("the MRO of %s", class_name(one->hierarchy, list->owner));
+               : text_format("the MRO of %s", class_shown(one, list->owner));
 }
 
 static void add_lists(const struct class_case *one, const struct merge_failure *failure)
@@ -38,7 +38,7 @@ static void add_lists(const struct class_case *one, const struct merge_failure *
     name_list remaining = {0};
     for (size_t i = 0; i < failure->lists.count; i++) {
         _cleanup_free_ char *owner = list_owner(one, &failure->lists.items[i]);
-        _cleanup_free_ char *rest = join_rest(one->hierarchy, &failure->lists.items[i].rest);
+        _cleanup_free_ char *rest = join_rest(one, &failure->lists.items[i].rest);
         _cleanup_free_ char *line = text_format("%s: %s", owner ? owner : "?", rest ? rest : "?");
         if (!line)
             continue;
@@ -56,8 +56,8 @@ static void add_rejections(const struct class_case *one, const struct merge_fail
         const struct merge_list *blocker = &failure->lists.items[rejection->blocker];
         _cleanup_free_ char *owner = list_owner(one, blocker);
         finding_add_evidence(one->finding, "%s cannot be next: in %s it stands behind %s",
-                             class_name(one->hierarchy, rejection->candidate), owner ? owner : "?",
-                             class_name(one->hierarchy, blocker->rest.items[0]));
+                             class_shown(one, rejection->candidate), owner ? owner : "?",
+                             class_shown(one, blocker->rest.items[0]));
     }
 }
 
@@ -71,10 +71,9 @@ static void add_clash(const struct class_case *one, const struct merge_failure *
     class_numbers names = {0};
     for (size_t i = 0; i < failure->clash.count; i++) {
         const struct order_origin *origin = &failure->clash.items[i];
-        _cleanup_free_ char *source = class_with_place(one->hierarchy, origin->source);
-        finding_add_evidence(one->finding, "%s before %s: %s %s",
-                             class_name(one->hierarchy, origin->first),
-                             class_name(one->hierarchy, origin->second), source ? source : "?",
+        _cleanup_free_ char *source = class_with_place(one, origin->source);
+        finding_add_evidence(one->finding, "%s before %s: %s %s", class_shown(one, origin->first),
+                             class_shown(one, origin->second), source ? source : "?",
                              reasons[origin->reason]);
         (void)vector_push(&names, origin->first);
     }
@@ -162,7 +161,7 @@ static void propose(const struct class_case *one, const struct merge_failure *fa
     bool proposed = propose_bases(one);
     for (size_t i = 0; !proposed && i < failure->clash.count; i++) {
         const struct order_origin *origin = &failure->clash.items[i];
-        _cleanup_free_ char *source = class_with_place(one->hierarchy, origin->source);
+        _cleanup_free_ char *source = class_with_place(one, origin->source);
         if (origin->reason == ORDER_STATEMENT && origin->source != one->number)
             finding_add_fix(one->finding, "%slist %s before %s in the bases of %s", i ? "or " : "",
                             class_short_name(one->hierarchy, origin->second),
@@ -184,14 +183,14 @@ struct error *class_explain_order(const struct class_case *one)
     if (failure.clash.count)
         one->finding->summary = text_format(
             "class %s cannot be made: no order keeps both %s before %s and %s before %s", name,
-            class_name(one->hierarchy, failure.clash.items[0].first),
-            class_name(one->hierarchy, failure.clash.items[0].second),
-            class_name(one->hierarchy, failure.clash.items[1 % failure.clash.count].first),
-            class_name(one->hierarchy, failure.clash.items[1 % failure.clash.count].second));
+            class_shown(one, failure.clash.items[0].first),
+            class_shown(one, failure.clash.items[0].second),
+            class_shown(one, failure.clash.items[1 % failure.clash.count].first),
+            class_shown(one, failure.clash.items[1 % failure.clash.count].second));
     else
         one->finding->summary =
             text_format("class %s cannot be made: its bases have no consistent order", name);
-    _cleanup_free_ char *merged = join_rest(one->hierarchy, &failure.merged);
+    _cleanup_free_ char *merged = join_rest(one, &failure.merged);
     if (merged)
         finding_add_evidence(one->finding, "merged so far: %s", merged);
     add_lists(one, &failure);

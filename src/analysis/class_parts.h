@@ -12,8 +12,10 @@ struct class_case {
     struct finding *finding;
 };
 
+/* The name of a class as the file of the judged one would have it: without their common module. */
+const char *class_shown(const struct class_case *one, class_number number);
 /* "Name (file:line)", or the name where the place is not known; NULL: no memory. */
-char *class_with_place(const struct hierarchy *hierarchy, class_number number);
+char *class_with_place(const struct class_case *one, class_number number);
 /* The base as a statement would write it: its text when that is a name, else its short name. */
 const char *class_base_text(const struct hierarchy *hierarchy, const struct class_base *base);
 /* "class C(A, B, extra):" with the bases in the order of `order` (NULL: as listed). */

@@ -53,10 +53,24 @@ const char *class_fault_word(enum class_fault fault)
 
 /* ---- parts of sentences ---------------------------------------------------------------------- */
 
-char *class_with_place(const struct hierarchy *hierarchy, class_number number)
+const char *class_shown(const struct class_case *one, class_number number)
 {
-    const struct class_facts *facts = class_facts(hierarchy, number);
-    const char *name = class_name(hierarchy, number);
+    const char *own = class_name(one->hierarchy, one->number);
+    const char *name = class_name(one->hierarchy, number);
+    const char *file = class_facts(one->hierarchy, number)->file;
+    size_t common = 0;
+    if (!one->facts->file || !file || strcmp(file, one->facts->file) != 0)
+        return name;
+    for (size_t i = 0; name[i] && name[i] == own[i]; i++)
+        if (name[i] == '.')
+            common = i + 1;
+    return name + common;
+}
+
+char *class_with_place(const struct class_case *one, class_number number)
+{
+    const struct class_facts *facts = class_facts(one->hierarchy, number);
+    const char *name = class_shown(one, number);
     if (facts->file && facts->line)
         return text_format("%s (%s:%u)", name, facts->file, facts->line);
     return facts->file ? text_format("%s (%s)", name, facts->file) : strdup(name);
@@ -176,6 +190,8 @@ struct error *class_finding(const struct hierarchy *hierarchy, class_number numb
     finding_identify(one.finding, name);
     add_base_facts(&one);
     struct error *error = explain_fault(&one);
+    for (size_t i = 0; i < one.finding->facts.count; i++)
+        one.finding->facts.items[i].for_programs = true;
     if (options->command)
         one.finding->confirm = text_format("%s %s", options->command, name);
     return error;

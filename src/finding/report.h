@@ -27,6 +27,7 @@ struct fact {
     name_list list; /* when `is_list`; `text` has them with commas */
     int64_t number;
     const char *unit; /* static */
+    bool for_programs; /* says again what the evidence says: text shows it if verbose only */
 };
 
 /* A place in source, as shown to a reader. */

@@ -93,6 +93,8 @@ static char *fact_value(const struct fact *fact)
 static void print_facts(FILE *out, const struct finding *finding, const struct text_style *style)
 {
     for (size_t i = 0; i < finding->facts.count; i++) {
+        if (finding->facts.items[i].for_programs && !style->verbose)
+            continue;
         _cleanup_free_ char *label = fact_label(&finding->facts.items[i]);
         _cleanup_free_ char *value = fact_value(&finding->facts.items[i]);
         _cleanup_free_ char *text = label && value ? text_format("%s: %s", label, value) : NULL;
