@@ -26,7 +26,7 @@ struct fact {
     bool is_list;
     name_list list; /* when `is_list`; `text` has them with commas */
     int64_t number;
-    const char *unit; /* static */
+    const char *unit;  /* static */
     bool for_programs; /* says again what the evidence says: text shows it if verbose only */
 };
 
