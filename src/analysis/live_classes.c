@@ -6,6 +6,9 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+/* Entries of all bases and MROs together: more is no hierarchy but broken memory. */
+#define RELATIVES_MAX (UINT64_C(1) << 25)
+
 void live_classes_free(struct live_classes *live)
 {
     class_list_free(&live->list);
@@ -26,6 +29,7 @@ struct reading {
     struct live_classes *live;
     struct module_finder *modules;
     struct name_cache *names;
+    uint64_t relatives_left;
     VECTOR(struct class_namespace) namespaces; /* of each class */
 };
 
@@ -70,6 +74,7 @@ static bool declare(struct reading *reading, class_number number)
 
 struct relatives {
     const struct address_map *numbers;
+    uint64_t *left; /* how many may be read */
     class_numbers found;
     bool complete;
 };
@@ -79,8 +84,11 @@ static bool add_relative(void *context, size_t index, uint64_t item)
     struct relatives *relatives = context;
     uint32_t number = address_map_get(relatives->numbers, item);
     (void)index;
-    if (number == ADDRESS_MAP_ABSENT || !vector_push(&relatives->found, number))
+    if (number == ADDRESS_MAP_ABSENT || !*relatives->left ||
+        !vector_push(&relatives->found, number))
         relatives->complete = false;
+    else
+        --*relatives->left;
     return relatives->complete;
 }
 
@@ -123,7 +131,8 @@ static bool define(struct reading *reading, class_number number)
     struct live_classes *live = reading->live;
     const struct type_view *type = &live->list.types.items[number];
     const struct class_namespace *namespace = &reading->namespaces.items[number];
-    struct relatives bases = {.numbers = &live->list.numbers, .complete = true};
+    struct relatives bases = {
+        .numbers = &live->list.numbers, .left = &reading->relatives_left, .complete = true};
     struct relatives mro = bases;
     struct source_place place = {0}, finalizer = {0};
     struct class_facts facts = {
@@ -195,6 +204,7 @@ struct error *live_classes_read(const struct look *look, struct live_classes *li
         .live = live,
         .modules = module_finder_new(&reader, &look->interpreters, live),
         .names = name_cache_new(),
+        .relatives_left = RELATIVES_MAX,
     };
     if (live->hierarchy && reading.modules && reading.names)
         error = read_classes(&reading);

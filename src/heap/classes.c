@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* Entries of bases, MROs and lists of subclasses: more is no hierarchy but broken memory. */
+#define RELATIVES_MAX (UINT64_C(1) << 26)
+
 void class_list_free(struct class_list *list)
 {
     vector_free(&list->types);
@@ -16,6 +19,7 @@ struct finder {
     struct class_list *list;
     VECTOR(uint64_t) pending;
     struct address_map metatypes; /* type of an object -> whether that is a metatype */
+    uint64_t left;                /* relatives that may still be looked at */
     bool no_memory;
 };
 
@@ -36,8 +40,12 @@ static bool find(struct finder *finder, uint64_t address)
 
 static bool find_item(void *context, size_t index, uint64_t item)
 {
+    struct finder *finder = context;
     (void)index;
-    return find(context, item);
+    if (!finder->left)
+        return false;
+    finder->left--;
+    return find(finder, item);
 }
 
 static bool is_metatype(struct finder *finder, uint64_t type)
@@ -143,7 +151,7 @@ struct error *class_list_read(const struct cpython *cpython, const interpreter_v
                               struct class_list *list)
 {
     struct cpython reader;
-    struct finder finder = {.list = list};
+    struct finder finder = {.list = list, .left = RELATIVES_MAX};
     *list = (struct class_list){0};
     cpython_remember(cpython, &reader);
     finder.cpython = &reader;
