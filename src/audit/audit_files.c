@@ -58,6 +58,11 @@ static void read_one(struct worker *worker, TSParser *parser, struct module_entr
         worker->lines += count_lines(source.text, source.size);
         if (!worker->work->only_scan && !worker->error)
             worker->error = read_rules(worker, &source, entry);
+    } else if (source.is_empty) {
+        worker->bytes += source.whole_size;
+        worker->lines += count_lines(source.text, source.size);
+        source_free(&source);
+        return; /* an import may load it still */
     } else {
         entry->module.problem = take_pointer(&source.problem);
     }

@@ -6,9 +6,12 @@
 
 #define DEEPEST 120
 
+#define LONG_LINE  400 /* bytes of a logical line: docstrings and tables above are left out */
+#define SHORT_BODY 200 /* bytes; shorter ones are kept, for what they return */
+
 struct level {
     unsigned indent;
-    bool in_class; /* what stands in it is a part of a class's body */
+    bool in_class; /* what stands in it is a part of a class's body; else of a function's */
 };
 
 struct outline {
@@ -30,10 +33,37 @@ bool outline_is_enough(const char *text, size_t size)
     return !has(text, size, "__del__") && !has(text, size, "async ") && !has(text, size, "steth:");
 }
 
+/* Whether a line begins with the word. */
+static bool line_begins(const char *text, size_t size, const char *word)
+{
+    const char *end = text + size;
+    size_t length = strlen(word);
+    for (const char *p = text; (p = memmem(p, (size_t)(end - p), word, length)); p += length) {
+        const char *before = p;
+        while (before > text && (before[-1] == ' ' || before[-1] == '\t'))
+            before--;
+        if (before == text || before[-1] == '\n' || before[-1] == ':' || before[-1] == ';')
+            return true;
+    }
+    return false;
+}
+
 bool outline_matters(const char *text, size_t size)
 {
-    return has(text, size, "class ") || has(text, size, "global ") ||
-           has(text, size, "nonlocal ") || has(text, size, "class\t");
+    return line_begins(text, size, "class ") || line_begins(text, size, "global ") ||
+           line_begins(text, size, "nonlocal ") || line_begins(text, size, "class\t");
+}
+
+bool outline_is_empty(const char *text, size_t size)
+{
+    static const char *const marks[] = {"class ",     "class\t",      "tuple(",   "Tuple(",
+                                        "TypedDict(", "type(",        "class(",   "Enum(",
+                                        "Flag(",      "declarative_", "sys.path", "Meta("};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (has(text, size, marks[i]))
+            return false;
+    }
+    return true;
 }
 
 bool outline_keeps_name(const char *name, size_t size)
@@ -130,23 +160,58 @@ static void put(struct outline *o, char c)
     o->text[o->written++] = c;
 }
 
-/* "pass" in place of the body, and as many lines. There is room: a body has more than that. */
-static void drop(struct outline *o, size_t end, unsigned indent)
+/* A word in place of the text up to `end`, after some spaces, and as many lines. */
+static void drop(struct outline *o, size_t end, unsigned spaces, const char *word)
 {
-    size_t lines = 0, size = end - o->read;
+    size_t lines = 0, size = end - o->read, length = strlen(word);
     for (size_t i = o->read; i < end; i++)
         lines += o->text[i] == '\n';
-    if (size < indent + 5 + lines) {
+    if (size < spaces + length + lines) {
         copy(o, end);
         return;
     }
-    for (unsigned i = 0; i <= indent; i++)
+    for (unsigned i = 0; i < spaces; i++)
         put(o, ' ');
-    memcpy(o->text + o->written, "pass", 4);
-    o->written += 4;
+    memcpy(o->text + o->written, word, length);
+    o->written += length;
     for (size_t i = 0; i < lines; i++)
         put(o, '\n');
     o->read = end;
+}
+
+/* Behind the "=" of a table: NAME = {…, NAME: T = […; 0: the line is none. */
+static size_t table_start(const struct outline *o, size_t start, size_t end)
+{
+    size_t name = strcspn(o->text + start, " =:.([{\n");
+    if (!name || memcmp(o->text + start, "__", 2) == 0) /* __all__, __slots__ */
+        return 0;
+    const char *equals = memchr(o->text + start, '=', end - start);
+    size_t at = equals ? (size_t)(equals - o->text) + 1 : 0;
+    for (size_t i = start; i + 1 < at; i++) {
+        if (strchr("([{'\"\n", o->text[i]))
+            return 0;
+    }
+    size_t value = at ? at + strspn(o->text + at, " ") : 0;
+    return value < end && strchr("{[('\"", o->text[value]) ? at : 0;
+}
+
+/* Docstrings and tables say nothing about classes. */
+static bool take_long_line(struct outline *o, size_t start, size_t next, unsigned indent)
+{
+    char first = o->text[start];
+    if (next - o->read < LONG_LINE)
+        return false;
+    if (first == '"' || first == '\'' ||
+        ((first == 'r' || first == 'R') && o->text[start + 1] == '"')) {
+        drop(o, next, indent, "pass");
+        return true;
+    }
+    size_t table = table_start(o, start, next);
+    if (!table)
+        return false;
+    copy(o, table);
+    drop(o, next, 1, "...");
+    return true;
 }
 
 static void push(struct outline *o, unsigned indent, bool in_class)
@@ -155,21 +220,48 @@ static void push(struct outline *o, unsigned indent, bool in_class)
         o->levels[o->depth++] = (struct level){indent, in_class};
 }
 
-/* A method's head ends at `body`. */
-static void take_method(struct outline *o, size_t def, size_t body, unsigned indent)
+/* "return NAME" with the name of the first parameter: perhaps a decorator. */
+static bool returns_first(const struct outline *o, size_t name_end, size_t body, size_t end)
+{
+    const char *open = memchr(o->text + name_end, '(', body - name_end);
+    if (!open)
+        return true;
+    const char *first = open + 1;
+    while (*first == ' ' || *first == '\n' || *first == '*')
+        first++;
+    size_t length = strcspn(first, ",:=) \n");
+    char line[80];
+    if (!length || length > sizeof line - 8)
+        return length != 0;
+    memcpy(line, "return ", 7);
+    memcpy(line + 7, first, length);
+    return memmem(o->text + body, end - body, line, length + 7) != NULL;
+}
+
+/* Whether a function outside of classes may be of use to others: as a decorator, or a factory. */
+static bool function_matters(const struct outline *o, size_t name_end, size_t body, size_t end)
+{
+    return end - body < SHORT_BODY || outline_matters(o->text + body, end - body) ||
+           has(o->text + body, end - body, "def ") || has(o->text + body, end - body, "lambda") ||
+           returns_first(o, name_end, body, end);
+}
+
+/* A function's head ends at `body`. */
+static void take_function(struct outline *o, size_t def, size_t body, unsigned indent, bool method)
 {
     size_t name = def + 4;
     while (name < o->size && (o->text[name] == ' ' || o->text[name] == '\t'))
         name++;
     size_t length = strcspn(o->text + name, "( \t[:\n");
     size_t end = body_end(o, body, indent);
+    bool matters = method ? outline_keeps_name(o->text + name, length) ||
+                                outline_matters(o->text + body, end - body)
+                          : function_matters(o, name + length, body, end);
     copy(o, body);
-    if (end > body && !outline_keeps_name(o->text + name, length) &&
-        !outline_matters(o->text + body, end - body)) {
-        drop(o, end, indent);
-        return;
-    }
-    push(o, indent, false);
+    if (end > body && !matters)
+        drop(o, end, indent + 1, "pass");
+    else
+        push(o, indent, false);
 }
 
 static void take_line(struct outline *o)
@@ -185,10 +277,13 @@ static void take_line(struct outline *o)
     bool in_class = o->depth && o->levels[o->depth - 1].in_class;
     bool decorated = o->decorated;
     o->decorated = o->text[start] == '@';
-    if (begins(o, start, "def") && in_class && !decorated && o->depth < DEEPEST) {
-        take_method(o, start, next, indent);
+    bool takes = in_class ? !decorated : o->depth == 0;
+    if (begins(o, start, "def") && takes && o->depth < DEEPEST) {
+        take_function(o, start, next, indent, in_class);
         return;
     }
+    if (take_long_line(o, start, next, indent))
+        return;
     if (begins(o, start, "class"))
         push(o, indent, true);
     else if (begins(o, start, "def"))
@@ -198,7 +293,7 @@ static void take_line(struct outline *o)
     copy(o, next);
 }
 
-size_t outline_methods(char *text, size_t size)
+size_t outline_functions(char *text, size_t size)
 {
     struct outline o = {.text = text, .size = size};
     while (o.read < size)

@@ -1,6 +1,6 @@
 /*
- * outline.h: source without the bodies of methods that can say nothing about classes: what is left
- * is a third of it, and parsing is what takes the time. Lines stay where they are.
+ * outline.h: source without the bodies of functions that can say nothing about classes: what is
+ * left is a third of it, and parsing is what takes the time. Lines stay where they are.
  */
 #ifndef STETH_AUDIT_OUTLINE_H
 #define STETH_AUDIT_OUTLINE_H
@@ -18,7 +18,10 @@ bool outline_matters(const char *text, size_t size);
 /* Whether the body of a method of that name is read in any case. */
 bool outline_keeps_name(const char *name, size_t size);
 
+/* Whether a file makes no class and puts nothing on sys.path: it needs no look unless imported. */
+bool outline_is_empty(const char *text, size_t size);
+
 /* Shortens `text` in place; returns its new size. */
-size_t outline_methods(char *text, size_t size);
+size_t outline_functions(char *text, size_t size);
 
 #endif

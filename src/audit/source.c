@@ -98,9 +98,14 @@ enum extent { WHOLE, OUTLINE, OUTLINE_IF_ENOUGH };
 static void parse(struct source *source, TSParser *parser, enum extent extent)
 {
     source->whole_size = source->size;
+    if (extent == OUTLINE_IF_ENOUGH && outline_is_enough(source->text, source->size) &&
+        outline_is_empty(source->text, source->size)) {
+        source->is_empty = true;
+        return;
+    }
     if (extent == OUTLINE ||
         (extent == OUTLINE_IF_ENOUGH && outline_is_enough(source->text, source->size)))
-        source->size = outline_methods(source->text, source->size);
+        source->size = outline_functions(source->text, source->size);
     source->text[source->size] = '\0';
     source->tree = parse_text(source, parser);
     if (!source->tree || !ts_node_has_error(ts_tree_root_node(source->tree)))
@@ -130,7 +135,7 @@ static bool parse_bytes(struct source *source, TSParser *parser, const char *byt
         else
             parse(source, parser, extent);
     }
-    if (!source->tree && !source->problem)
+    if (!source->tree && !source->problem && !source->is_empty)
         source->problem = text_format("there is no memory to read it");
     return source->tree;
 }

@@ -25,6 +25,7 @@ struct source {
     TSTree *tree;
     size_t whole_size;     /* before an outline was made of it */
     unsigned syntax_error; /* line of the first place that the grammar does not know; 0: none */
+    bool is_empty;         /* nothing in it is of interest by itself: it was not parsed */
     char *problem;         /* why there is no tree; NULL: there is one */
 };
 
@@ -36,7 +37,8 @@ bool source_read(struct source *source, TSParser *parser, const char *path);
 /* The same for bytes that are there already. */
 bool source_parse(struct source *source, TSParser *parser, const char *bytes, size_t size);
 /* Reads a file of which only names and classes matter: its outline is parsed (outline.h). With
- * `rules`, only when none of the rules of one file could find anything in the rest. */
+ * `rules`, only when none of the rules of one file could find anything in the rest; and then a
+ * file that makes no class is not parsed at all (is_empty). */
 bool source_read_outline(struct source *source, TSParser *parser, const char *path, bool rules);
 void source_free(struct source *source);
 

@@ -92,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size] = '\0';
     read_rules(text, size);
     resolve(text);
-    text[outline_methods(text, size)] = '\0';
+    text[outline_functions(text, size)] = '\0';
     resolve(text);
     free(text);
     return 0;
