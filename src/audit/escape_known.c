@@ -13,6 +13,7 @@ enum known_effect {
     KNOWN_TYPE,
     KNOWN_SUPER,
     KNOWN_GLOBALS,
+    KNOWN_NAMESPACE, /* lives as long as its argument */
     KNOWN_HARMLESS,
 };
 
@@ -36,6 +37,7 @@ static const struct known {
     {"functools.partial", KNOWN_WRAPS, 0},
     {"functools.partialmethod", KNOWN_WRAPS, 0},
     {"types.MethodType", KNOWN_WRAPS, 0},
+    {"collections.namedtuple()", KNOWN_WRAPS, 0},
     {"types.SimpleNamespace", KNOWN_WRAPS, 0},
     {"itertools.repeat", KNOWN_WRAPS, 0},
     {"builtins.map", KNOWN_WRAPS, 0},
@@ -74,7 +76,7 @@ static const struct known {
     {"builtins.type", KNOWN_TYPE, 0},
     {"builtins.super", KNOWN_SUPER, 0},
     {"builtins.globals", KNOWN_GLOBALS, 0},
-    {"builtins.vars", KNOWN_HARMLESS, 0},
+    {"builtins.vars", KNOWN_NAMESPACE, 0},
     {"builtins.print", KNOWN_HARMLESS, 0},
     {"builtins.repr", KNOWN_HARMLESS, 0},
     {"builtins.str", KNOWN_HARMLESS, 0},
@@ -183,6 +185,10 @@ bool escape_known_call(struct escape_search *search, struct frame *frame, const 
     case KNOWN_GLOBALS:
         *result = value_plain(ORIGIN_LIVE);
         result->kind = KIND_CONTAINER;
+        break;
+    case KNOWN_NAMESPACE:
+        if (arguments->count == 1 && !arguments->items[0].value.is_self)
+            *result = value_plain(arguments->items[0].value.origin);
         break;
     case KNOWN_HARMLESS:
         break;

@@ -390,3 +390,16 @@ class ByProperty:
 
     def __del__(self):
         self.pool.append(self)  #! RES002 warning
+
+
+Pair = collections.namedtuple("Pair", "who why")
+
+
+class ByNamedTuple:
+    def __del__(self):
+        bin_.append(Pair(self, "gone"))  #! RES002 warning
+
+
+class ByNamespace:
+    def __del__(self):
+        vars(ToClass)["seen"] = self  #! RES002 warning
