@@ -75,7 +75,8 @@ def module_names(top, folder):
     names = []
     for file in sorted(path.rglob("*.py")):
         parts = file.relative_to(folder).with_suffix("").parts
-        if parts[-1] == "__main__" or not all(part.isidentifier() for part in parts):
+        # tix changes the bases of tkinter's classes while it is imported.
+        if parts[-1] in ("__main__", "tix") or not all(part.isidentifier() for part in parts):
             continue
         names.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
     return names

@@ -98,7 +98,8 @@ static struct value from_table(struct resolver *resolver, uint32_t table, const 
     if (type < BUILTIN_UNBOUND)
         return value_class(class_from_table(resolver, type));
     struct value value = value_unknown(resolver, "%s.%s is an object written in C", module, name);
-    value.kind = type == BUILTIN_UNBOUND ? VALUE_UNBOUND : VALUE_OBJECT;
+    bool bound = type != BUILTIN_UNBOUND || strncmp(name, "__", 2) == 0; /* __doc__ */
+    value.kind = bound ? VALUE_OBJECT : VALUE_UNBOUND;
     return value;
 }
 
@@ -197,6 +198,12 @@ static struct value source_attribute(struct resolver *resolver, uint32_t module,
     const struct module_entry *entry = entry_of(resolver, module);
     if (entry->module.problem)
         return value_unknown(resolver, "%s %s", entry->path, entry->module.problem);
+    symbol_id self = module_symbol(&entry->module, SELF_NAME);
+    if (self != NONE && module_last_event(&entry->module, 0, self) != NONE) {
+        struct value other = lookup_in_scope(resolver, module, 0, self);
+        if (other.kind == VALUE_MODULE && other.number != module)
+            return module_attribute(resolver, other.number, name);
+    }
     /* A star import rarely brings a name that hides a module of the package itself. */
     struct value value = value_of_kind(VALUE_UNBOUND);
     if (module_last_event(&entry->module, 0, module_symbol(&entry->module, name)) == NONE)

@@ -78,7 +78,8 @@ struct event {
     const char *why; /* static, EVENT_OPAQUE */
 };
 
-#define STAR_NAME 0 /* symbol 0 is "*" */
+#define STAR_NAME 0                       /* symbol 0 is "*" */
+#define SELF_NAME "sys.modules[__name__]" /* bound when a module puts another in its place */
 
 struct import {
     unsigned level;   /* dots in front */

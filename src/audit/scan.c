@@ -103,7 +103,10 @@ void scan_bind_target(struct scan *scan, TSNode target, expression_id value, con
             scan->depth--;
         }
         break;
-    default: /* an attribute or an item: binds no name */
+    default: /* an attribute or an item: binds no name, but for one */
+        if (scan_text_is(scan, target, SELF_NAME) || scan_text_is(scan, target, "_" SELF_NAME))
+            scan_bind(scan, module_intern(scan->module, SELF_NAME, strlen(SELF_NAME)), event,
+                      target);
         break;
     }
 }
