@@ -147,6 +147,37 @@ static void look_at(const struct cpython *cpython, uint64_t object, bool through
         exercise_resources(cpython, object);
 }
 
+static bool look_at_class(void *context, size_t index, uint64_t address)
+{
+    const struct cpython *cpython = context;
+    struct class_namespace namespace;
+    struct type_view type;
+    struct name_cache *names = name_cache_new();
+    (void)index;
+    if (names && type_read(cpython, address, &type)) {
+        free(type_qualified_name(cpython, address));
+        (void)class_namespace_read(cpython, &type, names, &namespace);
+    }
+    name_cache_free(names);
+    return true;
+}
+
+/* What classes are read from, for those of the program and what they derive from. */
+static void look_at_classes(struct cpython *cpython, const struct choice *choice)
+{
+    struct type_view type;
+    for (size_t i = 0; i < choice->objects.count; i++) {
+        uint64_t of = object_type(cpython, choice->objects.items[i]);
+        for (uint64_t one = of; one && type_read(cpython, one, &type); one = type.metatype) {
+            (void)look_at_class(cpython, 0, one);
+            (void)type_bases_visit(cpython, &type, look_at_class, cpython);
+            (void)type_mro_visit(cpython, &type, look_at_class, cpython);
+            if (one == type.metatype)
+                break;
+        }
+    }
+}
+
 static void look_at_everything(struct cpython *cpython, const interpreter_vector *interpreters,
                                const struct choice *choice)
 {
@@ -163,6 +194,7 @@ static void look_at_everything(struct cpython *cpython, const interpreter_vector
     exercise_threads(cpython, interpreters);
     for (size_t i = 0; i < choice->objects.count; i++)
         look_at(cpython, choice->objects.items[i], i < LOOKED_THROUGH);
+    look_at_classes(cpython, choice);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
