@@ -38,6 +38,8 @@ struct value {
     bool weak;    /* keeps nothing alive */
     uint32_t scope;
     uint32_t receiver_class; /* of KIND_METHOD and of self; NOWHERE: unknown */
+    struct slice method;     /* "append" of `add = bin_.append`; empty: no such alias */
+    bool of_container;       /* … of something that is known to be a container */
 };
 
 enum certainty { ESCAPE_POSSIBLE, ESCAPE_LIKELY, ESCAPE_CERTAIN };

@@ -151,6 +151,19 @@ static struct value call_method(struct escape_search *search, struct frame *fram
     return result;
 }
 
+/* `add = bin_.append`, then `add(self)`. */
+static struct value call_alias(struct escape_search *search, struct frame *frame, TSNode function,
+                               struct value called, const argument_list *arguments)
+{
+    if (called.of_container && any_holds(arguments, 0) && is_storing(called.method, true)) {
+        struct value into = called;
+        into.kind = KIND_CONTAINER;
+        struct store store = {.container = function, .into = into, .method = called.method};
+        escape_store(search, frame, &store);
+    }
+    return value_plain(ORIGIN_UNKNOWN);
+}
+
 static struct value call_plain(struct escape_search *search, struct frame *frame, TSNode call,
                                struct value called, const argument_list *arguments)
 {
@@ -169,6 +182,11 @@ static struct value call_plain(struct escape_search *search, struct frame *frame
             receiver.kind = KIND_UNKNOWN;
         return invoke_bound(search, frame, called, arguments, receiver);
     }
+    if (called.of_container && called.method.size &&
+        (!node_is(function, "attribute") ||
+         !slice_equal(called.method,
+                      slice_of(search->scopes->source, node_field(function, "attribute")))))
+        return call_alias(search, frame, function, called, arguments);
     if (node_is(function, "attribute")) {
         struct value object = escape_evaluate(search, frame, node_field(function, "object"));
         return call_method(search, frame, call, object, arguments);

@@ -153,6 +153,8 @@ struct value value_of_form(const struct scopes *scopes, uint32_t scope, TSNode e
         }
     } else if (node_is(expression, "attribute")) {
         value = value_of_form(scopes, scope, node_field(expression, "object"), steps - 1);
+        value.method = slice_of(scopes->source, node_field(expression, "attribute"));
+        value.of_container = value.kind == KIND_CONTAINER && !value.weak;
         value.kind = KIND_UNKNOWN;
         value.weak = false;
     } else if (node_is(expression, "conditional_expression") ||

@@ -121,8 +121,13 @@ static struct value evaluate_attribute(struct escape_search *search, struct fram
                                        TSNode node)
 {
     struct value object = escape_evaluate(search, frame, node_field(node, "object"));
-    return value_of_attribute(search, frame, object,
-                              slice_of(search->scopes->source, node_field(node, "attribute")));
+    struct slice name = slice_of(search->scopes->source, node_field(node, "attribute"));
+    struct value value = value_of_attribute(search, frame, object, name);
+    if (!object.weak && !object.is_self && value.kind == KIND_UNKNOWN && !value.method.size) {
+        value.method = name;
+        value.of_container = object.kind == KIND_CONTAINER;
+    }
+    return value;
 }
 
 static bool is_comprehension(TSNode node)

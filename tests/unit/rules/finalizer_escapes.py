@@ -403,3 +403,24 @@ class ByNamedTuple:
 class ByNamespace:
     def __del__(self):
         vars(ToClass)["seen"] = self  #! RES002 warning
+
+
+park = bin_.append
+
+
+class ByAliasOfMethod:
+    def __del__(self):
+        park(self)  #! RES002 warning
+
+
+class ByLocalAliasOfMethod:
+    def __del__(self):
+        add = bin_.append
+        add(self)  #! RES002 warning
+
+
+class ByAliasInClass:
+    keep = bin_.append
+
+    def __del__(self):
+        self.keep(self)  #! RES002 warning

@@ -181,3 +181,16 @@ class NoFinalizer:
 
 def __del__(self):
     bin_.append(self)
+
+
+class LocalAlias:
+    def __del__(self):
+        found = []
+        add = found.append
+        add(self)
+        remove = bin_.remove
+        remove(self)
+        note = log.append
+        note(repr(self))
+        count = bin_.count
+        log.append(count(self))
