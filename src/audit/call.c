@@ -127,6 +127,15 @@ static struct value not_followed(struct resolver *resolver, const struct module 
                          module_text(module, call->text));
 }
 
+/* type.__new__ takes __module__ from the code that calls it: a __new__ of the metaclass's own. */
+static const char *made_in(struct resolver *resolver, class_number metaclass)
+{
+    struct value new_method = class_attribute(resolver, metaclass, "__new__", 0);
+    return new_method.kind == VALUE_FUNCTION
+               ? modules_name_inside(resolver->modules->entries.items[new_method.module]->name)
+               : NULL;
+}
+
 /* type(x), type("X", (A,), {}), Meta("X", (A,), {}), types.new_class("X", (A,)) */
 static struct value call_metaclass(struct resolver *resolver, struct place_of_use place,
                                    expression_id id, class_number metaclass, bool new_class)
@@ -152,7 +161,10 @@ static struct value call_metaclass(struct resolver *resolver, struct place_of_us
         list.not_checked = "types.new_class() with keywords";
     expression_id body = new_class ? NONE : call_value(module, &call, 2, "dict");
     bool plain = body != NONE && module_expression(module, body)->kind == EXPRESSION_SEQUENCE;
-    struct class_of_call shape = {.name = name, .slots_unknown = !plain, .has_slots = !plain};
+    struct class_of_call shape = {.name = name,
+                                  .module = new_class ? "types" : made_in(resolver, metaclass),
+                                  .slots_unknown = !plain,
+                                  .has_slots = !plain};
     for (uint32_t i = 0; plain && i < module_expression(module, body)->count; i++) {
         const struct expression *key =
             module_expression(module, module_child(module, module_expression(module, body), i));

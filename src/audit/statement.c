@@ -432,6 +432,7 @@ static void define_statement(struct resolver *resolver, class_number number, uin
         .end_line = statement.end_line,
         .bases = list.bases.items,
         .base_count = list.bases.count,
+        .made_by_statement = true,
         .names_metaclass = list.names_metaclass,
         .named_metaclass = list.metaclass,
         .metaclass = CLASS_UNKNOWN,
