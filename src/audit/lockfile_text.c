@@ -160,6 +160,17 @@ static struct error *read_line(struct reading *reading, char *line)
     return read_detail(reading, word, whole, name, more);
 }
 
+/* The text is no string: it may end without a NUL. */
+static char *copy_line(const char *line, size_t length)
+{
+    char *copy = malloc(length + 1);
+    if (!copy)
+        return NULL;
+    memcpy(copy, line, length);
+    copy[length] = '\0';
+    return copy;
+}
+
 struct error *lockfile_parse(const char *path, const char *text, size_t size,
                              struct lockfile *lockfile)
 {
@@ -167,13 +178,13 @@ struct error *lockfile_parse(const char *path, const char *text, size_t size,
     struct error *error = NULL;
     *lockfile = (struct lockfile){0};
     const size_t first = strlen(FIRST_LINE);
-    if (size < first || strncmp(text, FIRST_LINE, first) != 0 || memchr(text, '\0', size))
+    if (size < first || memcmp(text, FIRST_LINE, first) != 0 || memchr(text, '\0', size))
         return bad_line(&reading, "not a lock file of steth, or of a newer one: it does not begin "
                                   "with \"" FIRST_LINE "\"");
     for (const char *at = text, *end = text + size; at < end && !error; reading.line++) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         size_t length = (size_t)((stop ? stop : end) - at);
-        _cleanup_free_ char *line = strndup(at, length);
+        _cleanup_free_ char *line = copy_line(at, length);
         if (!line)
             error = error_no_memory();
         else if (reading.line > 1)
