@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "waits/names.h"
+#include "waits/still.h"
 
 /* Between two looks: when nothing is suspicious, when something is to be confirmed, and when a
  * callback that computes is to be told from a short one. */
@@ -267,6 +268,11 @@ bool standstill_cycle(const struct standstill *standstill, const struct wait_cyc
         size_t thread =
             facts->kind == VERTEX_THREAD ? picture_thread(standstill->after, vertex) : NOBODY;
         if (thread != NOBODY && !standstill_thread_asleep(standstill, thread))
+            return false;
+        size_t task = facts->kind == VERTEX_TASK
+                          ? snapshot_task(standstill->after->snapshot, facts->address)
+                          : NOBODY;
+        if (task != NOBODY && !picture_task_stands(standstill->after, task))
             return false;
     }
     return true;
