@@ -17,6 +17,7 @@ PROGRAM = TARGETS / "ticking.py"
 HEAP = 200000
 # Far above what a loaded machine does to a thread, far below what a stopped one would show.
 LONGEST_GAP = 1.5
+BUSY_MACHINE = 0.25  # seconds by which two clocks may see a pause differently
 
 
 class Watcher:
@@ -119,7 +120,7 @@ def test_pause_is_reported_and_short(start, interpreter):
     assert seen.data["target"]["paused_ms"] > 0, str(seen)
     assert_goes_on(process)
     _, longest = ask(process)
-    assert seen.data["target"]["paused_ms"] / 1000 <= longest + 0.01
+    assert seen.data["target"]["paused_ms"] / 1000 <= longest + BUSY_MACHINE
 
 
 @pytest.mark.some
