@@ -23,8 +23,7 @@ static void mark(struct native_stack *stack, uint64_t stack_pointer, uint64_t ad
     uint64_t begin = stack_pointer;
     for (size_t i = 0; i < stack->frames.count && stack->frames.items[i].end; i++) {
         struct native_frame *frame = &stack->frames.items[i];
-        /* 0: where the innermost frame begins is not known, as the thread just woke. */
-        if (begin && address >= begin && address < frame->end)
+        if (address >= begin && address < frame->end)
             frame->evaluates = true;
         begin = frame->end;
     }
