@@ -17,7 +17,8 @@ struct target_operations {
                           void (*visit)(void *context, uint64_t start, uint64_t end),
                           void *context);
     struct error *(*refresh)(struct target *target);
-    bool costly; /* a read costs a system call: worth to be remembered */
+    bool costly;    /* a read costs a system call: worth to be remembered */
+    bool uncounted; /* reads are not counted: the counter would cost more than they */
 };
 
 struct target {
@@ -29,12 +30,14 @@ struct target {
     const struct image_segment *segments; /* of an image, sorted; owned */
     size_t segment_count;
     atomic_uint_fast64_t bytes_read;
-    struct memo *memo; /* of a target that remembers another; else NULL */
+    struct target *base; /* of a target that stands before another; else NULL */
+    struct memo *memo;   /* of one that remembers; else NULL */
+    struct copy *copy;   /* of one that is a copy; else NULL */
 };
 
-/* memo.c: of a target that remembers. Its release; the target that it reads. */
+/* The release of those two kinds: memo.c, copy.c. */
 void memo_close(struct target *target);
-struct target *memo_base(const struct target *target);
+void copy_close(struct target *target);
 
 enum present_way {
     PRESENT_SCAN, /* ask for runs of pages (Linux 6.7), then as below where that is refused */

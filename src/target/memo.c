@@ -102,12 +102,12 @@ static void memo_visit_present(struct target *target, uint64_t start, uint64_t e
                                void (*visit)(void *context, uint64_t start, uint64_t end),
                                void *context)
 {
-    target_visit_present(target->memo->base, start, end, visit, context);
+    target_visit_present(target->base, start, end, visit, context);
 }
 
 static struct error *memo_refresh(struct target *target)
 {
-    return target_refresh_mappings(target->memo->base);
+    return target_refresh_mappings(target->base);
 }
 
 static const struct target_operations memo_operations = {
@@ -132,14 +132,10 @@ struct target *target_open_memo(struct target *base)
         .pid = base->pid,
         .pidfd = -1,
         .pagemap = -1,
+        .base = base,
         .memo = memo,
     };
     return target;
-}
-
-struct target *memo_base(const struct target *target)
-{
-    return target->memo->base;
 }
 
 void memo_close(struct target *target)

@@ -93,6 +93,19 @@ size_t stream_plan_slots(const struct stream_plan *plan)
     return plan->slots.count;
 }
 
+size_t stream_plan_ranges(const struct stream_plan *plan, struct stream_range *ranges)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->slots.count; i++) {
+        const struct slot *slot = &plan->slots.items[i];
+        bool goes_on = i && slot[-1].limit == slot->limit;
+        if (!goes_on && ranges)
+            ranges[count] = (struct stream_range){slot->start, slot->limit};
+        count += !goes_on;
+    }
+    return count;
+}
+
 /* ---- one pass -------------------------------------------------------------------------------- */
 
 struct pass {
@@ -279,7 +292,7 @@ struct error *stream_run(struct target *target, const struct stream_plan *plan,
 {
     /* A target that remembers is for one thread. */
     struct pass pass = {
-        .target = target->memo ? memo_base(target) : target,
+        .target = target->memo ? target->base : target,
         .plan = plan,
         .visit = visit,
         .context = context,

@@ -33,6 +33,13 @@ void stream_plan_free(struct stream_plan *plan);
 
 size_t stream_plan_slots(const struct stream_plan *plan);
 
+/* The contiguous ranges of memory that a plan reads, in address order. `ranges` may be NULL: then
+ * they are only counted. */
+struct stream_range {
+    uint64_t start, end;
+};
+size_t stream_plan_ranges(const struct stream_plan *plan, struct stream_range *ranges);
+
 /*
  * A slot is one planned range of at most STREAM_SLOT_BYTES. visit() may be called several times
  * for a slot (once per present run and chunk), in address order, always by one worker. It runs

@@ -14,6 +14,10 @@ void target_close(struct target *target)
         memo_close(target);
         return;
     }
+    if (target->copy) {
+        copy_close(target);
+        return;
+    }
     if (target->pidfd >= 0)
         close(target->pidfd);
     if (target->pagemap >= 0)
@@ -42,7 +46,8 @@ size_t target_read_some(struct target *target, uint64_t address, void *buffer, s
     if (address + size < address)
         return 0;
     size_t done = target->operations->read_some(target, address, buffer, size);
-    atomic_fetch_add_explicit(&target->bytes_read, done, memory_order_relaxed);
+    if (!target->operations->uncounted)
+        atomic_fetch_add_explicit(&target->bytes_read, done, memory_order_relaxed);
     return done;
 }
 
@@ -54,6 +59,8 @@ bool target_read(struct target *target, uint64_t address, void *buffer, size_t s
 void target_read_batch(struct target *target, struct read_request *requests, size_t count)
 {
     target->operations->read_batch(target, requests, count);
+    if (target->operations->uncounted)
+        return;
     uint64_t bytes = 0;
     for (size_t i = 0; i < count; i++)
         bytes += requests[i].ok ? requests[i].size : 0;
@@ -85,16 +92,16 @@ uint64_t target_bytes_read(const struct target *target)
 
 const struct mapping *target_mappings(const struct target *target, size_t *count)
 {
-    if (target->memo)
-        return target_mappings(memo_base(target), count);
+    if (target->base)
+        return target_mappings(target->base, count);
     *count = target->mappings.count;
     return target->mappings.items;
 }
 
 const struct mapping *target_mapping_at(const struct target *target, uint64_t address)
 {
-    if (target->memo)
-        return target_mapping_at(memo_base(target), address);
+    if (target->base)
+        return target_mapping_at(target->base, address);
     size_t low = 0, high = target->mappings.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
