@@ -1,7 +1,5 @@
 #include "analysis/collector_pace.h"
 
-#include <time.h>
-
 #define WATCHED_NS   (200 * 1000 * 1000)
 #define SOON_SECONDS 300.0
 
@@ -56,9 +54,10 @@ static bool watch(const struct look *look, size_t interpreter, struct moment *mo
 {
     uint64_t gc = look->interpreters.items[interpreter].gc;
     bool incremental = look->cpython->is.incremental;
-    if (!collector_read(look->cpython, gc, &moment->first))
+    if (!target_is_live(look->cpython->target) ||
+        !collector_read(look->cpython, gc, &moment->first))
         return false;
-    nanosleep(&(struct timespec){.tv_nsec = WATCHED_NS}, NULL);
+    process_files_wait(target_files(look->cpython->target), WATCHED_NS / 1e9);
     if (!collector_read(look->cpython, gc, &moment->last))
         return false;
     moment->pace =

@@ -6,7 +6,8 @@
 
 /*
  * Whether a collection of `generation` will come within minutes if the program goes on allocating
- * as it does now; watches it for a moment. False when it does not allocate at all.
+ * as it does now; watches it for a moment. False when it does not allocate at all,
+ * or when nothing moves: a target that is not live.
  */
 bool collection_comes_soon(const struct look *look, size_t interpreter, unsigned generation);
 

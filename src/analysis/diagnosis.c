@@ -17,6 +17,7 @@ struct error *diagnosis_begin(struct look *look, const struct look_options *opti
         .look = look,
         .options = options,
         .report = report,
+        .files = target_files(look->cpython->target),
         .pid = target_pid(look->cpython->target),
     };
     struct error *error = look_standstill(look, threads_only);

@@ -16,6 +16,7 @@ struct diagnosis {
     const struct wait_picture *picture; /* the later look */
     const struct snapshot *snapshot;    /* of it */
     struct report *report;
+    const struct process_files *files;
     pid_t pid;
     uint64_t main_thread;             /* its PyThreadState, 0 when not seen */
     struct native_unwinder *unwinder; /* made when first needed */

@@ -10,10 +10,10 @@
 #include "analysis/zombies.h"
 #include "os/process.h"
 
-static struct error *describe_process(pid_t pid, struct target_section *section)
+static struct error *describe_process(const struct target *target, struct target_section *section)
 {
     struct process_facts facts = {0};
-    struct error *error = process_facts_read(pid, &facts);
+    struct error *error = process_facts_read(target_files(target), &facts);
     if (error)
         return error;
     section->command = facts.command ? strdup(facts.command) : NULL;
@@ -68,7 +68,7 @@ struct error *examine_target(struct target *target, const struct look_options *o
     if (!error && (parts & EXAMINE_CLASSES))
         error = live_classes_report(look, options, report);
     if (!error)
-        error = describe_process(target_pid(target), &report->target);
+        error = describe_process(target, &report->target);
     if (!error)
         describe_look(look, &report->target);
     report->target.read_ms = now_milliseconds() - begin - options->seconds * 1e3;

@@ -22,7 +22,7 @@ static double call_ms(const struct diagnosis *diagnosis, size_t thread)
         return 0;
     double asleep =
         standstill_thread_asleep(diagnosis->standstill, thread)
-            ? thread_asleep_ms(target_pid(diagnosis->snapshot->cpython->target), seen->state.tid)
+            ? thread_asleep_ms(target_files(diagnosis->snapshot->cpython->target), seen->state.tid)
             : 0;
     double observed = diagnosis->standstill->seconds * 1e3;
     const struct watch *watch = diagnosis->look->watch;

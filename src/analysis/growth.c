@@ -1,6 +1,5 @@
 /* LOOP003: callbacks are added to a loop faster than it runs them. */
 #include <string.h>
-#include <time.h>
 
 #include "analysis/diagnosis.h"
 #include "analysis/watch.h"
@@ -38,17 +37,19 @@ static void measure(const int64_t *lengths, size_t count, struct growth *growth)
     }
 }
 
-/* Samples the length of _ready; false when the loop went away. */
+/* Samples the length of _ready; false when the loop went away, or nothing moves. */
 static bool sample(const struct cpython *cpython, uint64_t loop, struct growth *growth)
 {
-    const struct timespec pause = {.tv_nsec = SAMPLE_NS};
+    struct process_files *files = target_files(cpython->target);
     int64_t lengths[SAMPLES];
+    if (!process_files_are_live(files))
+        return false;
     for (int i = 0; i < SAMPLES; i++) {
         struct loop_view view;
         if (!loop_read(cpython, loop, &view) || view.ready < 0)
             return false;
         lengths[i] = view.ready;
-        nanosleep(&pause, NULL);
+        process_files_wait(files, SAMPLE_NS / 1e9);
     }
     measure(lengths, SAMPLES, growth);
     growth->seconds = SAMPLES * SAMPLE_NS / 1e9;

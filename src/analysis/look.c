@@ -1,7 +1,6 @@
 #include "analysis/look.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "analysis/standstill.h"
 #include "analysis/watch.h"
@@ -10,13 +9,6 @@
 /* A paused instant may fall into a collection: let it go on and try again. */
 #define PAUSE_ATTEMPTS 50
 #define PAUSE_RETRY_NS (3 * 1000 * 1000)
-
-static void rest(double seconds)
-{
-    struct timespec time = {.tv_sec = (time_t)seconds};
-    time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
-    nanosleep(&time, NULL);
-}
 
 bool look_wants(const struct look_options *options, const char *rule)
 {
@@ -137,7 +129,7 @@ static struct error *look_paused(struct look *look)
     for (int attempt = 1; again && !error; attempt++) {
         error = pause_once(look, attempt == PAUSE_ATTEMPTS, &again);
         if (again)
-            rest(PAUSE_RETRY_NS / 1e9);
+            process_files_wait(target_files(look->cpython->target), PAUSE_RETRY_NS / 1e9);
     }
     if (!error)
         error = walk_rings(look);
@@ -182,9 +174,12 @@ struct error *look_take(struct target *target, const struct look_options *option
 
 static struct error *observe(struct look *look, const struct look_options *options, bool loops)
 {
+    const struct target *target = look->cpython->target;
+    if (!target_is_live(target))
+        return NULL;
     if (loops && options->seconds > 0)
         return watch_take(look->cpython, &look->interpreters, options->seconds, &look->watch);
-    rest(options->seconds);
+    process_files_wait(target_files(target), options->seconds);
     return NULL;
 }
 

@@ -52,7 +52,7 @@ struct error *look_take(struct target *target, const struct look_options *option
 void look_free(struct look *look);
 
 /* Lets options->seconds pass, in which event loops are watched if `loops`, then reads the
- * collectors again. */
+ * collectors again. No time passes for what is not live. */
 struct error *look_observe(struct look *look, const struct look_options *options, bool loops);
 
 /* Makes look->roots available. */

@@ -147,7 +147,8 @@ static void add_resource(struct search *search, uint64_t object, const struct re
             return;
     resource.type = type_qualified_name(search->cpython, object_type(search->cpython, object));
     if (resource.number >= 0)
-        resource.target = process_descriptor(target_pid(search->cpython->target), resource.number);
+        resource.target =
+            process_descriptor(target_files(search->cpython->target), resource.number);
     if (!vector_push(search->resources, resource)) {
         free(resource.type);
         free(resource.target);

@@ -1,7 +1,6 @@
 #include "analysis/standstill.h"
 
 #include <math.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "waits/names.h"
@@ -12,13 +11,6 @@
 #define SECONDS_HEALTHY 0.002
 #define SECONDS_CONFIRM 0.3
 #define SECONDS_COMPUTE 1.0
-
-static void rest(double seconds)
-{
-    struct timespec time = {.tv_sec = (time_t)seconds};
-    time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
-    nanosleep(&time, NULL);
-}
 
 static struct error *prepare_heap(void *context, const struct census **index, struct roots **roots)
 {
@@ -67,7 +59,7 @@ static bool computes(const struct standstill *standstill)
 
 static struct error *look_again(struct standstill *standstill, struct look *look, double seconds)
 {
-    rest(seconds);
+    process_files_wait(target_files(look->cpython->target), seconds);
     wait_picture_free(standstill->after);
     standstill->after = NULL;
     struct error *error = take(standstill, look, &standstill->after);

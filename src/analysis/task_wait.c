@@ -76,7 +76,7 @@ static void tell_timer(struct telling *telling, const struct promise *promise)
 /* "descriptor 7 (socket:[1234])" */
 static void tell_descriptor(struct telling *telling, int descriptor)
 {
-    _cleanup_free_ char *open_on = process_descriptor(telling->diagnosis->pid, descriptor);
+    _cleanup_free_ char *open_on = process_descriptor(telling->diagnosis->files, descriptor);
     tell(telling, "io",
          text_format(open_on ? "descriptor %d (%s)" : "descriptor %d", descriptor, open_on));
 }

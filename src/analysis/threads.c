@@ -116,13 +116,13 @@ static bool fill_row(struct diagnosis *diagnosis, size_t index, const struct nat
 static struct error *add_foreign(struct diagnosis *diagnosis)
 {
     process_task_vector tasks = {0};
-    struct error *error = process_tasks(diagnosis->pid, &tasks);
+    struct error *error = process_tasks(diagnosis->files, &tasks);
     for (size_t i = 0; i < tasks.count && !error; i++) {
         bool known = false;
         for (size_t k = 0; k < diagnosis->snapshot->threads.count && !known; k++)
             known = diagnosis->snapshot->threads.items[k].native_id == tasks.items[i].id;
         struct seen_thread foreign = {.view = &(struct thread_view){0}};
-        if (known || !thread_state_read(diagnosis->pid, tasks.items[i].id, &foreign.state))
+        if (known || !thread_state_read(diagnosis->files, tasks.items[i].id, &foreign.state))
             continue;
         foreign.state_known = true;
         struct thread_row row = {

@@ -131,7 +131,7 @@ static bool look(struct code_cache *codes, struct watched_loop *loop, struct fra
 {
     struct thread_state state;
     *search = (struct frame_search){.codes = codes, .loop = loop, .choice = FRAME_CHOICE_NONE};
-    thread_system_call_read(target_pid(codes->cpython->target), loop->thread.native_id, &state);
+    thread_system_call_read(target_files(codes->cpython->target), loop->thread.native_id, &state);
     find_turn(search);
     *sample = (struct loop_sample){
         .when = now_seconds(),

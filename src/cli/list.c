@@ -83,7 +83,9 @@ static struct error *look(pid_t pid, struct row *row, bool *python)
     enum mapped mapped = process_maps_word(pid, "python", &library);
     if (mapped == MAPPED_NO)
         return NULL;
-    struct error *error = process_facts_read(pid, &row->facts);
+    struct process_files *files = process_files_live(pid);
+    struct error *error = files ? process_facts_read(files, &row->facts) : error_no_memory();
+    process_files_free(files);
     if (error || row->facts.kernel_thread || row->facts.state == 'Z') {
         error_free(error); /* it has just ended */
         return NULL;

@@ -14,10 +14,9 @@
 #define LOOK_APART_NS    (4 * 1000 * 1000)
 #define RETRY_NS         (500 * 1000)
 
-/* Only a live target changes while we wait. */
 static void rest(const struct cpython *cpython, long nanoseconds)
 {
-    if (target_pid(cpython->target))
+    if (target_is_live(cpython->target))
         nanosleep(&(struct timespec){.tv_nsec = nanoseconds}, NULL);
 }
 
@@ -105,7 +104,7 @@ struct round {
 static bool out_of_patience(const struct round *round)
 {
     struct timespec now;
-    if (!target_pid(round->cpython->target))
+    if (!target_is_live(round->cpython->target))
         return true;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec > round->deadline.tv_sec ||

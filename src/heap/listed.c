@@ -64,7 +64,7 @@ struct error *listed_keep(const struct cpython *cpython, const interpreter_vecto
 {
     struct error *error = NULL;
     for (int pass = 0; pass < PASSES && marked->count && !error; pass++) {
-        if (pass && target_pid(cpython->target))
+        if (pass && target_is_live(cpython->target))
             nanosleep(&(struct timespec){.tv_nsec = APART_NS}, NULL);
         error = keep_by_one_pass(cpython, interpreters, marked);
     }

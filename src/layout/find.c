@@ -64,7 +64,8 @@ struct error *runtime_find_patiently(struct target *target, struct found_runtime
 {
     struct error *error = runtime_find(target, found);
     for (unsigned i = 0; !error && i < PATIENCE; i++) {
-        if (found->library || !runtime_is_python_program(found) || !target_alive(target))
+        if (found->library || !runtime_is_python_program(found) || !target_is_live(target) ||
+            !target_alive(target))
             return NULL;
         runtime_found_free(found);
         layout_pause();

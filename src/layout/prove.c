@@ -129,7 +129,7 @@ struct error *cpython_prove_layout(struct cpython *cpython)
     size_t count = rank_tables(cpython, offsets, candidates);
     if (!count)
         return no_table(cpython);
-    bool live = target_pid(cpython->target) != 0;
+    bool live = target_is_live(cpython->target);
     const char *misfit = try_tables(cpython, candidates, count, offsets);
     for (unsigned i = 0; misfit && live && i < PATIENCE && target_alive(cpython->target); i++) {
         layout_pause();

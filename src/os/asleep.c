@@ -7,6 +7,8 @@
 #include "base/cleanup.h"
 #include "os/thread_state_text.h"
 
+#define SCHED_LIMIT (1 << 14)
+
 double sched_line_last_ran(const char *line)
 {
     static const char name[] = "se.exec_start";
@@ -16,20 +18,21 @@ double sched_line_last_ran(const char *line)
 }
 
 /* The scheduler's clock when a thread last ran, in milliseconds; negative when it is not told. */
-static double last_ran(const char *path)
+static double last_ran(const struct process_files *files, const char *path)
 {
-    _cleanup_file_ FILE *file = fopen(path, "re");
-    char line[256];
+    _cleanup_free_ char *text = process_files_read(files, path, SCHED_LIMIT, NULL);
+    char *rest = NULL;
     double then = -1;
-    while (file && then < 0 && fgets(line, sizeof line, file))
+    for (char *line = text ? strtok_r(text, "\n", &rest) : NULL; line && then < 0;
+         line = strtok_r(NULL, "\n", &rest))
         then = sched_line_last_ran(line);
     return then;
 }
 
-double thread_asleep_ms(pid_t pid, pid_t tid)
+double thread_asleep_ms(const struct process_files *files, pid_t tid)
 {
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task/%d/sched", (int)pid, (int)tid);
-    double then = last_ran(path), now = last_ran("/proc/thread-self/sched");
+    snprintf(path, sizeof path, "task/%d/sched", (int)tid);
+    double then = last_ran(files, path), now = last_ran(files, "self/sched");
     return then >= 0 && now > then ? now - then : 0;
 }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -30,10 +29,10 @@ bool process_parse_pid(const char *text, pid_t *pid)
     return true;
 }
 
-static char *command_line(pid_t pid, const char *comm)
+static char *command_line(const struct process_files *files, const char *comm)
 {
     size_t size = 0;
-    _cleanup_free_ char *bytes = proc_read("", pid, "cmdline", COMMAND_LIMIT, &size);
+    _cleanup_free_ char *bytes = process_files_read(files, "cmdline", COMMAND_LIMIT, &size);
     while (size && (bytes[size - 1] == '\0' || isspace((unsigned char)bytes[size - 1])))
         size--;
     if (size)
@@ -42,9 +41,9 @@ static char *command_line(pid_t pid, const char *comm)
     return asprintf(&command, "[%s]", comm) < 0 ? NULL : command;
 }
 
-static bool read_executable(pid_t pid, struct process_facts *facts)
+static bool read_executable(const struct process_files *files, struct process_facts *facts)
 {
-    _cleanup_free_ char *path = proc_read_link("", pid, "exe");
+    _cleanup_free_ char *path = process_files_link(files, "exe");
     if (!path)
         return errno != ENOMEM;
     size_t length = strlen(path), suffix = sizeof deleted_suffix - 1;
@@ -57,20 +56,19 @@ static bool read_executable(pid_t pid, struct process_facts *facts)
 }
 
 /* Whether a namespace differs from ours; `otherwise` when its link may not be read. */
-static bool other_namespace(pid_t pid, const char *name, bool otherwise)
+static bool other_namespace(const struct process_files *files, const char *name, bool otherwise)
 {
-    _cleanup_free_ char *ours = proc_read_link("", 0, name);
-    _cleanup_free_ char *theirs = proc_read_link("", pid, name);
+    char own[32];
+    snprintf(own, sizeof own, "self/%s", name);
+    _cleanup_free_ char *ours = process_files_link(files, own);
+    _cleanup_free_ char *theirs = process_files_link(files, name);
     return ours && theirs ? strcmp(ours, theirs) != 0 : otherwise;
 }
 
-static double seconds_since(uint64_t start_ticks)
+static double seconds_since(const struct process_files *files, uint64_t start_ticks)
 {
-    struct timespec now;
-    if (clock_gettime(CLOCK_BOOTTIME, &now) != 0)
-        return 0;
     double started = (double)start_ticks / (double)sysconf(_SC_CLK_TCK);
-    double age = (double)now.tv_sec + (double)now.tv_nsec / 1e9 - started;
+    double age = process_files_since_boot(files) - started;
     return age > 0 ? age : 0;
 }
 
@@ -89,21 +87,22 @@ static void copy_status(const struct process_status *status, struct process_fact
     snprintf(facts->comm, sizeof facts->comm, "%s", comm ? comm : "?");
 }
 
-struct error *process_facts_read(pid_t pid, struct process_facts *facts)
+struct error *process_facts_read(const struct process_files *files, struct process_facts *facts)
 {
+    pid_t pid = process_files_pid(files);
     *facts = (struct process_facts){.pid = pid};
     struct process_status status;
     struct process_times times;
-    if (!process_status_read("", pid, &status) || !process_times_read("", pid, &times))
+    if (!process_status_of(files, "status", &status) || !process_times_of(files, &times))
         return error_new(ERROR_CANNOT_LOOK, "there is no process %d", (int)pid);
     copy_status(&status, facts);
     facts->kernel_thread = times.kernel_thread;
     facts->start_ticks = times.start_ticks;
-    facts->uptime_s = seconds_since(times.start_ticks);
-    facts->other_pid_namespace = other_namespace(pid, "ns/pid", status.inner_pid_count > 1);
-    facts->other_mount_namespace = other_namespace(pid, "ns/mnt", false);
-    facts->command = command_line(pid, facts->comm);
-    if (!facts->command || !read_executable(pid, facts)) {
+    facts->uptime_s = seconds_since(files, times.start_ticks);
+    facts->other_pid_namespace = other_namespace(files, "ns/pid", status.inner_pid_count > 1);
+    facts->other_mount_namespace = other_namespace(files, "ns/mnt", false);
+    facts->command = command_line(files, facts->comm);
+    if (!facts->command || !read_executable(files, facts)) {
         process_facts_free(facts);
         return error_no_memory();
     }
@@ -141,10 +140,10 @@ struct error *process_list(pid_vector *pids)
     return NULL;
 }
 
-char *process_descriptor(pid_t pid, int fd)
+char *process_descriptor(const struct process_files *files, int fd)
 {
     char name[32];
     snprintf(name, sizeof name, "fd/%d", fd);
-    _cleanup_free_ char *target = proc_read_link("", pid, name);
+    _cleanup_free_ char *target = process_files_link(files, name);
     return target ? text_printable(target, strlen(target)) : NULL;
 }

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/vector.h"
+#include "os/process_files.h"
 
 struct process_facts {
     pid_t pid;
@@ -25,7 +26,7 @@ struct process_facts {
     uint64_t rss_bytes;
     uint64_t swap_bytes;
     unsigned threads;
-    double uptime_s;          /* since the process started */
+    double uptime_s;          /* since the process started; 0: not known */
     uint64_t start_ticks;     /* field 22 of stat: pid + start_ticks name a process for ever */
     bool other_pid_namespace; /* than ours */
     bool other_mount_namespace;
@@ -33,15 +34,15 @@ struct process_facts {
 };
 
 /* Fails with ERROR_CANNOT_LOOK when there is no such process. */
-struct error *process_facts_read(pid_t pid, struct process_facts *facts);
+struct error *process_facts_read(const struct process_files *files, struct process_facts *facts);
 void process_facts_free(struct process_facts *facts);
 
 typedef VECTOR(pid_t) pid_vector;
 /* All pids of /proc, ascending. */
 struct error *process_list(pid_vector *pids);
 
-/* What descriptor `fd` of `pid` is open on ("/var/log/x", "socket:[123]"); NULL when unknown. */
-char *process_descriptor(pid_t pid, int fd);
+/* What descriptor `fd` is open on ("/var/log/x", "socket:[123]"); NULL when unknown. */
+char *process_descriptor(const struct process_files *files, int fd);
 
 /* Parses a decimal pid; false when `text` is not one. */
 bool process_parse_pid(const char *text, pid_t *pid);

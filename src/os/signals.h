@@ -3,9 +3,10 @@
 #define STETH_OS_SIGNALS_H
 
 #include <stdint.h>
-#include <sys/types.h>
+
+#include "os/process_files.h"
 
 /* The signals that have a handler in the process (SigCgt), signal 1 as bit 0; 0 when unknown. */
-uint64_t process_caught_signals(pid_t pid);
+uint64_t process_caught_signals(const struct process_files *files);
 
 #endif

@@ -11,6 +11,8 @@
 #include "base/cleanup.h"
 
 #define KERNEL_THREAD_FLAG 0x00200000 /* PF_KTHREAD, include/linux/sched.h */
+#define STATUS_LIMIT       (1 << 16)
+#define STAT_LIMIT         (1 << 12)
 
 static void proc_path(char *path, size_t size, const char *root, pid_t pid, const char *name)
 {
@@ -139,10 +141,10 @@ static void parse_line(const char *line, const char *value, struct process_statu
         parse_inner_pids(value, status);
 }
 
-bool process_status_read(const char *root, pid_t pid, struct process_status *status)
+/* Cuts `text` (NULL: nothing was read) into its lines. */
+static bool parse_status(char *text, struct process_status *status)
 {
     *status = (struct process_status){.seccomp = -1, .seccomp_filters = -1};
-    _cleanup_free_ char *text = proc_read(root, pid, "status", 1 << 16, NULL);
     if (!text)
         return false;
     char *rest = NULL;
@@ -156,10 +158,22 @@ bool process_status_read(const char *root, pid_t pid, struct process_status *sta
     return status->state != '\0';
 }
 
-bool process_times_read(const char *root, pid_t pid, struct process_times *times)
+bool process_status_read(const char *root, pid_t pid, struct process_status *status)
+{
+    _cleanup_free_ char *text = proc_read(root, pid, "status", STATUS_LIMIT, NULL);
+    return parse_status(text, status);
+}
+
+bool process_status_of(const struct process_files *files, const char *path,
+                       struct process_status *status)
+{
+    _cleanup_free_ char *text = process_files_read(files, path, STATUS_LIMIT, NULL);
+    return parse_status(text, status);
+}
+
+static bool parse_times(const char *text, struct process_times *times)
 {
     *times = (struct process_times){0};
-    _cleanup_free_ char *text = proc_read(root, pid, "stat", 1 << 12, NULL);
     /* The name in field 2 may hold spaces and parentheses: fields count from the last one. */
     const char *fields = text ? strrchr(text, ')') : NULL;
     unsigned long flags;
@@ -172,4 +186,16 @@ bool process_times_read(const char *root, pid_t pid, struct process_times *times
     times->kernel_thread = flags & KERNEL_THREAD_FLAG;
     times->start_ticks = start;
     return true;
+}
+
+bool process_times_read(const char *root, pid_t pid, struct process_times *times)
+{
+    _cleanup_free_ char *text = proc_read(root, pid, "stat", STAT_LIMIT, NULL);
+    return parse_times(text, times);
+}
+
+bool process_times_of(const struct process_files *files, struct process_times *times)
+{
+    _cleanup_free_ char *text = process_files_read(files, "stat", STAT_LIMIT, NULL);
+    return parse_times(text, times);
 }

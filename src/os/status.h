@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "os/process_files.h"
+
 #define STATUS_PID_LEVELS 32 /* MAX_PID_NS_LEVEL of the kernel */
 
 enum status_id { STATUS_REAL, STATUS_EFFECTIVE, STATUS_SAVED, STATUS_FILE_SYSTEM, STATUS_IDS };
@@ -33,6 +35,9 @@ struct process_status {
 
 /* False (errno set) when there is no such process or it cannot be read. */
 bool process_status_read(const char *root, pid_t pid, struct process_status *status);
+/* The same of a file "status" or "task/12/status". */
+bool process_status_of(const struct process_files *files, const char *path,
+                       struct process_status *status);
 
 /*
  * At most `limit` bytes of ROOT/proc/PID/NAME, NUL-terminated; NULL with errno set on failure.
@@ -52,5 +57,6 @@ struct process_times {
     uint64_t start_ticks;
 };
 bool process_times_read(const char *root, pid_t pid, struct process_times *times);
+bool process_times_of(const struct process_files *files, struct process_times *times);
 
 #endif

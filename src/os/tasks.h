@@ -11,9 +11,9 @@ struct process_task {
 typedef VECTOR(struct process_task) process_task_vector;
 
 /*
- * The threads of `pid`; none when there is no such process. Fails only when there is no memory.
+ * The threads of a process; none when it is not there. Fails only when there is no memory.
  * The caller frees `items`.
  */
-struct error *process_tasks(pid_t pid, process_task_vector *tasks);
+struct error *process_tasks(const struct process_files *files, process_task_vector *tasks);
 
 #endif

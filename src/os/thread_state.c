@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "os/status.h"
 
 #define TEXT_MAX (1 << 14)
 
@@ -86,41 +85,42 @@ void thread_wchan_parse(const char *text, struct thread_state *state)
         snprintf(state->wchan, sizeof state->wchan, "%.*s", (int)length, text);
 }
 
-static char *read_file(pid_t pid, pid_t tid, const char *file)
+static char *read_file(const struct process_files *files, pid_t tid, const char *file)
 {
     char name[64];
     snprintf(name, sizeof name, "task/%d/%s", (int)tid, file);
-    return proc_read("", pid, name, TEXT_MAX, NULL);
+    return process_files_read(files, name, TEXT_MAX, NULL);
 }
 
-static void read_and_parse(pid_t pid, const char *file,
+static void read_and_parse(const struct process_files *files, const char *file,
                            void (*parse)(const char *text, struct thread_state *state),
                            struct thread_state *state)
 {
-    _cleanup_free_ char *text = read_file(pid, state->tid, file);
+    _cleanup_free_ char *text = read_file(files, state->tid, file);
     if (text)
         parse(text, state);
 }
 
-bool thread_state_read(pid_t pid, pid_t tid, struct thread_state *state)
+bool thread_state_read(const struct process_files *files, pid_t tid, struct thread_state *state)
 {
     *state = (struct thread_state){.tid = tid, .system_call = -1};
     /* The wait is read first and the counts of switches last: equal counts of two reads mean that
      * what was read between them belongs together. */
-    read_and_parse(pid, "syscall", thread_system_call_parse, state);
-    _cleanup_free_ char *stat = read_file(pid, tid, "stat");
+    read_and_parse(files, "syscall", thread_system_call_parse, state);
+    _cleanup_free_ char *stat = read_file(files, tid, "stat");
     if (!stat || !thread_stat_parse(stat, (double)sysconf(_SC_CLK_TCK), state))
         return false;
-    read_and_parse(pid, "schedstat", thread_schedule_parse, state);
-    read_and_parse(pid, "wchan", thread_wchan_parse, state);
-    read_and_parse(pid, "status", thread_switches_parse, state);
+    read_and_parse(files, "schedstat", thread_schedule_parse, state);
+    read_and_parse(files, "wchan", thread_wchan_parse, state);
+    read_and_parse(files, "status", thread_switches_parse, state);
     return true;
 }
 
-void thread_system_call_read(pid_t pid, pid_t tid, struct thread_state *state)
+void thread_system_call_read(const struct process_files *files, pid_t tid,
+                             struct thread_state *state)
 {
     *state = (struct thread_state){.tid = tid, .system_call = -1};
-    read_and_parse(pid, "syscall", thread_system_call_parse, state);
+    read_and_parse(files, "syscall", thread_system_call_parse, state);
 }
 
 bool thread_state_unmoved(const struct thread_state *before, const struct thread_state *after)

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "os/process_files.h"
+
 struct thread_state {
     pid_t tid;
     char state; /* R S D T t Z */
@@ -23,11 +25,12 @@ struct thread_state {
 };
 
 /* False when the thread is gone; what may not be read is left zero (in_system_call false). */
-bool thread_state_read(pid_t pid, pid_t tid, struct thread_state *state);
+bool thread_state_read(const struct process_files *files, pid_t tid, struct thread_state *state);
 
 /* Only what it is blocked in: cheap, for those who ask often. Neither in_system_call nor running
  * when it cannot be read. */
-void thread_system_call_read(pid_t pid, pid_t tid, struct thread_state *state);
+void thread_system_call_read(const struct process_files *files, pid_t tid,
+                             struct thread_state *state);
 
 /* "futex", "clock_nanosleep" …; NULL when unknown to this build. Static. */
 const char *system_call_name(int64_t number);

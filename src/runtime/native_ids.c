@@ -19,9 +19,9 @@ struct tasks {
     struct address_map by_inner; /* the id inside the process -> index in the list */
 };
 
-static bool tasks_read(pid_t pid, struct tasks *tasks)
+static bool tasks_read(const struct process_files *files, struct tasks *tasks)
 {
-    struct error *error = process_tasks(pid, &tasks->list);
+    struct error *error = process_tasks(files, &tasks->list);
     if (error) {
         error_free(error);
         return false;
@@ -129,7 +129,7 @@ bool native_ids_settle(const struct cpython *cpython, thread_vector *threads,
                        const int32_t *fallback)
 {
     struct tasks tasks = {0};
-    bool done = tasks_read(target_pid(cpython->target), &tasks);
+    bool done = tasks_read(target_files(cpython->target), &tasks);
     if (done && tasks.list.count)
         settle(cpython, &tasks, threads, fallback);
     for (size_t i = 0; done && !tasks.list.count && i < threads->count; i++)

@@ -12,7 +12,7 @@ static bool is_process(const struct cpython *cpython, int32_t inner)
     process_task_vector tasks = {0};
     if (!pid || pid == inner)
         return true;
-    error_free(process_tasks(pid, &tasks));
+    error_free(process_tasks(target_files(cpython->target), &tasks));
     bool same = !tasks.count;
     for (size_t i = 0; i < tasks.count && !same; i++)
         same = tasks.items[i].id == pid && tasks.items[i].inner == inner;

@@ -24,6 +24,7 @@ struct target_operations {
 struct target {
     const struct target_operations *operations;
     pid_t pid;
+    struct process_files *files;
     int pidfd;   /* -1 when there is none */
     int pagemap; /* -1 when it cannot be read */
     mapping_vector mappings;

@@ -115,7 +115,8 @@ struct error *target_open_live(pid_t pid, struct target **out)
         return error_no_memory();
     *target =
         (struct target){.operations = &live_operations, .pid = pid, .pidfd = -1, .pagemap = -1};
-    struct error *error = open_live(pid, target);
+    target->files = process_files_live(pid);
+    struct error *error = target->files ? open_live(pid, target) : error_no_memory();
     if (error) {
         target_close(target);
         return error;

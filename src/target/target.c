@@ -23,6 +23,7 @@ void target_close(struct target *target)
     if (target->pagemap >= 0)
         close(target->pagemap);
     mappings_free(&target->mappings);
+    process_files_free(target->files);
     free((void *)target->segments);
     free(target);
 }
@@ -30,6 +31,16 @@ void target_close(struct target *target)
 pid_t target_pid(const struct target *target)
 {
     return target->pid;
+}
+
+struct process_files *target_files(const struct target *target)
+{
+    return target->base ? target_files(target->base) : target->files;
+}
+
+bool target_is_live(const struct target *target)
+{
+    return process_files_are_live(target_files(target));
 }
 
 bool target_alive(const struct target *target)

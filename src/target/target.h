@@ -2,7 +2,8 @@
  * target: the bytes of a program that is examined, and the files they came from. A live process
  * today; an image (segments in memory) for tests and fuzzing. This room knows nothing of Python,
  * never stops or writes the program (target/pause.h, on explicit request, is the one exception),
- * and is the only room that calls process_vm_readv or opens /proc/PID/{maps,pagemap,mem}.
+ * and is the only room that calls process_vm_readv or opens /proc/PID/{maps,pagemap,mem}. What else
+ * /proc tells of the program comes through target_files (os/process_files.h).
  */
 #ifndef STETH_TARGET_TARGET_H
 #define STETH_TARGET_TARGET_H
@@ -13,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "os/process_files.h"
 
 /* One line of /proc/PID/maps, or one segment of an image. */
 struct mapping {
@@ -48,6 +50,13 @@ void target_close(struct target *target);
 
 /* The process id, or 0 for an image. */
 pid_t target_pid(const struct target *target);
+
+/* What the kernel tells of the process; of an image nothing. Owned by the target. */
+struct process_files *target_files(const struct target *target);
+
+/* A process that runs: it may change between two looks. What is not live is of one instant; to look
+ * again is to see the same. */
+bool target_is_live(const struct target *target);
 
 /* True while the process that was opened still exists (always true for an image). */
 bool target_alive(const struct target *target);

@@ -176,7 +176,7 @@ static struct error *look_for_completers(struct building *building, const struct
 static bool signals_may_act(const struct snapshot *snapshot)
 {
     static const int idle[] = {SIGINT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, 32, 33};
-    uint64_t caught = process_caught_signals(target_pid(snapshot->cpython->target));
+    uint64_t caught = process_caught_signals(target_files(snapshot->cpython->target));
     for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
         caught &= ~(UINT64_C(1) << (idle[i] - 1));
     return caught;

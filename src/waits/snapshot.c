@@ -1,17 +1,9 @@
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "waits/snapshot_parts.h"
-
-static double now_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* ---- tasks ----------------------------------------------------------------------------------- */
 
@@ -106,7 +98,7 @@ struct error *snapshot_take(const struct cpython *cpython, const struct cpython 
         return error_no_memory();
     snapshot->cpython = remembered;
     snapshot->actors = actors;
-    snapshot->when = now_seconds();
+    snapshot->when = process_files_monotonic(target_files(cpython->target));
     struct error *error =
         threads_list(cpython, interpreters, &snapshot->threads, &snapshot->frames);
     if (!error)

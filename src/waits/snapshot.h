@@ -65,7 +65,7 @@ struct snapshot {
     struct address_map thread_of; /* PyThreadState -> index into seen */
     struct address_map loop_of;
     uint64_t done_tasks;
-    double when; /* CLOCK_MONOTONIC, seconds */
+    double when; /* CLOCK_MONOTONIC of the target's machine, seconds; NAN: not known */
 };
 
 /*

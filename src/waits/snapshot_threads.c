@@ -47,9 +47,9 @@ static void see_thread(const struct snapshot *snapshot, const struct gil_view *g
                        struct seen_thread *thread)
 {
     const struct cpython *cpython = snapshot->cpython;
-    pid_t pid = target_pid(cpython->target);
-    if (pid && thread->view->native_id)
-        thread->state_known = thread_state_read(pid, thread->view->native_id, &thread->state);
+    if (thread->view->native_id)
+        thread->state_known = thread_state_read(target_files(cpython->target),
+                                                thread->view->native_id, &thread->state);
     if (thread->state_known)
         thread->wait = thread_wait_tell(cpython, thread->frames, thread->named, thread->frame_count,
                                         &thread->state, gil);

@@ -59,7 +59,7 @@ static json_t *describe_thread(struct look *look, size_t index, struct native_st
     struct thread_state state;
     struct gil_view gil;
     struct native_stack stack = {0};
-    if (!thread_state_read(target_pid(look->target), thread->native_id, &state))
+    if (!thread_state_read(target_files(look->target), thread->native_id, &state))
         return json_null();
     uint64_t lock = lock_waited_for(cpython, &state);
     if (paused)

@@ -90,11 +90,19 @@ static void end(pid_t child)
     waitpid(child, NULL, 0);
 }
 
+static bool state_of(pid_t pid, pid_t tid, struct thread_state *state)
+{
+    struct process_files *files = process_files_live(pid);
+    bool known = thread_state_read(files, tid, state);
+    process_files_free(files);
+    return known;
+}
+
 static struct thread_state wait_until_blocked(pid_t pid)
 {
     struct thread_state state = {0};
     for (int i = 0; i < 2000 && !(state.in_system_call && state.state == 'S'); i++, usleep(1000))
-        assert_true(thread_state_read(pid, pid, &state));
+        assert_true(state_of(pid, pid, &state));
     assert_true(state.in_system_call);
     return state;
 }
@@ -178,7 +186,7 @@ static void a_running_process_is_paused_and_goes_on(void **state)
     assert_in_order(&stack, names);
     assert_true(paused_ms > 0);
     struct thread_state now;
-    assert_true(thread_state_read(child, child, &now));
+    assert_true(state_of(child, child, &now));
     assert_int_equal(now.state, 'R');
     native_stack_free(&stack);
     native_unwinder_free(unwinder);

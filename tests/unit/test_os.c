@@ -70,11 +70,19 @@ static void text_of_other_programs_is_made_printable(void **state)
     }
 }
 
+static struct error *facts_of(pid_t pid, struct process_facts *facts)
+{
+    struct process_files *files = process_files_live(pid);
+    struct error *error = process_facts_read(files, facts);
+    process_files_free(files);
+    return error;
+}
+
 static void the_facts_of_this_process_are_its_own(void **state)
 {
     (void)state;
     struct process_facts facts;
-    assert_null(process_facts_read(getpid(), &facts));
+    assert_null(facts_of(getpid(), &facts));
     assert_int_equal(facts.pid, getpid());
     assert_int_equal(facts.parent, getppid());
     assert_int_equal(facts.uid, getuid());
@@ -91,7 +99,7 @@ static void a_process_that_is_not_there_has_no_facts(void **state)
 {
     (void)state;
     struct process_facts facts;
-    struct error *error = process_facts_read(2000000000, &facts);
+    struct error *error = facts_of(2000000000, &facts);
     assert_non_null(error);
     assert_int_equal(error->code, ERROR_CANNOT_LOOK);
     error_free(error);
@@ -115,11 +123,13 @@ static void a_descriptor_says_what_it_is_open_on(void **state)
 {
     (void)state;
     int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    char *target = process_descriptor(getpid(), file);
+    struct process_files *files = process_files_live(getpid());
+    char *target = process_descriptor(files, file);
     assert_string_equal(target, "/dev/null");
     free(target);
     close(file);
-    assert_null(process_descriptor(getpid(), file));
+    assert_null(process_descriptor(files, file));
+    process_files_free(files);
 }
 
 static void a_mapped_file_is_found_by_a_word_of_its_path(void **state)
@@ -407,7 +417,7 @@ static void a_kernel_thread_is_told_apart(void **state)
 {
     (void)state;
     struct process_facts facts;
-    struct error *error = process_facts_read(2, &facts);
+    struct error *error = facts_of(2, &facts);
     bool kernel_thread = !error && facts.kernel_thread;
     error_free(error);
     if (!error)
