@@ -30,6 +30,7 @@ need_for_build()
     need_library libelf libelf-dev
     need_library libdw libdw-dev
     need_library jansson libjansson-dev
+    need_library libzstd libzstd-dev
     # For the parser's source (tools/fetch-parser.py).
     [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
 }

@@ -113,6 +113,11 @@ void process_files_wait(struct process_files *files, double seconds)
     nanosleep(&time, NULL);
 }
 
+unsigned process_files_moment(const struct process_files *files)
+{
+    return atomic_load(&files->moment);
+}
+
 static double clock_now(clockid_t clock)
 {
     struct timespec now;

@@ -47,6 +47,9 @@ bool process_files_visit(const struct process_files *files, const char *director
  */
 void process_files_wait(struct process_files *files, double seconds);
 
+/* Which of the recorded moments is shown: 0, 1, …; live: 0. */
+unsigned process_files_moment(const struct process_files *files);
+
 /* The machine's CLOCK_MONOTONIC and CLOCK_BOOTTIME, in seconds; NAN when they were not recorded. */
 double process_files_monotonic(const struct process_files *files);
 double process_files_since_boot(const struct process_files *files);

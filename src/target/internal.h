@@ -31,14 +31,22 @@ struct target {
     const struct image_segment *segments; /* of an image, sorted; owned */
     size_t segment_count;
     atomic_uint_fast64_t bytes_read;
-    struct target *base; /* of a target that stands before another; else NULL */
-    struct memo *memo;   /* of one that remembers; else NULL */
-    struct copy *copy;   /* of one that is a copy; else NULL */
+    struct target *base;     /* of a target that stands before another; else NULL */
+    struct memo *memo;       /* of one that remembers; else NULL */
+    struct copy *copy;       /* of one that is a copy; else NULL */
+    struct capture *capture; /* of one that was recorded; else NULL */
 };
 
-/* The release of those two kinds: memo.c, copy.c. */
+/* The release of those kinds: memo.c, copy.c, capture.c. */
 void memo_close(struct target *target);
 void copy_close(struct target *target);
+void capture_close(struct target *target);
+
+/* capture.c: the mappings at the moment that is shown. */
+const mapping_vector *capture_mappings(const struct target *target);
+/* Also capture.c: what is stored of the mapped file whose first page is at `start`, as a file; -1:
+ * nothing, or no capture. The caller closes it. */
+int capture_file_of(const struct target *target, uint64_t start);
 
 enum present_way {
     PRESENT_SCAN, /* ask for runs of pages (Linux 6.7), then as below where that is refused */
@@ -54,6 +62,9 @@ void present_visit(int pagemap, enum present_way way, uint64_t start, uint64_t e
 
 /* Reads /proc/PID/maps into `mappings` (appended). */
 struct error *mappings_read(pid_t pid, mapping_vector *mappings);
+
+/* The same from the text of such a file. */
+struct error *mappings_parse(const char *text, size_t size, mapping_vector *mappings);
 void mappings_free(mapping_vector *mappings);
 
 #endif

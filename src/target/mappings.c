@@ -32,14 +32,8 @@ static bool parse_line(char *line, struct mapping *mapping)
     return mapping->path && mapping->start < mapping->end;
 }
 
-struct error *mappings_read(pid_t pid, mapping_vector *mappings)
+static struct error *read_lines(FILE *file, mapping_vector *mappings)
 {
-    char name[64];
-    snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
-    _cleanup_file_ FILE *file = fopen(name, "re");
-    if (!file)
-        return error_new(errno == ENOENT || errno == ESRCH ? ERROR_CANNOT_LOOK : ERROR_PERMISSION,
-                         "cannot read the memory map of process %d: %s", (int)pid, strerror(errno));
     _cleanup_free_ char *line = NULL;
     size_t capacity = 0;
     while (getline(&line, &capacity, file) > 0) {
@@ -54,4 +48,23 @@ struct error *mappings_read(pid_t pid, mapping_vector *mappings)
         }
     }
     return NULL;
+}
+
+struct error *mappings_read(pid_t pid, mapping_vector *mappings)
+{
+    char name[64];
+    snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
+    _cleanup_file_ FILE *file = fopen(name, "re");
+    if (!file)
+        return error_new(errno == ENOENT || errno == ESRCH ? ERROR_CANNOT_LOOK : ERROR_PERMISSION,
+                         "cannot read the memory map of process %d: %s", (int)pid, strerror(errno));
+    return read_lines(file, mappings);
+}
+
+struct error *mappings_parse(const char *text, size_t size, mapping_vector *mappings)
+{
+    if (!size)
+        return NULL;
+    _cleanup_file_ FILE *file = fmemopen((void *)text, size, "r");
+    return file ? read_lines(file, mappings) : error_no_memory();
 }

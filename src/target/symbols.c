@@ -2,11 +2,9 @@
 #include "target/symbols_internal.h"
 
 #include <inttypes.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/vector.h"
 
 #define MODULES_MAX 4096
@@ -58,18 +56,10 @@ static bool begin_module(struct target *target, const struct mapping *mapping,
     return module->path;
 }
 
-/* The path of the program itself, "" when unknown. */
-static void executable_path(struct target *target, char path[static PATH_MAX])
-{
-    char link[64];
-    snprintf(link, sizeof link, "/proc/%d/exe", (int)target_pid(target));
-    ssize_t length = readlink(link, path, PATH_MAX - 1);
-    path[length < 0 ? 0 : length] = '\0';
-}
-
+/* `executable`: the path of the program itself; NULL when unknown. */
 static void finish_module(struct elf_module *module, const char *executable)
 {
-    module->executable = strcmp(module->path, executable) == 0;
+    module->executable = executable && strcmp(module->path, executable) == 0;
     size_t length = strlen(module->path), suffix = sizeof deleted_suffix - 1;
     if (length > suffix && strcmp(module->path + length - suffix, deleted_suffix) == 0) {
         module->deleted = true;
@@ -110,8 +100,7 @@ struct error *elf_modules_list(struct target *target, struct elf_modules *module
 {
     module_vector found = {0};
     struct error *error = collect(target, &found);
-    char executable[PATH_MAX];
-    executable_path(target, executable);
+    _cleanup_free_ char *executable = process_files_link(target_files(target), "exe");
     for (size_t i = 0; i < found.count; i++) {
         finish_module(&found.items[i], executable);
         if (found.items[i].executable && i) {

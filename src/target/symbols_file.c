@@ -1,5 +1,6 @@
 /* Symbols from the file on disk, through libelf. The file may be hostile: it is read, never mapped
  * (a mapped file that shrinks kills its reader), and every size is bounded. */
+#include "target/internal.h"
 #include "target/symbols_internal.h"
 
 #include <fcntl.h>
@@ -28,6 +29,8 @@ static int open_regular(const char *path)
 static int open_module(struct target *target, const struct elf_module *module)
 {
     char path[PATH_MAX + 64];
+    if (!target_is_live(target))
+        return capture_file_of(target, module->start);
     int pid = (int)target_pid(target), file = -1;
     if (module->executable) {
         snprintf(path, sizeof path, "/proc/%d/exe", pid);

@@ -18,6 +18,10 @@ void target_close(struct target *target)
         copy_close(target);
         return;
     }
+    if (target->capture) {
+        capture_close(target);
+        return;
+    }
     if (target->pidfd >= 0)
         close(target->pidfd);
     if (target->pagemap >= 0)
@@ -101,22 +105,27 @@ uint64_t target_bytes_read(const struct target *target)
     return atomic_load_explicit(&target->bytes_read, memory_order_relaxed);
 }
 
+static const mapping_vector *mappings_of(const struct target *target)
+{
+    while (target->base)
+        target = target->base;
+    return target->capture ? capture_mappings(target) : &target->mappings;
+}
+
 const struct mapping *target_mappings(const struct target *target, size_t *count)
 {
-    if (target->base)
-        return target_mappings(target->base, count);
-    *count = target->mappings.count;
-    return target->mappings.items;
+    const mapping_vector *mappings = mappings_of(target);
+    *count = mappings->count;
+    return mappings->items;
 }
 
 const struct mapping *target_mapping_at(const struct target *target, uint64_t address)
 {
-    if (target->base)
-        return target_mapping_at(target->base, address);
-    size_t low = 0, high = target->mappings.count;
+    const mapping_vector *mappings = mappings_of(target);
+    size_t low = 0, high = mappings->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const struct mapping *mapping = &target->mappings.items[middle];
+        const struct mapping *mapping = &mappings->items[middle];
         if (address < mapping->start)
             high = middle;
         else if (address >= mapping->end)
