@@ -187,5 +187,6 @@ void report_free(struct report *report)
     vector_free(&report->gc);
     free_concurrency(report);
     class_section_free(&report->classes);
+    heap_section_free(&report->heap);
     *report = (struct report){0};
 }

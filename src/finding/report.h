@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/vector.h"
 #include "finding/class_rows.h"
+#include "finding/heap_rows.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
 enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
@@ -103,6 +104,7 @@ struct zombie_group {
     char *type; /* "__main__.LeakyNode" */
     uint64_t count;
     uint64_t bytes;
+    uint64_t retained_bytes; /* what would be freed with all of them; 0: not computed */
     struct {
         char *file; /* NULL: the finalizer is not a Python function */
         unsigned line;
@@ -279,6 +281,8 @@ struct report {
     VECTOR(struct thread_row) threads;
     bool has_classes;
     struct class_section classes;
+    bool has_heap;
+    struct heap_section heap;
 };
 
 void report_free(struct report *report);

@@ -13,12 +13,16 @@ struct deque {
     uint64_t length, block, index;
 };
 
+static bool is_deque(const struct cpython *cpython, uint64_t object)
+{
+    struct shape shape;
+    return shape_read(cpython, object_type(cpython, object), &shape) && shape.kind == SHAPE_DEQUE;
+}
+
 static bool deque_read(const struct cpython *cpython, uint64_t object, struct deque *deque)
 {
     const struct layout_offsets *at = &cpython->at;
-    struct shape shape;
-    return shape_read(cpython, object_type(cpython, object), &shape) && shape.kind == SHAPE_DEQUE &&
-           field_word(cpython, object, at->var_object_size, &deque->length) &&
+    return field_word(cpython, object, at->var_object_size, &deque->length) &&
            field_word(cpython, object, at->deque_left_block, &deque->block) &&
            field_word(cpython, object, at->deque_left_index, &deque->index) &&
            deque->index <= BLOCK_ITEMS;
@@ -27,8 +31,10 @@ static bool deque_read(const struct cpython *cpython, uint64_t object, struct de
 int64_t deque_length(const struct cpython *cpython, uint64_t object)
 {
     struct deque deque;
-    return deque_read(cpython, object, &deque) && deque.length <= INT64_MAX ? (int64_t)deque.length
-                                                                            : -1;
+    return is_deque(cpython, object) && deque_read(cpython, object, &deque) &&
+                   deque.length <= INT64_MAX
+               ? (int64_t)deque.length
+               : -1;
 }
 
 bool deque_counts_read(const struct cpython *cpython, uint64_t object, struct deque_counts *counts)
@@ -50,6 +56,12 @@ bool deque_counts_read(const struct cpython *cpython, uint64_t object, struct de
 }
 
 bool deque_visit(const struct cpython *cpython, uint64_t object, visit_item visit, void *context)
+{
+    return is_deque(cpython, object) && deque_blocks_visit(cpython, object, visit, context);
+}
+
+bool deque_blocks_visit(const struct cpython *cpython, uint64_t object, visit_item visit,
+                        void *context)
 {
     struct deque deque;
     if (!deque_read(cpython, object, &deque))

@@ -106,6 +106,13 @@ uint64_t dict_table_get(const struct cpython *cpython, uint64_t keys, uint64_t v
 /* Bytes of a keys block; 0 when it is not sane. */
 uint64_t dict_keys_bytes(const struct cpython *cpython, uint64_t keys);
 
+/* ---- sets and deques: the same as set_visit and deque_visit, of what is known to be one --------
+ */
+
+bool set_table_visit(const struct cpython *cpython, uint64_t set, visit_item visit, void *context);
+bool deque_blocks_visit(const struct cpython *cpython, uint64_t deque, visit_item visit,
+                        void *context);
+
 /* ---- instances (instance.c) ------------------------------------------------------------------ */
 
 /* Where an instance keeps attributes outside a dict: the values of a split table. */
@@ -126,7 +133,7 @@ bool members_visit(const struct cpython *cpython, const struct type_view *type, 
 /* What kind of struct begins an object: that of its nearest base type whose layout is known. */
 enum shape_kind {
     SHAPE_OTHER,
-    SHAPE_ATOMIC, /* str, bytes, int: no references of its own */
+    SHAPE_ATOMIC, /* str, bytes, int, float, complex: no references of its own */
     SHAPE_DICT,
     SHAPE_LIST,
     SHAPE_TUPLE,
@@ -158,6 +165,10 @@ bool shape_read(const struct cpython *cpython, uint64_t type, struct shape *shap
 /* Bytes of the items behind tp_basicsize, from ob_size or what stands for it; false when absurd. */
 bool object_item_bytes(const struct cpython *cpython, uint64_t object, const struct type_view *type,
                        uint64_t *bytes);
+
+uint64_t object_body_size(const struct cpython *cpython, uint64_t object,
+                          const struct shape *shape);
+uint64_t object_bytes_before(const struct cpython *cpython, const struct type_view *type);
 
 /* What an object owns outside its body: tables, blocks, values (size_tables.c). */
 uint64_t object_table_bytes(const struct cpython *cpython, uint64_t object,

@@ -16,7 +16,7 @@ bool referents_tell_attribute(struct referents *visit, uint64_t key, uint64_t va
 {
     if (!referents_wants(visit, value))
         return !visit->stopped;
-    _cleanup_free_ char *label = str_value(visit->cpython, key, LABEL_LIMIT);
+    _cleanup_free_ char *label = visit->bare ? NULL : str_value(visit->cpython, key, LABEL_LIMIT);
     return referents_tell(visit, &(struct edge){
                                      .kind = label ? EDGE_ATTRIBUTE : EDGE_KEY_VALUE,
                                      .referent = value,
@@ -68,7 +68,7 @@ static void tell_attributes(struct referents *visit)
                                   .label = "__dict__",
                                   .exact = true,
                               });
-        if (!visit->stopped && !dict_visit(visit->cpython, dict, tell_entry, visit))
+        if (!visit->bare && !visit->stopped && !dict_visit(visit->cpython, dict, tell_entry, visit))
             visit->incomplete = true;
     } else if (instance_values(visit->cpython, visit->object, type, &keys, &values)) {
         if (!dict_table_visit(visit->cpython, keys, values, tell_entry, visit))
@@ -146,19 +146,26 @@ static bool read_head(struct referents *visit)
     return target_read(visit->cpython->target, visit->object, visit->head, size);
 }
 
+static void tell_members(struct referents *visit)
+{
+    if (!visit->bare)
+        members_visit(visit->cpython, &visit->shape.type, tell_member, visit);
+    for (size_t i = 0; visit->bare && i < visit->bare->members.count && !visit->stopped; i++)
+        tell_member(visit, NULL, visit->bare->members.items[i]);
+}
+
 bool referents_run(struct referents *visit)
 {
     static void (*const steps[])(struct referents * visit) = {
         tell_type, referents_of_container, referents_of_struct, referents_of_frame, tell_attributes,
     };
-    uint64_t type = object_type(visit->cpython, visit->object);
-    if (!shape_read(visit->cpython, type, &visit->shape) || !read_head(visit))
+    if (!read_head(visit))
         return false;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !visit->stopped; i++)
         steps[i](visit);
     bool explained = visit->shape.known_bytes >= (uint64_t)visit->shape.type.basicsize;
-    if (!visit->stopped && !explained)
-        members_visit(visit->cpython, &visit->shape.type, tell_member, visit);
+    if (!visit->stopped) /* a str has no place for references, but a class derived from it may */
+        tell_members(visit);
     if (!visit->stopped && !explained)
         tell_rest(visit);
     return !visit->incomplete;
@@ -175,5 +182,5 @@ bool referents_visit(const struct cpython *cpython, uint64_t object,
         .visit = visit_one,
         .context = context,
     };
-    return referents_run(&visit);
+    return shape_read(cpython, object_type(cpython, object), &visit.shape) && referents_run(&visit);
 }

@@ -44,6 +44,32 @@ bool referents_visit(const struct cpython *cpython, uint64_t object,
                      void *context);
 
 /*
+ * How the instances of one type refer to others, read once: for graphs of whole heaps, where the
+ * same few types are met a million times. Not changed by visits: threads may share it.
+ */
+struct referents_type;
+/* NULL when `type` is none, or without memory. The caller frees. */
+struct referents_type *referents_type_read(const struct cpython *cpython, uint64_t type);
+void referents_type_free(struct referents_type *type);
+const struct type_view *referents_type_view(const struct referents_type *type);
+
+/* Whether its instances refer to nothing at all. */
+bool referents_type_is_leaf(const struct referents_type *type);
+
+/*
+ * As referents_visit, but with no labels, and with each reference where the collector would meet
+ * it: the attributes in the dict of an instance are references of that dict alone.
+ */
+bool referents_visit_bare(const struct cpython *cpython, uint64_t object,
+                          const struct referents_type *type,
+                          bool (*is_object)(void *context, uint64_t address), visit_edge visit,
+                          void *context);
+
+/* Bytes that the object alone owns: what stands before its body, body, tables; not its dict. */
+uint64_t referents_own_bytes(const struct cpython *cpython, uint64_t object,
+                             const struct referents_type *type);
+
+/*
  * The edge from `holder` to `referent`, as a step of a path: ".name", "['key']", "[3]", "{…}"
  * for an element of a set, "<closure>" and so on. NULL when there is none (any more). The caller
  * frees. `exact` (may be NULL) as in struct edge. Keys of dicts are data of the program: without

@@ -37,23 +37,37 @@ static bool tell_key_and_value(void *context, uint64_t key, uint64_t value)
                                    });
 }
 
+static bool tell_dict(struct referents *visit)
+{
+    const struct layout_offsets *at = &visit->cpython->at;
+    if (!visit->bare)
+        return dict_visit(visit->cpython, visit->object, tell_key_and_value, visit);
+    if (at->size_of_dict <= 0 || visit->head_bytes < (size_t)at->size_of_dict)
+        return false;
+    uint64_t keys = load_word(visit->head, at->dict_keys);
+    uint64_t values = load_word(visit->head, at->dict_values);
+    return dict_table_visit(visit->cpython, keys,
+                            values ? values + (uint64_t)at->dict_values_items : 0,
+                            tell_key_and_value, visit);
+}
+
 void referents_of_container(struct referents *visit)
 {
     const struct cpython *cpython = visit->cpython;
     bool complete = true;
     switch (visit->shape.kind) {
     case SHAPE_DICT:
-        complete = dict_visit(cpython, visit->object, tell_key_and_value, visit);
+        complete = tell_dict(visit);
         break;
     case SHAPE_LIST:
     case SHAPE_TUPLE:
         complete = sequence_visit(cpython, visit->object, tell_item, visit);
         break;
     case SHAPE_SET:
-        complete = set_visit(cpython, visit->object, tell_element, visit);
+        complete = set_table_visit(cpython, visit->object, tell_element, visit);
         break;
     case SHAPE_DEQUE:
-        complete = deque_visit(cpython, visit->object, tell_item, visit);
+        complete = deque_blocks_visit(cpython, visit->object, tell_item, visit);
         break;
     case SHAPE_QUEUE:
         /* Up to 3.12 the queue refers to a list, which any scan finds. */

@@ -2,12 +2,18 @@
 #ifndef STETH_OBJECT_REFERENTS_INTERNAL_H
 #define STETH_OBJECT_REFERENTS_INTERNAL_H
 
+#include "base/vector.h"
 #include "object/internal.h"
 #include "object/referents.h"
 
 #define HEAD_BYTES_MAX 2048
 #define GOOD_TYPES     16
 #define SCAN_BYTES_MAX (UINT64_C(1) << 20)
+
+struct referents_type {
+    struct shape shape;
+    VECTOR(uint64_t) members; /* offsets of those that are objects: __slots__, C structs */
+};
 
 struct referents {
     const struct cpython *cpython;
@@ -16,6 +22,7 @@ struct referents {
     bool (*is_object)(void *context, uint64_t address);
     visit_edge visit;
     void *context;
+    const struct referents_type *bare; /* NULL: with labels */
     uint64_t only;   /* 0, or the one referent that matters: nothing is read for the others */
     bool stopped;    /* by the visitor */
     bool incomplete; /* something could not be read */
@@ -51,7 +58,7 @@ void referents_of_container(struct referents *visit);
 void referents_of_struct(struct referents *visit);
 void referents_of_frame(struct referents *visit);
 
-/* Runs a visit whose public members are set. */
+/* Runs a visit whose first members and shape are set. */
 bool referents_run(struct referents *visit);
 
 #endif

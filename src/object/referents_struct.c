@@ -49,6 +49,9 @@ static const struct named_field heap_type_fields[] = {
     FIELD(SHAPE_TYPE, heap_type_module, "__module__"),
 };
 
+/* Otherwise what is in it is told under its own names. */
+static const struct named_field namespace_field = FIELD(SHAPE_TYPE, type_dict, "__dict__");
+
 static void tell_field(struct referents *visit, const struct named_field *field)
 {
     int32_t offset;
@@ -120,6 +123,8 @@ static void tell_type_object(struct referents *visit)
     struct type_view view;
     referents_explain(visit, cpython->at.type_subclasses);
     referents_explain(visit, cpython->at.type_weaklist);
+    if (visit->bare)
+        tell_field(visit, &namespace_field);
     if (!type_read(cpython, visit->object, &view)) {
         visit->incomplete = true;
         return;

@@ -7,11 +7,16 @@
 
 bool set_visit(const struct cpython *cpython, uint64_t set, visit_item visit, void *context)
 {
-    const struct layout_offsets *at = &cpython->at;
     struct shape shape;
+    return shape_read(cpython, object_type(cpython, set), &shape) && shape.kind == SHAPE_SET &&
+           set_table_visit(cpython, set, visit, context);
+}
+
+bool set_table_visit(const struct cpython *cpython, uint64_t set, visit_item visit, void *context)
+{
+    const struct layout_offsets *at = &cpython->at;
     uint64_t mask, table;
-    if (!shape_read(cpython, object_type(cpython, set), &shape) || shape.kind != SHAPE_SET ||
-        !field_word(cpython, set, at->set_mask, &mask) ||
+    if (!field_word(cpython, set, at->set_mask, &mask) ||
         !field_word(cpython, set, at->set_table, &table) || mask & (mask + 1) || mask >> 40)
         return false;
     struct words words;

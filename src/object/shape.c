@@ -17,6 +17,8 @@ static const struct named_shape named_shapes[] = {
     {"weakproxy", SHAPE_WEAKREF},
     {"weakcallableproxy", SHAPE_WEAKREF},
     {"frozendict", SHAPE_DICT},
+    {"float", SHAPE_ATOMIC},
+    {"complex", SHAPE_ATOMIC},
     {"functools._lru_cache_wrapper", SHAPE_LRU_CACHE},
     {"_queue.SimpleQueue", SHAPE_QUEUE},
 };

@@ -66,8 +66,7 @@ static uint64_t plain_bytes(const struct cpython *cpython, uint64_t object,
     return (uint64_t)type->basicsize + items + inline_values_bytes(cpython, object, type);
 }
 
-static uint64_t body_bytes(const struct cpython *cpython, uint64_t object,
-                           const struct shape *shape)
+uint64_t object_body_size(const struct cpython *cpython, uint64_t object, const struct shape *shape)
 {
     bool framed = shape->kind == SHAPE_FRAME || shape->kind == SHAPE_GENERATOR;
     uint64_t bytes = framed && cpython->at.frame_locals >= 0
@@ -80,7 +79,7 @@ static uint64_t body_bytes(const struct cpython *cpython, uint64_t object,
     return bytes;
 }
 
-static uint64_t bytes_before(const struct cpython *cpython, const struct type_view *type)
+uint64_t object_bytes_before(const struct cpython *cpython, const struct type_view *type)
 {
     uint64_t managed = cpython->is.managed_dict == MANAGED_DICT_NONE ? 0
                        : cpython->is.managed_dict == MANAGED_DICT_TWO_WORDS
@@ -95,8 +94,9 @@ uint64_t object_body_bytes(const struct cpython *cpython, uint64_t object,
 {
     struct shape shape;
     if (before)
-        *before = bytes_before(cpython, type);
-    return shape_read(cpython, type->address, &shape) ? body_bytes(cpython, object, &shape) : 0;
+        *before = object_bytes_before(cpython, type);
+    return shape_read(cpython, type->address, &shape) ? object_body_size(cpython, object, &shape)
+                                                      : 0;
 }
 
 uint64_t object_shallow_bytes(const struct cpython *cpython, uint64_t object)
@@ -104,9 +104,10 @@ uint64_t object_shallow_bytes(const struct cpython *cpython, uint64_t object)
     struct shape shape;
     if (!shape_read(cpython, object_type(cpython, object), &shape))
         return 0;
-    uint64_t body = body_bytes(cpython, object, &shape);
+    uint64_t body = object_body_size(cpython, object, &shape);
     if (!body)
         return 0;
-    return bytes_before(cpython, &shape.type) + body + object_table_bytes(cpython, object, &shape) +
+    return object_bytes_before(cpython, &shape.type) + body +
+           object_table_bytes(cpython, object, &shape) +
            object_attribute_bytes(cpython, object, &shape);
 }

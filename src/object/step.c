@@ -153,7 +153,7 @@ char *referents_step(const struct cpython *cpython, uint64_t holder, uint64_t re
         .context = &search,
         .only = referent,
     };
-    if (referent)
+    if (referent && shape_read(cpython, object_type(cpython, holder), &visit.shape))
         referents_run(&visit);
     if (!search.best.rank)
         return NULL;
