@@ -24,6 +24,7 @@ struct target_operations {
 struct target {
     const struct target_operations *operations;
     pid_t pid;
+    pid_t memory_pid; /* whose memory is read: `pid`, or its copy (fork_snapshot.h) */
     struct process_files *files;
     int pidfd;   /* -1 when there is none */
     int pagemap; /* -1 when it cannot be read */
@@ -35,12 +36,18 @@ struct target {
     struct memo *memo;       /* of one that remembers; else NULL */
     struct copy *copy;       /* of one that is a copy; else NULL */
     struct capture *capture; /* of one that was recorded; else NULL */
+    struct keeper *keeper;   /* of a process that is a copy (fork_snapshot.h); else NULL */
 };
 
 /* The release of those kinds: memo.c, copy.c, capture.c. */
 void memo_close(struct target *target);
 void copy_close(struct target *target);
 void capture_close(struct target *target);
+/* fork_snapshot.c: of what it has more than a live one. */
+void snapshot_close(struct target *target);
+
+/* live.c: reading the memory of a process. */
+extern const struct target_operations live_operations;
 
 /* capture.c: the mappings at the moment that is shown. */
 const mapping_vector *capture_mappings(const struct target *target);

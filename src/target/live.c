@@ -15,7 +15,7 @@ static size_t live_read_some(struct target *target, uint64_t address, void *buff
 {
     struct iovec local = {.iov_base = buffer, .iov_len = size};
     struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = size};
-    ssize_t done = process_vm_readv(target->pid, &local, 1, &remote, 1, 0);
+    ssize_t done = process_vm_readv(target->memory_pid, &local, 1, &remote, 1, 0);
     return done < 0 ? 0 : (size_t)done;
 }
 
@@ -27,7 +27,7 @@ static size_t read_together(struct target *target, struct read_request *requests
         local[i] = (struct iovec){requests[i].buffer, requests[i].size};
         remote[i] = (struct iovec){(void *)(uintptr_t)requests[i].address, requests[i].size};
     }
-    ssize_t done = process_vm_readv(target->pid, local, count, remote, count, 0);
+    ssize_t done = process_vm_readv(target->memory_pid, local, count, remote, count, 0);
     size_t good = 0;
     for (size_t left = done < 0 ? 0 : (size_t)done; good < count && left >= requests[good].size;
          good++)
@@ -59,7 +59,7 @@ static void live_visit_present(struct target *target, uint64_t start, uint64_t e
 static struct error *live_refresh(struct target *target)
 {
     mapping_vector fresh = {0};
-    struct error *error = mappings_read(target->pid, &fresh);
+    struct error *error = mappings_read(target->memory_pid, &fresh);
     if (error) {
         mappings_free(&fresh);
         return error;
@@ -69,7 +69,7 @@ static struct error *live_refresh(struct target *target)
     return NULL;
 }
 
-static const struct target_operations live_operations = {
+const struct target_operations live_operations = {
     .read_some = live_read_some,
     .read_batch = live_read_batch,
     .visit_present = live_visit_present,
@@ -113,8 +113,8 @@ struct error *target_open_live(pid_t pid, struct target **out)
     struct target *target = calloc(1, sizeof *target);
     if (!target)
         return error_no_memory();
-    *target =
-        (struct target){.operations = &live_operations, .pid = pid, .pidfd = -1, .pagemap = -1};
+    *target = (struct target){
+        .operations = &live_operations, .pid = pid, .memory_pid = pid, .pidfd = -1, .pagemap = -1};
     target->files = process_files_live(pid);
     struct error *error = target->files ? open_live(pid, target) : error_no_memory();
     if (error) {

@@ -22,6 +22,8 @@ void target_close(struct target *target)
         capture_close(target);
         return;
     }
+    if (target->keeper)
+        snapshot_close(target);
     if (target->pidfd >= 0)
         close(target->pidfd);
     if (target->pagemap >= 0)
@@ -44,7 +46,9 @@ struct process_files *target_files(const struct target *target)
 
 bool target_is_live(const struct target *target)
 {
-    return process_files_are_live(target_files(target));
+    while (target->base)
+        target = target->base;
+    return !target->keeper && process_files_are_live(target->files);
 }
 
 bool target_alive(const struct target *target)
