@@ -35,8 +35,9 @@ static json_t *zombie_group(const struct zombie_group *group)
     for (size_t i = 0; i < group->objects.count; i++)
         value_append(&objects, zombie_path(&group->objects.items[i]));
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "type", value_text(group->type), "count",
-        value_number(group->count), "bytes", value_number(group->bytes), "held_by",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "type", value_text(group->type),
+        "count", value_number(group->count), "bytes", value_number(group->bytes), "retained_bytes",
+        group->retained_bytes ? value_number(group->retained_bytes) : json_null(), "held_by",
         value_texts(group->held_by.items, group->held_by.count), "held_count", held_count,
         "finalizer",
         value_place(group->finalizer.file, group->finalizer.line, group->finalizer.function),

@@ -201,6 +201,17 @@ const char *style_bytes(char *buffer, uint64_t bytes)
     return buffer;
 }
 
+const char *style_share(char *buffer, uint64_t part, uint64_t whole)
+{
+    if (whole == 0)
+        return strcpy(buffer, "-");
+    double share = (double)part / (double)whole * 100;
+    if (part > 0 && share < 1)
+        return strcpy(buffer, "<1 %");
+    snprintf(buffer, STYLE_NUMBER, "%.0f %%", share < 1e6 ? share : 1e6);
+    return buffer;
+}
+
 const char *style_duration(char *buffer, double ms)
 {
     if (!(ms > 0))

@@ -56,9 +56,10 @@ void style_paragraph(FILE *out, const struct text_style *style, const struct par
 
 /* Numbers for people, in a caller's buffer of STYLE_NUMBER bytes, which they return. */
 #define STYLE_NUMBER 32
-const char *style_count(char *buffer, int64_t number); /* "41,204", "-" below 0 */
-const char *style_bytes(char *buffer, uint64_t bytes); /* "900 bytes", "412.0 MiB" */
-const char *style_duration(char *buffer, double ms);   /* "0 ms", "12.3 ms", "4.2 s" */
-const char *style_age(char *buffer, double seconds);   /* "42s", "3d 4h" */
+const char *style_count(char *buffer, int64_t number);                /* "41,204", "-" below 0 */
+const char *style_bytes(char *buffer, uint64_t bytes);                /* "900 bytes", "412.0 MiB" */
+const char *style_share(char *buffer, uint64_t part, uint64_t whole); /* "82 %", "<1 %", "-" */
+const char *style_duration(char *buffer, double ms); /* "0 ms", "12.3 ms", "4.2 s" */
+const char *style_age(char *buffer, double seconds); /* "42s", "3d 4h" */
 
 #endif

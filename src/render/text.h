@@ -25,6 +25,10 @@ void render_text_threads(FILE *out, const struct report *report, const struct te
 /* `steth gc`: generations, switches and statistics of each interpreter. */
 void render_text_gc(FILE *out, const struct report *report, const struct text_style *style);
 
+/* `steth heap`: memory and types; instead of them, unless verbose, what was asked for: paths, the
+ * biggest subtrees, cycles. */
+void render_text_heap(FILE *out, const struct report *report, const struct text_style *style);
+
 /* `steth audit`: classes or an explanation where they were asked for, then findings. */
 void render_text_audit(FILE *out, const struct report *report, const struct text_style *style);
 

@@ -4,16 +4,6 @@
 #include "render/text.h"
 #include "render/text_parts.h"
 
-static char *join(const name_list *names)
-{
-    char *text = strdup("");
-    for (size_t i = 0; text && i < names->count; i++) {
-        _cleanup_free_ char *before = text;
-        text = text_format("%s%s%s", before, i ? ", " : "", names->items[i]);
-    }
-    return text;
-}
-
 /* "file:line", "file", or NULL. */
 static char *place(const char *file, unsigned line)
 {
@@ -32,7 +22,7 @@ static void print_titled(FILE *out, const struct text_style *style, const char *
 
 static void print_class(FILE *out, const struct text_style *style, const struct class_row *row)
 {
-    _cleanup_free_ char *bases = join(&row->bases), *mro = join(&row->mro);
+    _cleanup_free_ char *bases = text_list(&row->bases, ", "), *mro = text_list(&row->mro, ", ");
     _cleanup_free_ char *at = place(row->file, row->line);
     _cleanup_free_ char *head = text_format("%s(%s)", row->name, bases ? bases : "");
     text_indented(out, style, head);
@@ -81,7 +71,8 @@ static void print_combined(FILE *out, const struct class_section *classes,
     size_t shown = text_limited(style, classes->combined.count);
     for (size_t i = 0; i < shown; i++) {
         const struct combined_metaclass *one = &classes->combined.items[i];
-        _cleanup_free_ char *bases = join(&one->bases), *at = place(one->file, one->line);
+        _cleanup_free_ char *bases = text_list(&one->bases, ", "),
+                            *at = place(one->file, one->line);
         char count[STYLE_NUMBER];
         _cleanup_free_ char *text = text_format(
             "%s(%s), of %s class%s", one->name, bases ? bases : "",
@@ -97,7 +88,7 @@ static void print_combined(FILE *out, const struct class_section *classes,
 static void print_collision(FILE *out, const struct class_collision *one,
                             const struct text_style *style)
 {
-    _cleanup_free_ char *fix = join(&one->fix);
+    _cleanup_free_ char *fix = text_list(&one->fix, ", ");
     _cleanup_free_ char *text =
         text_format("%s (metaclass %s) and %s (metaclass %s)", one->first, one->first_metaclass,
                     one->second, one->second_metaclass);

@@ -44,6 +44,29 @@ void text_shown(FILE *out, const struct text_style *style, size_t shown, uint64_
     text_indented(out, style, text);
 }
 
+char *text_path(char *const *steps, size_t count)
+{
+    char *joined = strdup("");
+    for (size_t i = 0; joined && i < count; i++) {
+        const char *link = i == 0 || steps[i][0] == '.' || steps[i][0] == '[' ? "" : " -> ";
+        char *longer = text_format("%s%s%s", joined, link, steps[i]);
+        free(joined);
+        joined = longer;
+    }
+    return joined;
+}
+
+char *text_list(const name_list *names, const char *between)
+{
+    char *joined = strdup("");
+    for (size_t i = 0; joined && i < names->count; i++) {
+        char *longer = text_format("%s%s%s", joined, i ? between : "", names->items[i]);
+        free(joined);
+        joined = longer;
+    }
+    return joined;
+}
+
 /* ---- footer ---------------------------------------------------------------------------------- */
 
 /* Appends ", CODE" to *list; on no memory the list stays NULL. */

@@ -59,22 +59,10 @@ static void print_types(FILE *out, const struct report *report, const struct tex
 
 /* ---- one type -------------------------------------------------------------------------------- */
 
-static char *path_join(const struct zombie_path *path)
-{
-    char *joined = strdup("");
-    for (size_t i = 0; joined && i < path->steps.count; i++) {
-        const char *step = path->steps.items[i];
-        const char *link = i == 0 || step[0] == '.' || step[0] == '[' ? "" : " -> ";
-        char *longer = text_format("%s%s%s", joined, link, step);
-        free(joined);
-        joined = longer;
-    }
-    return joined;
-}
-
 static void print_object(FILE *out, const struct zombie_path *path, const struct text_style *style)
 {
-    _cleanup_free_ char *joined = path->reachable ? path_join(path) : NULL;
+    _cleanup_free_ char *joined =
+        path->reachable ? text_path(path->steps.items, path->steps.count) : NULL;
     _cleanup_free_ char *head = text_format("  0x%" PRIx64 "  ", path->address);
     _cleanup_free_ char *text =
         path->reachable ? text_format("%s%s", joined ? joined : "(no memory)",
@@ -129,6 +117,12 @@ static void print_group(FILE *out, const struct zombie_group *group, const struc
             text_format("finalizer %s:%u%s%s", group->finalizer.file, group->finalizer.line,
                         group->finalizer.function ? " in " : "",
                         group->finalizer.function ? group->finalizer.function : "");
+        text_indented(out, style, text);
+    }
+    if (group->retained_bytes) {
+        char bytes[STYLE_NUMBER];
+        _cleanup_free_ char *text =
+            text_format("retains %s", style_bytes(bytes, group->retained_bytes));
         text_indented(out, style, text);
     }
     print_holders(out, group, style);

@@ -99,6 +99,7 @@ static void add_handlers(struct report *report)
     struct zombie_group group = {.type = strdup("shop.handlers.RequestHandler"),
                                  .count = 1200,
                                  .bytes = 67200,
+                                 .retained_bytes = 4321000,
                                  .unreachable = 1};
     group.finalizer.file = strdup("/srv/releases/2026-11-21/shop/handlers.py");
     group.finalizer.line = 118;
