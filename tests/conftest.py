@@ -71,12 +71,19 @@ def pytest_terminal_summary(terminalreporter):
     if terminalreporter.config.getoption("collectonly"):
         return
     counts = collections.defaultdict(collections.Counter)
+    compared = []
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, []):
             for key, name in getattr(report, "user_properties", []):
                 if key == "interpreter":
                     counts[name][outcome] += 1
+                elif key == "compared" and report.when == "call":
+                    compared.append(name)
     row = "{:<22} {:<9} {:<8} {:<13} {:>6} {:>6} {:>7}".format
+    if compared:
+        terminalreporter.section("compared")
+        for line in compared:
+            terminalreporter.write_line(line)
     terminalreporter.section("interpreters covered")
     head = row("NAME", "VERSION", "VENDOR", "KIND", "PASSED", "FAILED", "SKIPPED")
     terminalreporter.write_line(head)

@@ -46,6 +46,7 @@ need_for_check()
     /usr/bin/python3 -c 'import pytest' 2>/dev/null || missing="$missing python3-pytest"
     /usr/bin/python3 -c 'import xdist' 2>/dev/null || missing="$missing python3-pytest-xdist"
     /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || missing="$missing python3-jsonschema"
+    /usr/bin/python3 -c 'import networkx' 2>/dev/null || missing="$missing python3-networkx"
 }
 
 # The sanitizers' runtime of clang is a package of its own from clang 14 on.
