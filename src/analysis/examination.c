@@ -67,6 +67,11 @@ struct error *examine_target(struct target *target, const struct look_options *o
         error = threads_report(look, options, report);
     if (!error && (parts & EXAMINE_CLASSES))
         error = live_classes_report(look, options, report);
+    if (!error && look->snapshot && !target_alive(look->snapshot))
+        error = error_hint(error_new(ERROR_CANNOT_LOOK,
+                                     "the copy of process %d ended before it was read",
+                                     (int)target_pid(target)),
+                           "memory may have run out, or the process ended; try --pause");
     if (!error)
         error = describe_process(target, &report->target);
     if (!error)

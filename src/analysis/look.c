@@ -4,6 +4,7 @@
 
 #include "analysis/standstill.h"
 #include "analysis/watch.h"
+#include "runtime/consistent.h"
 #include "target/pause.h"
 
 /* A paused instant may fall into a collection: let it go on and try again. */
@@ -65,7 +66,7 @@ static struct error *look_running(struct look *look, const struct look_options *
     return error;
 }
 
-/* ---- a paused target ------------------------------------------------------------------------- */
+/* ---- a target that stands still -------------------------------------------------------------- */
 
 static bool any_collecting(const struct look *look)
 {
@@ -75,7 +76,7 @@ static bool any_collecting(const struct look *look)
     return false;
 }
 
-static struct error *read_paused(struct look *look)
+static struct error *read_instant(struct look *look)
 {
     const struct census_options wanted = {
         .keep_index = true, .keep_links = true, .pace = STREAM_FAST};
@@ -103,7 +104,7 @@ static struct error *pause_once(struct look *look, bool last, bool *again)
     }
     *again = collecting && !last;
     if (!*again)
-        error = read_paused(look);
+        error = read_instant(look);
     look->paused_ms += pause_end(pause);
     return error;
 }
@@ -122,6 +123,14 @@ static void keep_listed(struct look *look)
     marked->count = kept;
 }
 
+static struct error *read_lists(struct look *look)
+{
+    struct error *error = walk_rings(look);
+    if (!error)
+        keep_listed(look);
+    return error;
+}
+
 static struct error *look_paused(struct look *look)
 {
     bool again = true;
@@ -131,14 +140,31 @@ static struct error *look_paused(struct look *look)
         if (again)
             process_files_wait(target_files(look->cpython->target), PAUSE_RETRY_NS / 1e9);
     }
-    if (!error)
-        error = walk_rings(look);
-    if (!error)
-        keep_listed(look);
-    return error;
+    return error ? error : read_lists(look);
+}
+
+/* From here on the copy is what is read. */
+static struct error *look_consistent(struct look *look)
+{
+    struct consistent_snapshot snapshot;
+    struct error *error = consistent_take(look->cpython, &look->interpreters, &snapshot);
+    if (error)
+        return error;
+    look->snapshot = snapshot.target;
+    look->cpython->target = snapshot.target;
+    look->paused_ms += snapshot.paused_ms;
+    error = read_instant(look);
+    return error ? error : read_lists(look);
 }
 
 /* ---- */
+
+static struct error *look_at_heap(struct look *look, const struct look_options *options)
+{
+    if (options->consistent)
+        return look_consistent(look);
+    return options->pause ? look_paused(look) : look_running(look, options);
+}
 
 static struct error *take(struct look *look, struct target *target,
                           const struct look_options *options, bool heap)
@@ -149,7 +175,7 @@ static struct error *take(struct look *look, struct target *target,
     if (!error)
         error = read_collectors(look, &look->before.items, &look->before.count);
     if (!error && heap)
-        error = options->pause ? look_paused(look) : look_running(look, options);
+        error = look_at_heap(look, options);
     return error;
 }
 
@@ -205,6 +231,7 @@ void look_free(struct look *look)
     census_free(look->index);
     vector_free(&look->interpreters);
     cpython_detach(look->cpython);
+    target_close(look->snapshot);
     free(look);
 }
 

@@ -13,13 +13,16 @@
 #include "heap/roots.h"
 
 struct look_options {
-    bool pause;               /* stop the target for one pass: the exact picture of one instant */
-    bool generations;         /* also count the objects of each generation */
-    double seconds;           /* how long to observe; 0: two reads as they come */
-    bool values;              /* keys of dicts may be shown in paths */
-    bool native;              /* exact native stacks of threads: stops the target for a moment */
+    bool pause;       /* stop the target for one pass: the exact picture of one instant */
+    bool consistent;  /* look at a copy-on-write child of the target: as `pause`, at leisure */
+    bool generations; /* also count the objects of each generation */
+    double seconds;   /* how long to observe; 0: two reads as they come */
+    bool values;      /* keys of dicts may be shown in paths */
+    bool native;      /* exact native stacks of threads: stops the target for a moment */
     double executor_deadline; /* seconds a call in an executor may take; 0: 30 */
     const char *explain;      /* a class whose metaclass and MRO are explained; NULL */
+    const char *path;         /* heap: paths to this type or address; NULL */
+    bool dominators, cycles;  /* heap: these, too */
     size_t paths;             /* objects listed with their path per type; 0: all */
     bool (*checks)(const void *context, const char *rule); /* which rules are wanted; NULL: all */
     const void *context;
@@ -39,6 +42,7 @@ struct look {
     struct roots roots;            /* collected when first needed (look_roots) */
     struct watch *watch;           /* of the loops, while it was observed; NULL */
     struct standstill *standstill; /* two looks at who waits, taken when first needed */
+    struct target *snapshot;       /* with `consistent`: what cpython reads; else NULL */
     double paused_ms;
     bool during_collection; /* the paused instant lay inside a collection: partial */
 };

@@ -16,6 +16,7 @@ struct error *examine(const struct options *options, const char *word, unsigned 
 {
     const struct look_options wanted = {
         .pause = options->pause,
+        .consistent = options->consistent,
         .generations = parts & EXAMINE_COLLECTOR,
         .seconds = options->watch_ms / 1e3,
         .native = options->native,

@@ -17,6 +17,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_VALUES] = {"values", NULL, "print short values of the program, too", 0},
     [OPTION_LIMIT] = {"limit", "N", "at most N entries of a long list (default 10; 0: all)", 0},
     [OPTION_PAUSE] = {"pause", NULL, "stop the program for one exact look; says for how long", 0},
+    [OPTION_CONSISTENT] = {"consistent", NULL,
+                           "one exact look at a copy-on-write child of the program", 0},
     [OPTION_FOR] = {"for", "DURATION", "how long to watch: 2s, 500ms, 1m", 0},
     [OPTION_NATIVE] = {"native", NULL, "exact native stacks: stops the program for a moment", 0},
     [OPTION_EXECUTOR_DEADLINE] = {"executor-deadline", "DURATION",

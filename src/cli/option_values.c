@@ -114,6 +114,8 @@ static bool *flag_of(enum option_id option, struct options *options)
         return &options->quiet;
     case OPTION_PAUSE:
         return &options->pause;
+    case OPTION_CONSISTENT:
+        return &options->consistent;
     case OPTION_NATIVE:
         return &options->native;
     case OPTION_CLASSES:

@@ -28,6 +28,7 @@ enum option_id {
     OPTION_VALUES,
     OPTION_LIMIT,
     OPTION_PAUSE,
+    OPTION_CONSISTENT,
     OPTION_FOR,
     OPTION_NATIVE,
     OPTION_EXECUTOR_DEADLINE,
@@ -78,6 +79,7 @@ struct options {
     bool values;
     size_t limit; /* entries of a long list; 0: all */
     bool pause;
+    bool consistent;
     unsigned watch_ms; /* --for; 0 when not given */
     bool native;
     unsigned executor_deadline_ms; /* 0 when not given */

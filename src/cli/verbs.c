@@ -49,8 +49,10 @@ static const struct verb verbs[] = {
                 "examples:\n"
                 "  steth zombies 4242\n"
                 "  steth zombies 4242 --limit 0     every object, not only ten of a type\n"
-                "  steth zombies 4242 --pause       the exact picture of one instant\n",
-        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE),
+                "  steth zombies 4242 --pause       the exact picture of one instant\n"
+                "  steth zombies 4242 --consistent  the same, without stopping it for so long\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
+                   OPTION_BIT(OPTION_CONSISTENT),
         .min_words = 1,
         .max_words = 1,
         .run = verb_zombies,

@@ -10,7 +10,6 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -21,13 +20,6 @@
 #define PATIENCE      5.0 /* seconds until a thread that does not stop is given up */
 #define REAP_ATTEMPTS 50
 #define REAP_RETRY_US 1000
-
-static double now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
 
 /* Stops the thread of `target` that notices it least. */
 static struct error *stop_one(pid_t target, const struct injection_place *place,
@@ -104,7 +96,6 @@ struct error *fork_copy_make(pid_t target, const struct injection_place *place,
     size_t leftover_count = fork_leftovers(target, leftovers);
     *copy = (struct fork_copy){.target = target};
     injection_within(PATIENCE);
-    double begin = now_ms();
     struct error *error = stop_one(target, place, &injection);
     if (error)
         return error;
@@ -112,8 +103,7 @@ struct error *fork_copy_make(pid_t target, const struct injection_place *place,
     error = injection_clone(&injection, &copy->pid, &known);
     if (!error)
         reap_leftovers(&injection, leftovers, leftover_count);
-    injection_end(&injection);
-    *paused_ms = now_ms() - begin;
+    *paused_ms = injection_end(&injection);
     if (copy->pid)
         hold(copy->pid);
     copy->known = (pid_t)known;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -36,6 +37,8 @@ static void settle(int socket)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     close_all_but(socket);
+    setpriority(PRIO_PROCESS, 0,
+                -20); /* where it is allowed: while it waits, a thread stands still */
     prctl(PR_SET_NAME, "steth-keeper");
     (void)!chdir("/");
 }

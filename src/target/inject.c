@@ -157,6 +157,7 @@ static struct error *stop(struct injection *injection, int *status)
 {
     pid_t thread = injection->thread;
     struct error *error = NULL;
+    clock_gettime(CLOCK_MONOTONIC, &injection->begin);
     if (ptrace(PTRACE_INTERRUPT, thread, NULL, NULL))
         return is_gone(thread);
     if (!injection_wait(thread, status))
@@ -278,11 +279,15 @@ struct error *injection_clone(struct injection *injection, pid_t *born, int64_t 
     return call(injection, injection->clone_stack, SYS_clone, arguments, born, known);
 }
 
-void injection_end(struct injection *injection)
+double injection_end(struct injection *injection)
 {
+    struct timespec now;
     set_mask(injection->thread, injection->mask);
     set_registers(injection->thread, &injection->registers);
     ptrace(PTRACE_DETACH, injection->thread, NULL, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - injection->begin.tv_sec) * 1e3 +
+           (double)(now.tv_nsec - injection->begin.tv_nsec) / 1e6;
 }
 
 #endif

@@ -25,6 +25,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/user.h>
+#include <time.h>
 
 #include "base/error.h"
 
@@ -53,6 +54,7 @@ struct injection {
     struct injection_place place;
     struct user_regs_struct registers; /* to go on with */
     uint64_t mask;
+    struct timespec begin;                         /* of its stop */
     uint64_t call_stack, clone_stack, child_stack; /* entries of the chain */
 };
 
@@ -74,8 +76,8 @@ struct error *injection_call(struct injection *injection, long number, const uin
  */
 struct error *injection_clone(struct injection *injection, pid_t *born, int64_t *known);
 
-/* Gives the thread back as it was. */
-void injection_end(struct injection *injection);
+/* Gives the thread back as it was; how many milliseconds it stood still. */
+double injection_end(struct injection *injection);
 
 /* A stop of `thread` within the time that was set (inject_within), or its end; false: neither. */
 bool injection_wait(pid_t thread, int *status);
