@@ -34,7 +34,7 @@ static double now_milliseconds(void)
 static void describe_look(const struct look *look, struct target_section *section)
 {
     const struct cpython *cpython = look->cpython;
-    section->kind = "live";
+    section->kind = target_kind(cpython->target);
     section->pid = target_pid(cpython->target);
     section->python = strdup(cpython->version.text);
     section->free_threaded = cpython->free_threaded;

@@ -4,6 +4,7 @@
 
 #include "os/access.h"
 #include "os/process.h"
+#include "target/capture.h"
 
 struct error *parse_target_pid(const char *word, pid_t *pid)
 {
@@ -11,7 +12,7 @@ struct error *parse_target_pid(const char *word, pid_t *pid)
         return NULL;
     if (access(word, F_OK) == 0)
         return error_hint(
-            error_new(ERROR_CANNOT_LOOK, "'%s' is a file, not a running process", word),
+            error_new(ERROR_CANNOT_LOOK, "'%s' is neither a running process nor a capture", word),
             "give the pid of a running process; steth alone lists them");
     return error_hint(error_new(ERROR_USAGE, "'%s' is not a pid", word),
                       "steth alone lists the Python processes and their pids");
@@ -34,6 +35,8 @@ struct error *open_target(const struct options *options, const char *word, struc
     (void)options;
     pid_t pid;
     *target = NULL;
+    if (capture_recognise(word))
+        return target_open_capture(word, target);
     struct error *error = parse_target_pid(word, &pid);
     if (!error)
         error = examine(pid);

@@ -9,7 +9,7 @@
 
 struct option_row {
     const char *name;
-    const char *argument; /* NULL: takes none */
+    const char *argument; /* NULL: takes none; "[…]": may have one */
     const char *help;
     char letter; /* 0: none */
 };

@@ -73,6 +73,23 @@ static struct error *parse_duration(enum option_id option, const char *argument,
     return bad_argument(option, argument, "it takes a duration such as 2s, 500ms or 1m");
 }
 
+static struct error *parse_size(const char *argument, uint64_t *bytes)
+{
+    static const char units[] = "kMGT";
+    char *end;
+    double number = strtod(argument, &end);
+    bool plain = strspn(argument, "0123456789.") == (size_t)(end - argument) && end != argument;
+    const char *unit = *end ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
+    for (const char *at = units; unit && at <= unit; at++)
+        number *= 1024;
+    end += unit ? 1 : 0;
+    if (!plain || (*end && strcmp(end, "iB") != 0 && strcmp(end, "B") != 0) || number < 1 ||
+        number > 1e18)
+        return bad_argument(OPTION_MAX_SIZE, argument, "it takes a size such as 500M or 2G");
+    *bytes = (uint64_t)number;
+    return NULL;
+}
+
 static struct error *unknown_rule(const char *word)
 {
     struct nearest nearest = nearest_to(word);
@@ -122,6 +139,8 @@ static bool *flag_of(enum option_id option, struct options *options)
         return &options->classes;
     case OPTION_VERIFY:
         return &options->verify;
+    case OPTION_ESTIMATE:
+        return &options->estimate;
     default:
         return NULL;
     }
@@ -150,6 +169,7 @@ struct error *option_apply(enum option_id option, const char *argument, struct o
 {
     static const char *const colors[] = {"auto", "always", "never", NULL};
     static const char *const formats[] = {"text", "json", "sarif", "github", NULL};
+    static const char *const yes_or_no[] = {"yes", "no", NULL};
     static const char *const severities[] = {"info", "warning", "error", NULL};
     struct error *error = NULL;
     int choice = 0;
@@ -186,9 +206,15 @@ struct error *option_apply(enum option_id option, const char *argument, struct o
         options->fail_on = (enum severity)choice;
         break;
     case OPTION_VALUES:
-    case OPTION_NO_VALUES:
-        options->values = option == OPTION_VALUES;
+        if (argument)
+            error = parse_choice(option, argument, yes_or_no, &choice);
+        options->values = !choice;
         break;
+    case OPTION_NO_VALUES:
+        options->values = false;
+        break;
+    case OPTION_MAX_SIZE:
+        return parse_size(argument, &options->max_bytes);
     case OPTION_LIMIT:
         return parse_limit(argument, &options->limit);
     case OPTION_FOR:

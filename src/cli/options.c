@@ -35,14 +35,21 @@ struct getopt_tables {
     char letters[2 * OPTION_COUNT + 3];
 };
 
+static int arguments_of(int option)
+{
+    const char *argument = option_rows[option].argument;
+    if (!argument)
+        return no_argument;
+    return argument[0] == '[' ? optional_argument : required_argument;
+}
+
 static void build_tables(struct getopt_tables *tables)
 {
     /* '-': words come back as option 1, in order; ':': a missing argument comes back as ':'. */
     char *end = stpcpy(tables->letters, "-:");
     for (int i = 0; i < OPTION_COUNT; i++) {
-        tables->long_options[i] = (struct option){
-            option_rows[i].name, option_rows[i].argument ? required_argument : no_argument, NULL,
-            LONG_OPTION + i};
+        tables->long_options[i] =
+            (struct option){option_rows[i].name, arguments_of(i), NULL, LONG_OPTION + i};
         if (!option_rows[i].letter)
             continue;
         *end++ = option_rows[i].letter;
@@ -82,6 +89,12 @@ static struct error *take_one(int value, const char *typed, struct options *opti
     return option_apply(option, optarg, options);
 }
 
+/* --values stands alone, or says so as a word of its own. */
+static bool is_yes_or_no(const char *word)
+{
+    return word && (strcmp(word, "yes") == 0 || strcmp(word, "no") == 0);
+}
+
 static struct error *take_all(int argc, char **argv, struct options *options)
 {
     struct getopt_tables tables;
@@ -93,6 +106,8 @@ static struct error *take_all(int argc, char **argv, struct options *options)
         int value = getopt_long(argc, argv, tables.letters, tables.long_options, NULL);
         if (value == -1)
             break;
+        if (value == LONG_OPTION + OPTION_VALUES && !optarg && is_yes_or_no(argv[optind]))
+            optarg = argv[optind++];
         struct error *error = take_one(value, typed, options);
         if (error)
             return error;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/error.h"
@@ -39,6 +40,8 @@ enum option_id {
     OPTION_WHAT_IF,
     OPTION_LOCK,
     OPTION_VERIFY,
+    OPTION_MAX_SIZE,
+    OPTION_ESTIMATE,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT,
@@ -88,6 +91,8 @@ struct options {
     const char *what_if; /* --what-if; NULL when not given */
     const char *lock;    /* --lock; NULL when not given */
     bool verify;
+    uint64_t max_bytes; /* --max-size; 0 when not given */
+    bool estimate;
     const char *python;  /* --python; NULL when not given */
     const char *explain; /* --explain: a class; NULL when not given */
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/verbs.h"
 #include "render/json.h"
 
 #define NARROWEST_TERMINAL 40
@@ -63,7 +64,7 @@ struct error *output_begin(struct output *output, struct options *options)
     options->out = stdout;
     options->colored = wants_color(options, terminal);
     options->width = terminal ? terminal_width() : 0;
-    if (!options->output_path)
+    if (!options->output_path || (options->verb && options->verb->writes_file))
         return NULL;
     output->path = resolve(options->output_path);
     if (!output->path)

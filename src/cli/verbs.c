@@ -155,6 +155,30 @@ static const struct verb verbs[] = {
         .run = verb_classes,
     },
     {
+        .name = "record",
+        .usage = "record PID -o FILE",
+        .summary = "a capture that every reading verb accepts in place of a pid",
+        .help = "Records what the analyses need: memory, mappings, what /proc tells, symbols.\n"
+                "Every reading verb takes the file in place of the pid, also on another machine\n"
+                "and without that Python. The process is not stopped. --values no leaves the\n"
+                "program's own texts out. The file appears whole or not at all.\n"
+                "\n"
+                "examples:\n"
+                "  steth record 4242 -o app.steth\n"
+                "  steth record 4242 -n                  how large would it be?\n"
+                "  steth record 4242 -o app.steth --pause     memory of one instant\n"
+                "  steth record 4242 -o app.steth --values no --max-size 2G\n"
+                "  steth zombies app.steth\n"
+                "  ssh host steth record 4242 -o - >app.steth\n",
+        .accepts = OPTIONS_COMMON | OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_NO_VALUES) |
+                   OPTION_BIT(OPTION_VALUES) | OPTION_BIT(OPTION_MAX_SIZE) |
+                   OPTION_BIT(OPTION_ESTIMATE),
+        .min_words = 1,
+        .max_words = 1,
+        .writes_file = true,
+        .run = verb_record,
+    },
+    {
         .name = "access",
         .usage = "access [PID]",
         .summary = "may I read it? if not: the one cause and the narrowest fix",

@@ -13,6 +13,7 @@ struct verb {
     const char *help;    /* description and examples, whole lines */
     unsigned accepts;    /* OPTION_BITs */
     unsigned min_words, max_words;
+    bool writes_file; /* what -o names is not what is printed: the verb writes it itself */
     int (*run)(const struct options *options); /* returns the exit status */
 };
 
@@ -37,6 +38,7 @@ int verb_threads(const struct options *options);
 int verb_gc(const struct options *options);
 int verb_access(const struct options *options);
 int verb_audit(const struct options *options);
+int verb_record(const struct options *options);
 int verb_classes(const struct options *options);
 int verb_explain(const struct options *options);
 int verb_demo(const struct options *options);

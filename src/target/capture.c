@@ -41,6 +41,7 @@ static struct error *captured_refresh(struct target *target)
 }
 
 static const struct target_operations captured_operations = {
+    .kind = "capture",
     .read_some = captured_read_some,
     .read_batch = captured_read_batch,
     .visit_present = captured_visit_present,

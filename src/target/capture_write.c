@@ -18,6 +18,9 @@
 struct capture_writer {
     int file;
     int failure; /* errno of the first write that failed */
+    uint64_t most;
+    void (*show)(void *context, uint64_t raw_bytes);
+    void *context;
     _Atomic uint64_t offset;
     pthread_mutex_t lock;
     VECTOR(struct capture_section) sections;
@@ -27,14 +30,20 @@ struct capture_writer {
 
 static struct error *cannot_write(int number)
 {
+    if (number == EFBIG)
+        return error_hint(error_new(ERROR_CANNOT_LOOK, "the capture would exceed its largest size"),
+                          "allow more with --max-size");
     return error_new(ERROR_CANNOT_LOOK, "the capture cannot be written: %s", strerror(number));
 }
 
-/* Appends to the file; the place where it begins in *offset. */
-static bool append(struct capture_writer *writer, const void *bytes, size_t size, uint64_t *offset)
+/* Appends to the file what was `raw` bytes; the place where it begins in *offset. */
+static bool append(struct capture_writer *writer, const void *bytes, size_t size, size_t raw,
+                   uint64_t *offset)
 {
     pthread_mutex_lock(&writer->lock);
     *offset = writer->offset;
+    if (!writer->failure && *offset + size > writer->most)
+        writer->failure = EFBIG;
     for (size_t done = 0; done < size && !writer->failure;) {
         ssize_t written = write(writer->file, (const char *)bytes + done, size - done);
         if (written < 0 && errno != EINTR)
@@ -43,6 +52,8 @@ static bool append(struct capture_writer *writer, const void *bytes, size_t size
     }
     writer->offset += size;
     bool fine = !writer->failure;
+    if (fine && writer->show)
+        writer->show(writer->context, raw);
     pthread_mutex_unlock(&writer->lock);
     return fine;
 }
@@ -53,13 +64,14 @@ struct error *capture_writer_new(int file, uint64_t flags, struct capture_writer
     if (!writer)
         return error_no_memory();
     writer->file = file;
+    writer->most = UINT64_MAX;
     pthread_mutex_init(&writer->lock, NULL);
     struct capture_header header = {
         .version = CAPTURE_VERSION, .readable_from = CAPTURE_READABLE_FROM, .flags = flags};
     memcpy(header.magic, CAPTURE_MAGIC, sizeof header.magic);
     header.checksum = capture_checksum(&header, offsetof(struct capture_header, checksum));
     uint64_t offset;
-    if (!append(writer, &header, sizeof header, &offset)) {
+    if (!append(writer, &header, sizeof header, 0, &offset)) {
         struct error *error = cannot_write(writer->failure);
         capture_writer_free(writer);
         return error;
@@ -84,6 +96,18 @@ uint64_t capture_written(const struct capture_writer *writer)
     return writer->offset;
 }
 
+void capture_limit(struct capture_writer *writer, uint64_t most)
+{
+    writer->most = most;
+}
+
+void capture_watch(struct capture_writer *writer, void (*show)(void *context, uint64_t raw_bytes),
+                   void *context)
+{
+    writer->show = show;
+    writer->context = context;
+}
+
 bool capture_append(capture_bytes *bytes, const void *more, size_t size)
 {
     if (!vector_reserve(bytes, bytes->count + size))
@@ -100,7 +124,7 @@ static struct error *write_frame(struct capture_writer *writer, const void *byte
     _cleanup_free_ uint8_t *frame = capture_pack(bytes, size, stored);
     if (!frame)
         return error_no_memory();
-    return append(writer, frame, *stored, offset) ? NULL : cannot_write(writer->failure);
+    return append(writer, frame, *stored, size, offset) ? NULL : cannot_write(writer->failure);
 }
 
 struct error *capture_write_section(struct capture_writer *writer, struct capture_section section,
@@ -148,7 +172,7 @@ static void pack_blocks(struct packing *packing, ZSTD_CCtx *context, uint8_t *fr
         uint64_t offset;
         if (ZSTD_isError(stored))
             packing->no_memory = true;
-        else if (append(writer, frame, stored, &offset))
+        else if (append(writer, frame, stored, raw, &offset))
             writer->blocks.items[packing->first + i] =
                 (struct capture_block){offset, (uint32_t)stored, (uint32_t)raw};
         if (packing->no_memory || writer->failure)
@@ -283,7 +307,8 @@ struct error *capture_writer_finish(struct capture_writer *writer)
     trailer.checksum = capture_checksum(&trailer, offsetof(struct capture_trailer, checksum));
     memcpy(trailer.magic, CAPTURE_END_MAGIC, sizeof trailer.magic);
     uint64_t offset;
-    return append(writer, &trailer, sizeof trailer, &offset) ? NULL : cannot_write(writer->failure);
+    return append(writer, &trailer, sizeof trailer, 0, &offset) ? NULL
+                                                                : cannot_write(writer->failure);
 }
 
 size_t capture_packed_size(const uint8_t *bytes, size_t size)

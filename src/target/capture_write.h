@@ -32,11 +32,22 @@ struct error *capture_write_memory(struct capture_writer *writer, const struct c
                                    size_t count, const uint8_t *bytes, bool polite);
 struct error *capture_write_memory_end(struct capture_writer *writer, uint32_t moment);
 
+/* capture_elf_write.c: the symbol tables of the files that `target` maps, as far as those can be
+ * read. */
+struct error *capture_write_symbols(struct capture_writer *writer, struct target *target);
+
 /* The index and the trailer: nothing can be written after. */
 struct error *capture_writer_finish(struct capture_writer *writer);
 
 /* Bytes of the file so far. */
 uint64_t capture_written(const struct capture_writer *writer);
+
+/* The file must not become larger than `most` bytes: what would is refused. */
+void capture_limit(struct capture_writer *writer, uint64_t most);
+
+/* Calls show after each piece of the file, one call at a time, from any thread. */
+void capture_watch(struct capture_writer *writer, void (*show)(void *context, uint64_t raw_bytes),
+                   void *context);
 
 /* How much `size` bytes take up when they are compressed, from a sample of them; for estimates. */
 size_t capture_packed_size(const uint8_t *bytes, size_t size);

@@ -56,6 +56,7 @@ static struct error *image_refresh(struct target *target)
 }
 
 static const struct target_operations image_operations = {
+    .kind = "image",
     .read_some = image_read_some,
     .read_batch = image_read_batch,
     .visit_present = image_visit_present,

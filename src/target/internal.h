@@ -11,6 +11,7 @@ typedef VECTOR(struct mapping) mapping_vector;
 
 /* The two kinds of target differ only in these. */
 struct target_operations {
+    const char *kind; /* of target_kind */
     size_t (*read_some)(struct target *target, uint64_t address, void *buffer, size_t size);
     void (*read_batch)(struct target *target, struct read_request *requests, size_t count);
     void (*visit_present)(struct target *target, uint64_t start, uint64_t end,

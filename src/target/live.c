@@ -70,6 +70,7 @@ static struct error *live_refresh(struct target *target)
 }
 
 const struct target_operations live_operations = {
+    .kind = "live",
     .read_some = live_read_some,
     .read_batch = live_read_batch,
     .visit_present = live_visit_present,

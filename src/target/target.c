@@ -39,6 +39,11 @@ pid_t target_pid(const struct target *target)
     return target->pid;
 }
 
+const char *target_kind(const struct target *target)
+{
+    return target->base ? target_kind(target->base) : target->operations->kind;
+}
+
 struct process_files *target_files(const struct target *target)
 {
     return target->base ? target_files(target->base) : target->files;

@@ -51,6 +51,9 @@ void target_close(struct target *target);
 /* The process id, or 0 for an image. */
 pid_t target_pid(const struct target *target);
 
+/* "live", "capture", "image"; static. */
+const char *target_kind(const struct target *target);
+
 /* What the kernel tells of the process; of an image nothing. Owned by the target. */
 struct process_files *target_files(const struct target *target);
 

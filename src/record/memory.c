@@ -1,0 +1,210 @@
+/* Copying the program's memory, and what of it changed. */
+#include "record/recording.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/cleanup.h"
+
+#define COPIES_MAX    4 /* attempts to copy everything between two collections */
+#define STAGING_LEAST (UINT64_C(64) << 20)
+#define STAGING_PART  3 /* of the memory that is available */
+
+/* Room to copy to, without driving the machine into its swap. */
+static uint64_t staging_room(void)
+{
+    _cleanup_file_ FILE *file = fopen("/proc/meminfo", "re");
+    char line[256];
+    uint64_t kilobytes = 0;
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "MemAvailable: %" SCNu64, &kilobytes) == 1)
+            break;
+    uint64_t room = (kilobytes << 10) / STAGING_PART & ~(CAPTURE_BLOCK_BYTES - UINT64_C(1));
+    return room > STAGING_LEAST ? room : STAGING_LEAST;
+}
+
+struct error *recording_prepare(struct recording *recording)
+{
+    uint64_t room = staging_room();
+    uint64_t size = recording->plan.bytes < room ? recording->plan.bytes : room;
+    size = (size | (CAPTURE_BLOCK_BYTES - 1)) + 1;
+    void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (bytes == MAP_FAILED)
+        return error_no_memory();
+    recording->staging = bytes;
+    recording->staging_size = size;
+    (void)madvise(bytes, size, MADV_HUGEPAGE);
+    for (uint64_t at = 0; at < size; at += CAPTURE_PAGE) /* not while the process waits */
+        *((volatile uint8_t *)bytes + at) = 0;
+    recording->digests = calloc(recording->plan.bytes / CAPTURE_PAGE + 1, sizeof(uint64_t));
+    return recording->digests ? NULL : error_no_memory();
+}
+
+static void digest(const struct recording *recording, uint64_t first, uint64_t bytes)
+{
+    for (uint64_t at = 0; at < bytes; at += CAPTURE_PAGE)
+        recording->digests[(first + at) / CAPTURE_PAGE] = page_digest(recording->staging + at);
+}
+
+/* What has been copied of the first moment goes into the file. */
+static struct error *keep_copied(struct recording *recording, struct capture_writer *writer,
+                                 const capture_run_vector *runs, uint64_t first, uint64_t bytes,
+                                 bool polite)
+{
+    digest(recording, first, bytes);
+    return capture_write_memory(writer, runs->items, runs->count, recording->staging, polite);
+}
+
+static struct target *source(const struct recording *recording)
+{
+    return recording->options.memory ? recording->options.memory : recording->target;
+}
+
+/* Everything at once, between two collections if that can be. */
+static struct error *copy_whole(struct recording *recording, bool paused)
+{
+    uint64_t before = 0, after = 0;
+    struct error *error = NULL;
+    int attempts = paused || recording->options.memory ? 1 : COPIES_MAX;
+    for (int i = 0; i < attempts && !error; i++) {
+        if (!paused)
+            recording_wait_quiet(recording, &before);
+        recording->result.torn_pages = 0;
+        double begun = recording_seconds();
+        error = pages_copy(source(recording), &recording->plan.runs, recording->staging,
+                           &recording->result.torn_pages);
+        recording->result.copy_ms = (recording_seconds() - begun) * 1e3;
+        bool rests = paused || recording_quiet(recording, &after);
+        recording->result.collections = paused ? 0 : after - before;
+        if (rests && after == before)
+            break;
+    }
+    return error;
+}
+
+/* More than there is room for: piece by piece, each compressed before the next is copied. */
+static struct error *copy_by_pieces(struct recording *recording, struct capture_writer *writer,
+                                    bool paused)
+{
+    struct plan_place place = {0};
+    capture_run_vector runs = {0};
+    uint64_t before = 0, after = 0, first = 0, bytes = 0;
+    double begun = recording_seconds();
+    struct error *error = NULL;
+    (void)recording_quiet(recording, &before);
+    do {
+        if (!page_plan_take(&recording->plan, &place, recording->staging_size, &runs, &bytes))
+            error = error_no_memory();
+        if (!error)
+            error = pages_copy(source(recording), &runs, recording->staging,
+                               &recording->result.torn_pages);
+        if (!error && bytes)
+            error = keep_copied(recording, writer, &runs, first, bytes, !paused);
+        first += bytes;
+    } while (!error && bytes);
+    vector_free(&runs);
+    if (recording_quiet(recording, &after))
+        recording->result.collections = after - before;
+    recording->result.copy_ms = (recording_seconds() - begun) * 1e3;
+    return error;
+}
+
+static bool fits(const struct recording *recording)
+{
+    return recording->plan.bytes <= recording->staging_size;
+}
+
+struct error *recording_copy(struct recording *recording, struct capture_writer *writer,
+                             bool paused)
+{
+    return fits(recording) ? copy_whole(recording, paused)
+                           : copy_by_pieces(recording, writer, paused);
+}
+
+struct error *recording_keep(struct recording *recording, struct capture_writer *writer)
+{
+    if (!fits(recording))
+        return NULL;
+    return keep_copied(recording, writer, &recording->plan.runs, 0, recording->plan.bytes, true);
+}
+
+/* ---- what changed ---------------------------------------------------------------------------- */
+
+/* Walks the first plan beside a later one. */
+struct comparison {
+    const struct recording *recording;
+    size_t run;
+    uint64_t first; /* of the digests: bytes of the runs before */
+};
+
+static bool is_same(struct comparison *comparison, uint64_t address, const uint8_t *page)
+{
+    const capture_run_vector *runs = &comparison->recording->plan.runs;
+    while (comparison->run < runs->count &&
+           runs->items[comparison->run].address + runs->items[comparison->run].size <= address)
+        comparison->first += runs->items[comparison->run++].size;
+    if (comparison->run == runs->count || runs->items[comparison->run].address > address)
+        return false;
+    uint64_t offset = address - runs->items[comparison->run].address;
+    return comparison->recording->digests[(comparison->first + offset) / CAPTURE_PAGE] ==
+           page_digest(page);
+}
+
+/* Moves the pages that changed to the front; their runs. */
+static bool gather(struct comparison *comparison, uint8_t *staging, const capture_run_vector *runs,
+                   capture_run_vector *changed)
+{
+    uint64_t kept = 0, place = 0;
+    changed->count = 0;
+    for (size_t i = 0; i < runs->count; i++) {
+        struct capture_run run = runs->items[i];
+        for (uint64_t at = 0; at < run.size; at += CAPTURE_PAGE, place += CAPTURE_PAGE) {
+            uint64_t address = run.address + at;
+            if (is_same(comparison, address, staging + place))
+                continue;
+            struct capture_run *last = changed->count ? &changed->items[changed->count - 1] : NULL;
+            if (last && last->address + last->size == address)
+                last->size += CAPTURE_PAGE;
+            else if (!vector_push(changed, ((struct capture_run){address, CAPTURE_PAGE})))
+                return false;
+            if (kept != place)
+                memmove(staging + kept, staging + place, CAPTURE_PAGE);
+            kept += CAPTURE_PAGE;
+        }
+    }
+    return true;
+}
+
+static struct error *write_changed(struct recording *recording, struct capture_writer *writer,
+                                   const capture_run_vector *changed)
+{
+    for (size_t i = 0; i < changed->count; i++)
+        recording->result.changed_bytes += changed->items[i].size;
+    return capture_write_memory(writer, changed->items, changed->count, recording->staging, true);
+}
+
+struct error *recording_compare(struct recording *recording, struct capture_writer *writer,
+                                const struct page_plan *plan)
+{
+    struct comparison comparison = {.recording = recording};
+    struct plan_place place = {0};
+    capture_run_vector runs = {0}, changed = {0};
+    uint64_t bytes = 0, torn = 0;
+    struct error *error = NULL;
+    do {
+        if (!page_plan_take(plan, &place, recording->staging_size, &runs, &bytes))
+            error = error_no_memory();
+        if (!error)
+            error = pages_copy(recording->target, &runs, recording->staging, &torn);
+        if (!error && !gather(&comparison, recording->staging, &runs, &changed))
+            error = error_no_memory();
+        if (!error)
+            error = write_changed(recording, writer, &changed);
+    } while (!error && bytes);
+    vector_free(&runs);
+    vector_free(&changed);
+    return error ? error : capture_write_memory_end(writer, 1);
+}

@@ -1,0 +1,53 @@
+/* recording.h: one recording under way. For the files of this room only. */
+#ifndef STETH_RECORD_RECORDING_H
+#define STETH_RECORD_RECORDING_H
+
+#include "record/plan.h"
+#include "record/record.h"
+#include "runtime/runtime.h"
+
+struct recording {
+    struct target *target;
+    struct record_options options;
+    struct cpython *cpython;
+    interpreter_vector interpreters;
+    struct page_plan plan;
+    uint8_t *staging; /* what is copied waits here to be compressed */
+    uint64_t staging_size;
+    uint64_t *digests; /* of the pages of the first moment, in the order of the plan */
+    capture_bytes texts;
+    struct record_result result;
+    double monotonic[CAPTURE_MOMENTS_MAX], since_boot[CAPTURE_MOMENTS_MAX];
+};
+
+double recording_seconds(void);
+void recording_rest(double time);
+
+/* ---- quiet.c: the collectors ----------------------------------------------------------------- */
+
+/* Sums over all interpreters; false when one collects, or cannot be read. */
+bool recording_quiet(const struct recording *recording, uint64_t *collections);
+
+/* Waits for the end of a collection, for a while. */
+void recording_wait_quiet(const struct recording *recording, uint64_t *collections);
+
+/* ---- memory.c -------------------------------------------------------------------------------- */
+
+struct error *recording_prepare(struct recording *recording);
+
+/* Copies the memory of the first moment; what does not fit into the staging memory is written at
+ * once, the rest by recording_keep. */
+struct error *recording_copy(struct recording *recording, struct capture_writer *writer,
+                             bool paused);
+struct error *recording_keep(struct recording *recording, struct capture_writer *writer);
+
+/* Writes what of `plan` differs from the first moment. */
+struct error *recording_compare(struct recording *recording, struct capture_writer *writer,
+                                const struct page_plan *plan);
+
+/* ---- moments.c ------------------------------------------------------------------------------- */
+
+struct error *recording_first(struct recording *recording, struct capture_writer *writer);
+struct error *recording_second(struct recording *recording, struct capture_writer *writer);
+
+#endif
