@@ -67,7 +67,7 @@ static void report_blocked(struct diagnosis *diagnosis, size_t index)
                          used > observed * COMPUTES_SHARE ? "it computes" : "it waits", used,
                          observed);
     advise(finding, seen);
-    finding->confirm = text_format("steth tasks %d", (int)diagnosis->pid);
+    finding->confirm = look_command(diagnosis->look, "tasks");
     finding_identify(finding, row->at.function ? row->at.function : "");
     uint32_t vertex = wait_graph_find(&diagnosis->picture->graph, seen->view->address);
     if (vertex != VERTEX_NONE && diagnosis->picture->graph.vertices.items[vertex].first != NO_EDGE)

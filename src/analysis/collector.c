@@ -15,7 +15,7 @@ struct finding *collector_finding(const struct collector_subject *subject, const
         report_add_finding(subject->report, rule, SEVERITY_WARNING, CONFIDENCE_HIGH);
     if (!finding)
         return NULL;
-    finding->confirm = text_format("steth gc %d", (int)target_pid(subject->look->cpython->target));
+    finding->confirm = look_command(subject->look, "gc");
     finding_identify(finding, what);
     return finding;
 }

@@ -112,7 +112,7 @@ void context_report(struct diagnosis *diagnosis, const struct context_pair *pair
                              missing->count > 1 ? "them" : "it");
         add_readers(finding, snapshot->cpython, missing);
         add_fixes(finding, pair->thread != NOBODY);
-        finding->confirm = text_format("steth tasks %d", (int)diagnosis->pid);
+        finding->confirm = look_command(diagnosis->look, "tasks");
         finding_identify(finding, place.function ? place.function : "");
     }
     place_free(&place);

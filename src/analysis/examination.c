@@ -35,6 +35,8 @@ static void describe_look(const struct look *look, struct target_section *sectio
 {
     const struct cpython *cpython = look->cpython;
     section->kind = target_kind(cpython->target);
+    if (!target_is_live(cpython->target))
+        section->file = strdup(target_name(cpython->target));
     section->pid = target_pid(cpython->target);
     section->python = strdup(cpython->version.text);
     section->free_threaded = cpython->free_threaded;

@@ -85,7 +85,7 @@ static void report_overdue(struct diagnosis *diagnosis, const struct executor_ro
     finding_add_fix(finding,
                     "give the call itself a time-out: a worker's call cannot be cancelled");
     finding_add_fix(finding, "and its caller: `await asyncio.wait_for(asyncio.to_thread(f), 30)`");
-    finding->confirm = text_format("steth threads %d", (int)diagnosis->pid);
+    finding->confirm = look_command(diagnosis->look, "threads");
     finding_identify(finding, call->at->function ? call->at->function : "");
 }
 

@@ -173,7 +173,8 @@ static void report_growth(struct diagnosis *diagnosis, size_t index, const struc
             add_rates(&row->watch, finding);
             finding_add_fix(finding, "bound what is started: asyncio.Semaphore, a queue with "
                                      "maxsize, or await before scheduling more");
-            finding->confirm = text_format("steth tasks %d --for 5s", (int)diagnosis->pid);
+            _cleanup_free_ char *command = look_command(diagnosis->look, "tasks");
+            finding->confirm = text_format("%s --for 5s", command ? command : "");
             finding_identify(finding, function);
         }
     }

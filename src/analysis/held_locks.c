@@ -66,7 +66,7 @@ static void report_hold(struct diagnosis *diagnosis, const struct hold *hold, si
     finding_add_fix(finding, "do not await under a thread lock: take what is needed, release it, "
                              "then await");
     finding_add_fix(finding, "or use asyncio.Lock between coroutines: `async with lock:`");
-    finding->confirm = text_format("steth tasks %d", (int)diagnosis->pid);
+    finding->confirm = look_command(diagnosis->look, "tasks");
     finding_identify(finding, at.function ? at.function : "");
     free(at.file);
     free(at.function);

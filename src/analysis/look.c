@@ -161,6 +161,10 @@ static struct error *look_consistent(struct look *look)
 
 static struct error *look_at_heap(struct look *look, const struct look_options *options)
 {
+    if (target_is_one_instant(look->cpython->target)) {
+        struct error *error = read_instant(look);
+        return error ? error : read_lists(look);
+    }
     if (options->consistent)
         return look_consistent(look);
     return options->pause ? look_paused(look) : look_running(look, options);

@@ -65,6 +65,9 @@ struct error *look_roots(struct look *look);
 /* Makes look->index and look->roots available: what the search for holders needs. */
 struct error *look_index(struct look *look);
 
+/* "steth VERB PID", or the path of the file that is looked at. The caller frees. */
+char *look_command(const struct look *look, const char *verb);
+
 /* Whether `options` want `rule`. */
 bool look_wants(const struct look_options *options, const char *rule);
 

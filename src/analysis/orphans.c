@@ -205,7 +205,7 @@ static void report_group(struct diagnosis *diagnosis, const struct orphan_group 
     finding_add_fix(finding, "complete it on every path: set_result(), set_exception() or cancel() "
                              "in a finally block");
     finding_add_fix(finding, "or await it with a deadline: `await asyncio.wait_for(future, 30)`");
-    finding->confirm = text_format("steth tasks %d", (int)diagnosis->pid);
+    finding->confirm = look_command(diagnosis->look, "tasks");
     finding_identify(finding, function);
     uint32_t vertex = wait_graph_find(&diagnosis->picture->graph,
                                       diagnosis->snapshot->tasks.items[group->task].view.address);

@@ -63,9 +63,9 @@ static struct error *look_again(struct standstill *standstill, struct look *look
     wait_picture_free(standstill->after);
     standstill->after = NULL;
     struct error *error = take(standstill, look, &standstill->after);
-    if (!error)
-        standstill->seconds =
-            standstill->after->snapshot->when - standstill->before->snapshot->when;
+    double passed =
+        error ? NAN : standstill->after->snapshot->when - standstill->before->snapshot->when;
+    standstill->seconds = isnan(passed) ? 0 : passed;
     return error;
 }
 

@@ -47,7 +47,8 @@ static void add_fixes(struct finding *finding, const struct zombie_group *group)
                              "with weakref.finalize");
 }
 
-void zombie_report_resurrected(pid_t pid, const struct zombie_group *group, struct report *report)
+void zombie_report_resurrected(const struct look *look, const struct zombie_group *group,
+                               struct report *report)
 {
     struct finding *finding = report_add_finding(report, "RES001", SEVERITY_ERROR, CONFIDENCE_HIGH);
     if (!finding)
@@ -66,11 +67,12 @@ void zombie_report_resurrected(pid_t pid, const struct zombie_group *group, stru
     if (group->held_by.count)
         finding_add_fix(finding, "until then: empty %s, which lets the objects be freed",
                         group->held_by.items[0]);
-    finding->confirm = text_format("steth zombies %d", (int)pid);
+    finding->confirm = look_command(look, "zombies");
     finding_identify(finding, group->type);
 }
 
-void zombie_report_resources(pid_t pid, const struct zombie_group *group, struct report *report)
+void zombie_report_resources(const struct look *look, const struct zombie_group *group,
+                             struct report *report)
 {
     if (!group->resources.count)
         return;
@@ -93,6 +95,6 @@ void zombie_report_resources(pid_t pid, const struct zombie_group *group, struct
         free(number);
     }
     finding_add_fix(finding, "close them where the work ends (with, try/finally), not in __del__");
-    finding->confirm = text_format("steth zombies %d", (int)pid);
+    finding->confirm = look_command(look, "zombies");
     finding_identify(finding, group->type);
 }

@@ -4,11 +4,13 @@
 
 #include <sys/types.h>
 
-#include "finding/report.h"
+#include "analysis/look.h"
 
-void zombie_report_resurrected(pid_t pid, const struct zombie_group *group, struct report *report);
+void zombie_report_resurrected(const struct look *look, const struct zombie_group *group,
+                               struct report *report);
 
 /* Adds nothing when the group keeps nothing open. */
-void zombie_report_resources(pid_t pid, const struct zombie_group *group, struct report *report);
+void zombie_report_resources(const struct look *look, const struct zombie_group *group,
+                             struct report *report);
 
 #endif

@@ -150,15 +150,14 @@ static int compare_groups(const void *left, const void *right)
 static void add_findings(const struct look *look, const struct look_options *options,
                          struct report *report)
 {
-    pid_t pid = target_pid(look->cpython->target);
     bool resources = false;
     for (size_t i = 0; i < report->zombies.count; i++) {
         const struct zombie_group *group = &report->zombies.items[i];
         resources = resources || group->resources.count;
         if (look_wants(options, "RES001"))
-            zombie_report_resurrected(pid, group, report);
+            zombie_report_resurrected(look, group, report);
         if (look_wants(options, "RES004"))
-            zombie_report_resources(pid, group, report);
+            zombie_report_resources(look, group, report);
     }
     if (!report->zombies.count && look_wants(options, "RES001"))
         report_add_ok(report, "RES001");

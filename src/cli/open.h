@@ -8,8 +8,9 @@
 #include "target/target.h"
 
 /*
- * Opens the process that `word` names. Every refusal says why and what to do next: not a number,
- * no such process, a kernel thread, an exited process, no permission. The caller closes *target.
+ * Opens what `word` names: a running process, or a core file, which is told by its content. Every
+ * refusal says why and what to do next: not a number, no such process, a kernel thread, an exited
+ * process, no permission, not a core. The caller closes *target.
  */
 struct error *open_target(const struct options *options, const char *word, struct target **target);
 

@@ -33,6 +33,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_MAX_SIZE] = {"max-size", "SIZE", "how large the file may become: 500M, 2G", 0},
     [OPTION_ESTIMATE] = {"estimate", NULL, "only tell how large the file would be", 'n'},
     [OPTION_EXPLAIN] = {"explain", "CLASS", "how module.Class got its metaclass and its MRO", 0},
+    [OPTION_EXECUTABLE] = {"executable", "FILE", "the program (or library) that a core is of", 0},
+    [OPTION_SYSROOT] = {"sysroot", "FOLDER", "where the files that a core mapped are", 0},
     [OPTION_HELP] = {"help", NULL, "this text", 'h'},
     [OPTION_VERSION] = {"version", NULL, "the version of steth", 'V'},
 };

@@ -154,6 +154,10 @@ static const char **text_of(enum option_id option, struct options *options)
         return &options->python;
     case OPTION_EXPLAIN:
         return &options->explain;
+    case OPTION_EXECUTABLE:
+        return &options->executable;
+    case OPTION_SYSROOT:
+        return &options->sysroot;
     case OPTION_SITE:
         return &options->site;
     case OPTION_WHAT_IF:

@@ -188,7 +188,8 @@ static struct error *check_fit(const struct options *options)
                               "what it takes: steth %s --help", verb->name);
     }
     if (options->words.count < verb->min_words)
-        error = error_new(ERROR_USAGE, "steth %s needs a PID: steth %s", verb->name, verb->usage);
+        error = error_new(ERROR_USAGE, "steth %s needs a %s: steth %s", verb->name,
+                          strpbrk(verb->usage, " ") + 1, verb->usage);
     else if (options->words.count > verb->max_words)
         error = error_new(ERROR_USAGE, "steth %s does not understand '%s'", verb->name,
                           options->words.items[verb->max_words]);

@@ -35,6 +35,8 @@ enum option_id {
     OPTION_EXECUTOR_DEADLINE,
     OPTION_PYTHON,
     OPTION_EXPLAIN,
+    OPTION_EXECUTABLE,
+    OPTION_SYSROOT,
     OPTION_SITE,
     OPTION_CLASSES,
     OPTION_WHAT_IF,
@@ -57,6 +59,8 @@ enum option_id {
 #define OPTIONS_FINDINGS                                                                           \
     (OPTION_BIT(OPTION_ONLY) | OPTION_BIT(OPTION_FAIL_ON) | OPTION_BIT(OPTION_NO_VALUES) |         \
      OPTION_BIT(OPTION_VALUES) | OPTION_BIT(OPTION_LIMIT))
+/* Of verbs that take a TARGET: a process, or the file of one. */
+#define OPTIONS_TARGET (OPTION_BIT(OPTION_EXECUTABLE) | OPTION_BIT(OPTION_SYSROOT))
 
 /* Of a report; --json is the second. */
 enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF, FORMAT_GITHUB };
@@ -93,8 +97,10 @@ struct options {
     bool verify;
     uint64_t max_bytes; /* --max-size; 0 when not given */
     bool estimate;
-    const char *python;  /* --python; NULL when not given */
-    const char *explain; /* --explain: a class; NULL when not given */
+    const char *python;     /* --python; NULL when not given */
+    const char *explain;    /* --explain: a class; NULL when not given */
+    const char *executable; /* --executable; NULL when not given */
+    const char *sysroot;    /* --sysroot; NULL when not given */
 
     /* Where results go; set by output_begin. */
     FILE *out;

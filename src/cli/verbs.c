@@ -22,7 +22,7 @@ static const struct verb verbs[] = {
     },
     {
         .name = "check",
-        .usage = "check PID",
+        .usage = "check TARGET",
         .summary = "every rule: findings, what was ok, what was not checked",
         .help = "Looks at a running interpreter without stopping it and runs every rule.\n"
                 "\n"
@@ -32,16 +32,16 @@ static const struct verb verbs[] = {
                 "  steth check 4242 --json --fail-on error\n"
                 "  steth check 4242 --for 2s   watch collector and event loops for two seconds\n"
                 "  steth check 4242 --format sarif -o steth.sarif\n",
-        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FORMAT) |
+        .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FORMAT) |
                    OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_FOR) |
                    OPTION_BIT(OPTION_EXECUTOR_DEADLINE),
         .min_words = 1,
-        .max_words = 1,
+        .max_words = 2,
         .run = verb_check,
     },
     {
         .name = "zombies",
-        .usage = "zombies PID",
+        .usage = "zombies TARGET",
         .summary = "resurrected objects: type, count, bytes, holder, path, finalizer",
         .help = "Lists the objects whose finalizer has run and which are alive all the same, by\n"
                 "type, with the shortest path that keeps each alive.\n"
@@ -51,15 +51,15 @@ static const struct verb verbs[] = {
                 "  steth zombies 4242 --limit 0     every object, not only ten of a type\n"
                 "  steth zombies 4242 --pause       the exact picture of one instant\n"
                 "  steth zombies 4242 --consistent  the same, without stopping it for so long\n",
-        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
+        .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
                    OPTION_BIT(OPTION_CONSISTENT),
         .min_words = 1,
-        .max_words = 1,
+        .max_words = 2,
         .run = verb_zombies,
     },
     {
         .name = "tasks",
-        .usage = "tasks PID",
+        .usage = "tasks TARGET",
         .summary = "event loops, tasks, executors: who waits for whom, a verdict a loop",
         .help = "Shows each event loop with a verdict, and below it the tasks as a forest: a task\n"
                 "stands below the one that awaits it. Cycles are drawn with the edge that closes\n"
@@ -71,15 +71,15 @@ static const struct verb verbs[] = {
                 "  steth tasks 4242 --for 5s    also delays, utilisation, slow callbacks\n"
                 "  steth tasks 4242 -v          whole stacks\n"
                 "  steth tasks 4242 --json | jq '.loops[] | {class, verdict, at}'\n",
-        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FOR) |
+        .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FOR) |
                    OPTION_BIT(OPTION_EXECUTOR_DEADLINE),
         .min_words = 1,
-        .max_words = 1,
+        .max_words = 2,
         .run = verb_tasks,
     },
     {
         .name = "threads",
-        .usage = "threads PID",
+        .usage = "threads TARGET",
         .summary = "threads: stacks, the GIL, what each waits for and who holds it",
         .help = "Shows each thread: its state, the processor time it used while it was watched,\n"
                 "whether it holds or wants the GIL, what it waits for and who owes it, and its\n"
@@ -90,15 +90,15 @@ static const struct verb verbs[] = {
                 "  steth threads 4242 --native  C functions too, for a stop of a moment\n"
                 "  steth threads 4242 --for 1s  who uses the processor\n"
                 "  steth threads 4242 --json | jq '.threads[] | select(.waits_for)'\n",
-        .accepts =
-            OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_NATIVE),
+        .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FOR) |
+                   OPTION_BIT(OPTION_NATIVE),
         .min_words = 1,
-        .max_words = 1,
+        .max_words = 2,
         .run = verb_threads,
     },
     {
         .name = "gc",
-        .usage = "gc PID",
+        .usage = "gc TARGET",
         .summary = "the collector: generations, thresholds, counts, statistics",
         .help = "Shows the state of the cyclic garbage collector as the gc module would, and\n"
                 "runs its rules.\n"
@@ -107,10 +107,10 @@ static const struct verb verbs[] = {
                 "  steth gc 4242\n"
                 "  steth gc 4242 --for 10s  how the counts move\n"
                 "  steth gc 4242 --json | jq .gc.generations\n",
-        .accepts =
-            OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_FOR),
+        .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
+                   OPTION_BIT(OPTION_FOR),
         .min_words = 1,
-        .max_words = 1,
+        .max_words = 2,
         .run = verb_gc,
     },
     {
@@ -138,7 +138,7 @@ static const struct verb verbs[] = {
     },
     {
         .name = "classes",
-        .usage = "classes PID",
+        .usage = "classes TARGET",
         .summary = "live classes: metaclasses, MROs, what would collide",
         .help = "Reads every class of the process, made by Python code or in C. Shows metaclasses\n"
                 "that were combined by hand, base classes of different packages that one class\n"
@@ -149,9 +149,9 @@ static const struct verb verbs[] = {
                 "  steth classes 4242\n"
                 "  steth classes 4242 --explain app.models.Customer\n"
                 "  steth classes 4242 --json | jq '.classes[] | select(.metaclass != \"type\")'\n",
-        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_EXPLAIN),
+        .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_EXPLAIN),
         .min_words = 1,
-        .max_words = 1,
+        .max_words = 2,
         .run = verb_classes,
     },
     {

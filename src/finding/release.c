@@ -160,6 +160,7 @@ static void free_concurrency(struct report *report)
 
 static void free_target(struct target_section *target)
 {
+    free(target->file);
     free(target->python);
     free(target->executable);
     free(target->command);

@@ -245,7 +245,8 @@ struct thread_row {
 };
 
 struct target_section {
-    const char *kind; /* "live", "source" */
+    const char *kind; /* "live", "core", "source" */
+    char *file;       /* of a core: its path; NULL */
     pid_t pid;
     char *python; /* "3.11.2" */
     bool free_threaded, debug_build;

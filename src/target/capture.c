@@ -1,5 +1,7 @@
 #include "target/capture.h"
 
+#include <string.h>
+
 #include "target/capture_internal.h"
 
 static uint32_t moment_of(const struct target *target)
@@ -59,6 +61,7 @@ struct error *target_open_capture(const char *path, struct target **out)
     }
     *target = (struct target){
         .operations = &captured_operations,
+        .path = strdup(path),
         .pid = process_files_pid(capture->process_files),
         .files = capture->process_files,
         .pidfd = -1,
@@ -72,6 +75,7 @@ struct error *target_open_capture(const char *path, struct target **out)
 void capture_close(struct target *target)
 {
     capture_free(target->capture);
+    free(target->path);
     free(target);
 }
 

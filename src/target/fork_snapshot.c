@@ -59,7 +59,12 @@ struct error *target_open_snapshot(struct target *live, struct target **snapshot
     if (!target)
         return error_no_memory();
     *target = (struct target){
-        .operations = &live_operations, .pid = live->pid, .pidfd = -1, .pagemap = -1};
+        .operations = &live_operations,
+        .pid = live->pid,
+        .pidfd = -1,
+        .pagemap = -1,
+    };
+    snprintf(target->pid_text, sizeof target->pid_text, "%d", (int)live->pid);
     struct error *error = open_snapshot(target, paused_ms);
     if (error) {
         target_close(target);

@@ -113,7 +113,8 @@ struct error *target_open_image(const struct image_segment *segments, size_t cou
     struct target *target = calloc(1, sizeof *target);
     if (!target)
         return error_no_memory();
-    *target = (struct target){.operations = &image_operations, .pidfd = -1, .pagemap = -1};
+    *target = (struct target){
+        .operations = &image_operations, .pid_text = "0", .pidfd = -1, .pagemap = -1};
     target->files = process_files_recorded(0);
     struct error *error = target->files ? fill(target, segments, count) : error_no_memory();
     if (error) {

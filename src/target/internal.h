@@ -9,7 +9,9 @@
 
 typedef VECTOR(struct mapping) mapping_vector;
 
-/* The two kinds of target differ only in these. */
+struct elf_module;
+
+/* The kinds of target differ only in these. */
 struct target_operations {
     const char *kind; /* of target_kind */
     size_t (*read_some)(struct target *target, uint64_t address, void *buffer, size_t size);
@@ -18,15 +20,20 @@ struct target_operations {
                           void (*visit)(void *context, uint64_t start, uint64_t end),
                           void *context);
     struct error *(*refresh)(struct target *target);
+    /* The file behind a module; -1: it is not to be had. NULL: only a capture may have it. */
+    int (*open_module)(struct target *target, const struct elf_module *module);
     bool costly;    /* a read costs a system call: worth to be remembered */
     bool uncounted; /* reads are not counted: the counter would cost more than they */
 };
 
 struct target {
     const struct target_operations *operations;
+    char *path; /* of the file that it is; NULL: a process */
+    char pid_text[16];
     pid_t pid;
     pid_t memory_pid; /* whose memory is read: `pid`, or its copy (fork_snapshot.h) */
     struct process_files *files;
+    VECTOR(char *) gaps;
     int pidfd;   /* -1 when there is none */
     int pagemap; /* -1 when it cannot be read */
     mapping_vector mappings;
@@ -37,15 +44,21 @@ struct target {
     struct memo *memo;       /* of one that remembers; else NULL */
     struct copy *copy;       /* of one that is a copy; else NULL */
     struct capture *capture; /* of one that was recorded; else NULL */
+    struct core *core;       /* of a core file; else NULL */
     struct keeper *keeper;   /* of a process that is a copy (fork_snapshot.h); else NULL */
 };
 
-/* The release of those kinds: memo.c, copy.c, capture.c. */
+/* The release of those kinds: memo.c, copy.c, capture.c; of a core, what only it has: core.c. */
 void memo_close(struct target *target);
 void copy_close(struct target *target);
 void capture_close(struct target *target);
+void core_close(struct target *target);
 /* fork_snapshot.c: of what it has more than a live one. */
 void snapshot_close(struct target *target);
+
+/* Adds a sentence to target_gaps. */
+void target_add_gap(struct target *target, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* live.c: reading the memory of a process. */
 extern const struct target_operations live_operations;

@@ -1,8 +1,11 @@
 /* A live process: process_vm_readv for bytes, /proc for the map and for what is resident. */
 #include "target/internal.h"
+#include "target/symbols_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -69,12 +72,35 @@ static struct error *live_refresh(struct target *target)
     return NULL;
 }
 
+/* By the links that cannot be fooled first; map_files needs a capability, so the path is last. */
+static int live_open_module(struct target *target, const struct elf_module *module)
+{
+    char path[PATH_MAX + 64];
+    int pid = (int)target->pid, file = -1;
+    if (module->executable) {
+        snprintf(path, sizeof path, "/proc/%d/exe", pid);
+        file = open_regular(path);
+    }
+    const struct mapping *first = target_mapping_at(target, module->start);
+    if (file < 0 && first) {
+        snprintf(path, sizeof path, "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, first->start,
+                 first->end);
+        file = open_regular(path);
+    }
+    if (file < 0 && !module->deleted) {
+        snprintf(path, sizeof path, "/proc/%d/root%s", pid, module->path);
+        file = open_regular(path);
+    }
+    return file;
+}
+
 const struct target_operations live_operations = {
     .kind = "live",
     .read_some = live_read_some,
     .read_batch = live_read_batch,
     .visit_present = live_visit_present,
     .refresh = live_refresh,
+    .open_module = live_open_module,
     .costly = true,
 };
 
@@ -115,7 +141,13 @@ struct error *target_open_live(pid_t pid, struct target **out)
     if (!target)
         return error_no_memory();
     *target = (struct target){
-        .operations = &live_operations, .pid = pid, .memory_pid = pid, .pidfd = -1, .pagemap = -1};
+        .operations = &live_operations,
+        .pid = pid,
+        .memory_pid = pid,
+        .pidfd = -1,
+        .pagemap = -1,
+    };
+    snprintf(target->pid_text, sizeof target->pid_text, "%d", (int)pid);
     target->files = process_files_live(pid);
     struct error *error = target->files ? open_live(pid, target) : error_no_memory();
     if (error) {

@@ -38,6 +38,12 @@ extern const struct native_machine native_machine;
 /* All registers of a thread that is stopped under ptrace by the calling thread. */
 bool native_registers_stopped(pid_t tid, struct native_registers *registers);
 
+/* From the kernel's words: PTRACE_GETREGSET, NT_PRSTATUS. */
+void native_registers_take(const void *words, struct native_registers *registers);
+
+/* core_read.c: all registers of a thread, when the target recorded them. */
+bool target_registers(const struct target *target, pid_t tid, struct native_registers *registers);
+
 /* A call stands right before `address`. *callee (callee may be NULL): the function that it calls,
  * through the linker's stub, if there is one; 0 when a register decides. */
 bool native_follows_call(struct target *target, uint64_t address, uint64_t *callee);

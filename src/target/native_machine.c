@@ -171,10 +171,17 @@ bool native_registers_stopped(pid_t tid, struct native_registers *registers)
     struct iovec place = {.iov_base = &user, .iov_len = sizeof user};
     if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_PRSTATUS, &place) || place.iov_len != sizeof user)
         return false;
+    native_registers_take(&user, registers);
+    return true;
+}
+
+void native_registers_take(const void *words, struct native_registers *registers)
+{
+    struct user_regs_struct user;
+    memcpy(&user, words, sizeof user);
     *registers = (struct native_registers){
         .known = (UINT64_C(1) << native_machine.registers) - 1,
         .interrupted = true,
     };
     from_user(&user, registers);
-    return true;
 }

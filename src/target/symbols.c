@@ -1,7 +1,6 @@
 /* Which ELF files a target maps, and where. */
 #include "target/symbols_internal.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -14,13 +13,19 @@ static const char deleted_suffix[] = " (deleted)";
 
 typedef VECTOR(struct elf_module) module_vector;
 
+bool elf_header_is_ours(const Elf64_Ehdr *header)
+{
+    return memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 &&
+           header->e_ident[EI_CLASS] == ELFCLASS64 && header->e_ident[EI_DATA] == ELFDATA2LSB &&
+           header->e_phentsize == sizeof(Elf64_Phdr);
+}
+
 bool elf_headers_read(struct target *target, uint64_t start, struct elf_headers *headers)
 {
     Elf64_Ehdr *file = &headers->file;
     if (!target_read(target, start, file, sizeof *file))
         return false;
-    if (memcmp(file->e_ident, ELFMAG, SELFMAG) || file->e_ident[EI_CLASS] != ELFCLASS64 ||
-        file->e_ident[EI_DATA] != ELFDATA2LSB || file->e_phentsize != sizeof(Elf64_Phdr))
+    if (!elf_header_is_ours(file))
         return false;
     headers->program_count =
         file->e_phnum < ELF_PROGRAM_HEADERS_MAX ? file->e_phnum : ELF_PROGRAM_HEADERS_MAX;
@@ -29,7 +34,7 @@ bool elf_headers_read(struct target *target, uint64_t start, struct elf_headers 
 }
 
 /* The page that holds offset 0 of the file is mapped at `start`. */
-static uint64_t load_bias(const struct elf_headers *headers, uint64_t start)
+uint64_t elf_load_bias(const struct elf_headers *headers, uint64_t start)
 {
     for (size_t i = 0; i < headers->program_count; i++) {
         const Elf64_Phdr *program = &headers->programs[i];
@@ -48,7 +53,7 @@ static bool begin_module(struct target *target, const struct mapping *mapping,
         return false;
     *module = (struct elf_module){
         .path = strdup(mapping->path),
-        .bias = load_bias(&headers, mapping->start),
+        .bias = elf_load_bias(&headers, mapping->start),
         .start = mapping->start,
         .end = mapping->end,
         .machine = headers.file.e_machine,

@@ -5,16 +5,13 @@
 
 #include <fcntl.h>
 #include <gelf.h>
-#include <inttypes.h>
 #include <libelf.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_regular(const char *path)
+int open_regular(const char *path)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat status;
@@ -25,28 +22,12 @@ static int open_regular(const char *path)
     return file;
 }
 
-/* By the links that cannot be fooled first; map_files needs a capability, so the path is last. */
 static int open_module(struct target *target, const struct elf_module *module)
 {
-    char path[PATH_MAX + 64];
-    if (!target_is_live(target))
-        return capture_file_of(target, module->start);
-    int pid = (int)target_pid(target), file = -1;
-    if (module->executable) {
-        snprintf(path, sizeof path, "/proc/%d/exe", pid);
-        file = open_regular(path);
-    }
-    const struct mapping *first = target_mapping_at(target, module->start);
-    if (file < 0 && first) {
-        snprintf(path, sizeof path, "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, first->start,
-                 first->end);
-        file = open_regular(path);
-    }
-    if (file < 0 && !module->deleted) {
-        snprintf(path, sizeof path, "/proc/%d/root%s", pid, module->path);
-        file = open_regular(path);
-    }
-    return file;
+    while (target->base)
+        target = target->base;
+    return target->operations->open_module ? target->operations->open_module(target, module)
+                                           : capture_file_of(target, module->start);
 }
 
 /* The path may lead to another file by now: its header must be the one that is mapped. */

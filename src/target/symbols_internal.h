@@ -16,6 +16,15 @@ struct elf_headers {
     size_t program_count;
 };
 
+/* Whether this is the begin of a file that the functions here understand. */
+bool elf_header_is_ours(const Elf64_Ehdr *header);
+
+/* What to add to addresses of a file whose first byte is mapped at `start`. */
+uint64_t elf_load_bias(const struct elf_headers *headers, uint64_t start);
+
+/* Opens a path for reading if it is a regular file; -1. */
+int open_regular(const char *path);
+
 /* The headers as the target has them mapped at `start`; false when they are not 64-bit ELF. */
 bool elf_headers_read(struct target *target, uint64_t start, struct elf_headers *headers);
 

@@ -1,6 +1,8 @@
 #include "target/internal.h"
 
 #include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,6 +30,12 @@ void target_close(struct target *target)
         close(target->pidfd);
     if (target->pagemap >= 0)
         close(target->pagemap);
+    if (target->core)
+        core_close(target);
+    for (size_t i = 0; i < target->gaps.count; i++)
+        free(target->gaps.items[i]);
+    vector_free(&target->gaps);
+    free(target->path);
     mappings_free(&target->mappings);
     process_files_free(target->files);
     free((void *)target->segments);
@@ -44,9 +52,41 @@ const char *target_kind(const struct target *target)
     return target->base ? target_kind(target->base) : target->operations->kind;
 }
 
+const char *target_name(const struct target *target)
+{
+    if (target->base)
+        return target_name(target->base);
+    return target->path ? target->path : target->pid_text;
+}
+
+char *const *target_gaps(const struct target *target, size_t *count)
+{
+    if (target->base)
+        return target_gaps(target->base, count);
+    *count = target->gaps.count;
+    return target->gaps.items;
+}
+
+void target_add_gap(struct target *target, const char *format, ...)
+{
+    va_list arguments;
+    char *text = NULL;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0)
+        text = NULL;
+    va_end(arguments);
+    if (text && !vector_push(&target->gaps, text))
+        free(text);
+}
+
 struct process_files *target_files(const struct target *target)
 {
     return target->base ? target_files(target->base) : target->files;
+}
+
+bool target_is_one_instant(const struct target *target)
+{
+    return target->base ? target_is_one_instant(target->base) : target->core != NULL;
 }
 
 bool target_is_live(const struct target *target)

@@ -1,9 +1,10 @@
 /*
- * target: the bytes of a program that is examined, and the files they came from. A live process
- * today; an image (segments in memory) for tests and fuzzing. This room knows nothing of Python,
- * never stops or writes the program (target/pause.h, on explicit request, is the one exception),
- * and is the only room that calls process_vm_readv or opens /proc/PID/{maps,pagemap,mem}. What else
- * /proc tells of the program comes through target_files (os/process_files.h).
+ * target: the bytes of a program that is examined, and the files they came from: a live process, a
+ * core file (target/core.h), or an image (segments in memory) for tests and fuzzing. This room
+ * knows nothing of Python, never stops or writes the program (target/pause.h, on explicit request,
+ * is the one exception), and is the only room that calls process_vm_readv or opens
+ * /proc/PID/{maps,pagemap,mem}. What else /proc tells of the program comes through target_files
+ * (os/process_files.h).
  */
 #ifndef STETH_TARGET_TARGET_H
 #define STETH_TARGET_TARGET_H
@@ -51,8 +52,18 @@ void target_close(struct target *target);
 /* The process id, or 0 for an image. */
 pid_t target_pid(const struct target *target);
 
-/* "live", "capture", "image"; static. */
+/* "live", "core", "capture" … Static. */
 const char *target_kind(const struct target *target);
+
+/* What names it on a command line: a pid, or the path of a file. Owned by the target. */
+const char *target_name(const struct target *target);
+
+/* What is missing of it, a sentence each; owned by the target. */
+char *const *target_gaps(const struct target *target, size_t *count);
+
+/* Why the file that the program mapped from `path` cannot be used, though parts of its memory are
+ * only there; NULL: it can, or is not needed. Static. */
+const char *target_missing_file(const struct target *target, const char *path);
 
 /* What the kernel tells of the process; of an image nothing. Owned by the target. */
 struct process_files *target_files(const struct target *target);
@@ -60,6 +71,9 @@ struct process_files *target_files(const struct target *target);
 /* A process that runs: it may change between two looks. What is not live is of one instant; to look
  * again is to see the same. */
 bool target_is_live(const struct target *target);
+
+/* All of its memory is of one instant: what one object says of another is true. */
+bool target_is_one_instant(const struct target *target);
 
 /* True while the process that was opened still exists (always true for an image). */
 bool target_alive(const struct target *target);

@@ -1,0 +1,219 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "target/core_internal.h"
+#include "target/native_internal.h"
+
+bool core_recognise(const void *bytes, size_t size)
+{
+    return size >= SELFMAG && memcmp(bytes, ELFMAG, SELFMAG) == 0;
+}
+
+static struct error *no_core(const struct core *core, const char *why)
+{
+    return error_new(ERROR_CANNOT_LOOK, "'%s' %s", core->path, why);
+}
+
+static const char *machine_name(uint16_t machine)
+{
+    switch (machine) {
+    case EM_X86_64:
+        return "x86-64";
+    case EM_AARCH64:
+        return "aarch64";
+    default:
+        return "another processor";
+    }
+}
+
+/* The file is an ELF core of this machine. */
+static struct error *check_header(const struct core *core, Elf *elf)
+{
+    GElf_Ehdr header;
+    if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header))
+        return no_core(core, "is no ELF file");
+    if (header.e_ident[EI_CLASS] != ELFCLASS64)
+        return no_core(core, "is of a 32-bit program; only 64-bit ones can be examined");
+    if (header.e_ident[EI_DATA] != ELFDATA2LSB)
+        return no_core(core, "is of a big-endian machine, which cannot be examined");
+    if (header.e_type != ET_CORE)
+        return error_hint(no_core(core, "is an ELF file, but not a core"),
+                          "give the pid of a running process, or a core file");
+    if (header.e_machine != native_machine.elf)
+        return error_new(ERROR_CANNOT_LOOK, "'%s' is a core of %s; this steth examines those of %s",
+                         core->path, machine_name(header.e_machine),
+                         machine_name(native_machine.elf));
+    return NULL;
+}
+
+static struct error *add_segment(struct core *core, const GElf_Phdr *header)
+{
+    struct core_segment segment = {
+        .start = header->p_vaddr,
+        .end = header->p_vaddr + header->p_memsz,
+        .offset = header->p_offset,
+        .flags = header->p_flags,
+    };
+    uint64_t size = header->p_filesz < header->p_memsz ? header->p_filesz : header->p_memsz;
+    if (!header->p_memsz)
+        return NULL;
+    if (segment.end < segment.start || segment.offset > INT64_MAX ||
+        (segment.start | segment.end) & (CORE_PAGE - 1))
+        return no_core(core, "is damaged: a segment does not fit into memory");
+    uint64_t there = segment.offset < core->size ? core->size - segment.offset : 0;
+    there = there < size ? there : size;
+    segment.dumped = segment.start + size;
+    segment.there = segment.start + there;
+    core->lost += size - there;
+    return vector_push(&core->segments, segment) ? NULL : error_no_memory();
+}
+
+static int compare_segments(const void *left, const void *right)
+{
+    const struct core_segment *a = left, *b = right;
+    return (a->start > b->start) - (a->start < b->start);
+}
+
+static struct error *check_segments(struct core *core)
+{
+    if (!core->segments.count)
+        return no_core(core, core->size < CORE_PAGE ? "is cut off: it holds no memory"
+                                                    : "holds no memory");
+    qsort(core->segments.items, core->segments.count, sizeof *core->segments.items,
+          compare_segments);
+    for (size_t i = 1; i < core->segments.count; i++)
+        if (core->segments.items[i].start < core->segments.items[i - 1].end)
+            return no_core(core, "is damaged: its segments overlap");
+    return NULL;
+}
+
+static struct error *read_headers(struct core *core, Elf *elf)
+{
+    size_t count = 0;
+    struct error *error = check_header(core, elf);
+    if (!error && (elf_getphdrnum(elf, &count) || count > CORE_SEGMENTS_MAX))
+        error = no_core(core, "is damaged: its table of segments cannot be read");
+    for (size_t i = 0; !error && i < count; i++) {
+        GElf_Phdr header;
+        if (!gelf_getphdr(elf, (int)i, &header))
+            return no_core(core, "is cut off inside of its table of segments");
+        if (header.p_type == PT_LOAD)
+            error = add_segment(core, &header);
+        else if (header.p_type == PT_NOTE)
+            error = core_read_notes(core, elf, &header);
+        if (!error && header.p_type == PT_NOTE && header.p_offset < INT64_MAX &&
+            header.p_filesz < INT64_MAX && header.p_offset + header.p_filesz > core->size)
+            core->lost += header.p_filesz;
+    }
+    return error ? error : check_segments(core);
+}
+
+static struct error *read_elf(struct core *core)
+{
+    if (elf_version(EV_CURRENT) == EV_NONE)
+        return no_core(core, "cannot be read");
+    Elf *elf = elf_begin(core->descriptor, ELF_C_READ, NULL);
+    if (!elf)
+        return no_core(core, "is no ELF file");
+    struct error *error = read_headers(core, elf);
+    elf_end(elf);
+    return error;
+}
+
+static struct error *open_file(struct core *core)
+{
+    struct stat status;
+    core->descriptor = open(core->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (core->descriptor < 0)
+        return error_new(errno == EACCES ? ERROR_PERMISSION : ERROR_CANNOT_LOOK,
+                         "cannot open '%s': %s", core->path, strerror(errno));
+    if (fstat(core->descriptor, &status) || !S_ISREG(status.st_mode))
+        return no_core(core, "is not a file");
+    core->size = (uint64_t)status.st_size;
+    return NULL;
+}
+
+static void note_gaps(struct target *target)
+{
+    const struct core *core = target->core;
+    if (core->lost)
+        target_add_gap(target, "the core is cut off: %.1f MiB of it are missing",
+                       (double)core->lost / (1 << 20));
+    if (!core->threads.count)
+        target_add_gap(target, "the core tells of no threads");
+    if (core->threads.count == CORE_THREADS_MAX)
+        target_add_gap(target, "only the first %d threads were read", CORE_THREADS_MAX);
+    for (size_t i = 0; i < core->files.count; i++) {
+        const struct core_file *file = &core->files.items[i];
+        struct build_id build;
+        if (file->descriptor < 0 && file->start && core_mapped_build(core, file->start, &build))
+            target_add_gap(target, "code and symbols of %s: %s", file->path, file->why);
+    }
+}
+
+static struct error *open_core(struct target *target, const struct core_options *options)
+{
+    struct core *core = target->core;
+    struct error *error = open_file(core);
+    if (!error)
+        error = read_elf(core);
+    if (!error)
+        error = core_make_pieces(target);
+    if (!error)
+        error = core_open_files(core, options);
+    if (!error)
+        error = core_make_files(target);
+    if (!error)
+        note_gaps(target);
+    return error;
+}
+
+struct error *target_open_core(const char *path, const struct core_options *options,
+                               struct target **out)
+{
+    struct target *target = calloc(1, sizeof *target);
+    struct core *core = calloc(1, sizeof *core);
+    if (!target || !core || !(core->path = strdup(path))) {
+        free(target);
+        free(core);
+        return error_no_memory();
+    }
+    core->descriptor = -1;
+    *target = (struct target){
+        .operations = &core_operations,
+        .path = core->path,
+        .pidfd = -1,
+        .pagemap = -1,
+        .core = core,
+    };
+    struct error *error = open_core(target, options);
+    if (error) {
+        target_close(target);
+        return error;
+    }
+    *out = target;
+    return NULL;
+}
+
+void core_close(struct target *target)
+{
+    struct core *core = target->core;
+    for (size_t i = 0; i < core->files.count; i++)
+        if (core->files.items[i].descriptor >= 0)
+            close(core->files.items[i].descriptor);
+    if (core->descriptor >= 0)
+        close(core->descriptor);
+    vector_free(&core->segments);
+    vector_free(&core->ranges);
+    vector_free(&core->pieces);
+    vector_free(&core->files);
+    vector_free(&core->threads);
+    vector_free(&core->auxiliary);
+    vector_free(&target->mappings); /* their paths are the core's */
+    free(core->paths);
+    free(core);
+}

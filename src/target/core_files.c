@@ -1,0 +1,98 @@
+/* The files that a core leaves memory to. One counts only when it is the build that was mapped. */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "target/core_internal.h"
+#include "target/symbols_internal.h"
+
+static const char not_here[] = "no such file here";
+static const char other_build[] = "the file here is another build";
+static const char no_elf[] = "the file here is no ELF file of this machine";
+
+/* The header at least is the same. */
+static bool same_header(const struct core *core, uint64_t start, int descriptor)
+{
+    uint8_t mapped[sizeof(Elf64_Ehdr)], here[sizeof(Elf64_Ehdr)];
+    return core_read_dumped(core, start, mapped, sizeof mapped) &&
+           pread(descriptor, here, sizeof here, 0) == (ssize_t)sizeof here &&
+           memcmp(mapped, here, sizeof here) == 0;
+}
+
+/* Why the file on `descriptor` is not the one that was mapped; NULL when it is. */
+static const char *judge(const struct core *core, const struct core_file *file, int descriptor)
+{
+    struct build_id mapped, here;
+    if (!core_file_build(descriptor, &here))
+        return no_elf;
+    if (!core_mapped_build(core, file->start, &mapped))
+        return NULL; /* nothing of it was dumped: there is only its path to go by */
+    if (!mapped.size || !here.size)
+        return same_header(core, file->start, descriptor) ? NULL : other_build;
+    return mapped.size == here.size && memcmp(mapped.bytes, here.bytes, here.size) == 0
+               ? NULL
+               : other_build;
+}
+
+/* Tries one place; keeps the first reason that is more than absence. */
+static bool try_path(const struct core *core, struct core_file *file, const char *path)
+{
+    struct stat status;
+    int descriptor = path ? open_regular(path) : -1;
+    if (descriptor < 0 || fstat(descriptor, &status)) {
+        if (descriptor >= 0)
+            close(descriptor);
+        return false;
+    }
+    const char *why = judge(core, file, descriptor);
+    if (why) {
+        close(descriptor);
+        if (file->why == not_here)
+            file->why = why;
+        return false;
+    }
+    file->descriptor = descriptor;
+    file->size = (uint64_t)status.st_size;
+    file->why = NULL;
+    return true;
+}
+
+/* An executable that was named must prove itself: its path says nothing. */
+static bool try_given(const struct core *core, struct core_file *file,
+                      const struct core_options *options)
+{
+    struct build_id mapped;
+    bool provable = core_mapped_build(core, file->start, &mapped);
+    bool program = core_auxiliary(core, AT_PHDR) - file->start < 4096;
+    return options->executable && (provable || program) &&
+           try_path(core, file, options->executable);
+}
+
+static void find_file(const struct core *core, struct core_file *file,
+                      const struct core_options *options)
+{
+    file->why = not_here;
+    if (!file->start || file->path[0] != '/')
+        return;
+    if (try_given(core, file, options))
+        return;
+    const char *why = file->why;
+    file->why = not_here; /* what was named need not be for this file */
+    const char *slash = strrchr(core->path, '/'), *name = strrchr(file->path, '/');
+    _cleanup_free_ char *below =
+        options->root ? text_format("%s%s", options->root, file->path) : strdup(file->path);
+    _cleanup_free_ char *beside =
+        slash ? text_format("%.*s%s", (int)(slash - core->path), core->path, name)
+              : strdup(name + 1);
+    if (!try_path(core, file, below) && !try_path(core, file, beside) && file->why == not_here)
+        file->why = why;
+}
+
+struct error *core_open_files(struct core *core, const struct core_options *options)
+{
+    for (size_t i = 0; i < core->files.count; i++)
+        find_file(core, &core->files.items[i], options);
+    return NULL;
+}
