@@ -57,15 +57,30 @@ static bool computes(const struct standstill *standstill)
     return false;
 }
 
+static void forget_after(struct standstill *standstill)
+{
+    if (standstill->after != standstill->before)
+        wait_picture_free(standstill->after);
+    standstill->after = NULL;
+}
+
+/* The second look, `seconds` after the first began. Where nothing ran since, it is the first. */
 static struct error *look_again(struct standstill *standstill, struct look *look, double seconds)
 {
-    process_files_wait(target_files(look->cpython->target), seconds);
-    wait_picture_free(standstill->after);
-    standstill->after = NULL;
-    struct error *error = take(standstill, look, &standstill->after);
-    double passed =
-        error ? NAN : standstill->after->snapshot->when - standstill->before->snapshot->when;
-    standstill->seconds = isnan(passed) ? 0 : passed;
+    struct process_files *files = target_files(look->cpython->target);
+    struct error *error = NULL;
+    double began = standstill->before->snapshot->when;
+    double left = began + seconds - process_files_monotonic(files);
+    forget_after(standstill);
+    if (left > 0 || !process_files_are_live(files))
+        process_files_wait(files, left);
+    double when = process_files_monotonic(files);
+    if (snapshot_stands(standstill->before->snapshot))
+        standstill->after = standstill->before;
+    else
+        error = take(standstill, look, &standstill->after);
+    double passed = when - began;
+    standstill->seconds = isnan(passed) ? 0 : passed; /* a core knows no time */
     return error;
 }
 
@@ -109,7 +124,7 @@ static struct error *take_both(struct standstill *standstill, struct look *look)
         error = look_again(standstill, look,
                            suspicious(standstill->before) ? SECONDS_CONFIRM : SECONDS_HEALTHY);
     if (!error && computes(standstill))
-        error = look_again(standstill, look, SECONDS_COMPUTE - SECONDS_CONFIRM);
+        error = look_again(standstill, look, SECONDS_COMPUTE);
     return error;
 }
 
@@ -134,8 +149,8 @@ void standstill_free(struct standstill *standstill)
 {
     if (!standstill)
         return;
+    forget_after(standstill);
     wait_picture_free(standstill->before);
-    wait_picture_free(standstill->after);
     actors_free(&standstill->actors);
     free(standstill);
 }

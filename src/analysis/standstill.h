@@ -10,9 +10,9 @@
 
 struct standstill {
     struct actors actors;
-    struct wait_picture *before, *after;
-    double seconds;    /* between the two */
-    bool threads_only; /* without the objects of the heap */
+    struct wait_picture *before, *after; /* the same where no thread ran in between */
+    double seconds;                      /* between the two */
+    bool threads_only;                   /* without the objects of the heap */
 };
 
 /*

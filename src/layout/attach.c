@@ -79,7 +79,10 @@ static struct error *attach(struct cpython *cpython, const struct found_runtime 
     if (!cpython->library)
         return error_no_memory();
     find_anchors(cpython, found);
-    return cpython_prove_layout(cpython);
+    error = cpython_prove_layout(cpython);
+    if (!error)
+        string_hash_find(cpython, runtime_symbol(cpython->target, found, "_Py_HashSecret"));
+    return error;
 }
 
 struct error *cpython_attach(struct target *target, struct cpython **out)

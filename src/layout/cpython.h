@@ -83,6 +83,12 @@ struct cpython_version {
     char text[32]; /* "3.14.0rc2" */
 };
 
+/* hash(str) in this process, which is random in each (string_hash.c). */
+struct string_hash {
+    unsigned rounds; /* of SipHash, for a word; 0: not known */
+    uint64_t key[2];
+};
+
 /* One CPython runtime in a target. Owned by the caller of cpython_attach. */
 struct cpython {
     struct target *target; /* borrowed */
@@ -99,6 +105,7 @@ struct cpython {
     /* The exported PyXxx_Type symbols by role; 0 when not exported. */
     uint64_t set_type, frozenset_type, cell_type, code_type, frame_type, method_type, builtin_type;
     uint64_t generator_type, coroutine_type, async_generator_type;
+    struct string_hash string_hash;
     char *library; /* the file that defines the runtime, as the target sees it */
     char *table;   /* which layout table was proved, e.g. "3.13.5 (debian)" */
 };
@@ -142,6 +149,9 @@ struct error *cpython_prove_layout(struct cpython *cpython);
  */
 void cpython_remember(const struct cpython *cpython, struct cpython *remembered);
 void cpython_forget(const struct cpython *cpython, struct cpython *remembered);
+
+/* The hash of a string of ASCII characters; `hash` is known. */
+uint64_t string_hash(const struct string_hash *hash, const char *text, size_t size);
 
 /* One interpreter's gc structure: its address, 0 when the chain is broken. */
 uint64_t cpython_gc_of(const struct cpython *cpython, uint64_t interpreter);

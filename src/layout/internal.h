@@ -81,6 +81,14 @@ uint64_t peek_dict(const struct cpython *cpython, uint64_t dict, const char *key
 /* A positive int of one digit. */
 bool peek_int(const struct cpython *cpython, uint64_t object, uint32_t *value);
 
+/* Keys of a combined dict, at most `limit`; how many. */
+size_t peek_keys(const struct cpython *cpython, uint64_t dict, uint64_t *keys, size_t limit);
+
+/* ---- string_hash.c --------------------------------------------------------------------------- */
+
+/* Sets cpython->string_hash, of a layout that is proved; `secret`: &_Py_HashSecret, or 0. */
+void string_hash_find(struct cpython *cpython, uint64_t secret);
+
 /* ---- check.c, check_gc.c: does the layout in `cpython` fit what is in memory? ------------------
  * Each returns what does not fit, as the end of a sentence, or NULL. */
 

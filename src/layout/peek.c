@@ -93,6 +93,20 @@ uint64_t peek_dict(const struct cpython *cpython, uint64_t dict, const char *key
     return 0;
 }
 
+size_t peek_keys(const struct cpython *cpython, uint64_t dict, uint64_t *keys, size_t limit)
+{
+    struct entries entries;
+    size_t count = 0;
+    if (!find_entries(cpython, dict, &entries))
+        return 0;
+    for (uint64_t i = 0; i < entries.count && count < limit; i++) {
+        uint64_t key = entries.address + ((i + 1) * entries.words - 2) * sizeof key;
+        if (target_read_word(cpython->target, key, &keys[count]) && keys[count])
+            count++;
+    }
+    return count;
+}
+
 bool peek_int(const struct cpython *cpython, uint64_t object, uint32_t *value)
 {
     bool tagged = cpython->is.tagged_ints;

@@ -80,13 +80,19 @@ static const char *try_tables(struct cpython *cpython, const struct candidate *c
                               size_t count, const struct debug_offsets *offsets)
 {
     const char *first_misfit = NULL;
+    struct cpython trial;
+    cpython_remember(cpython, &trial); /* it is many small reads, of few pages */
     for (size_t i = 0; i < count; i++) {
-        const char *misfit = try_table(cpython, candidates[i].table, offsets);
-        if (!misfit)
-            return NULL;
+        const char *misfit = try_table(&trial, candidates[i].table, offsets);
+        if (!misfit) {
+            first_misfit = NULL;
+            break;
+        }
         if (!first_misfit)
             first_misfit = misfit;
     }
+    cpython_forget(cpython, &trial);
+    *cpython = trial;
     return first_misfit;
 }
 

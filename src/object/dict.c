@@ -28,6 +28,8 @@ bool dict_keys_read(const struct cpython *cpython, uint64_t address, struct dict
         if (log2_size > LOG2_SIZE_MAX || log2_index > LOG2_SIZE_MAX + 3)
             return false;
         keys->slots = UINT64_C(1) << log2_size;
+        if (log2_index < log2_size)
+            return false;
         index = UINT64_C(1) << log2_index;
         keys->key_word = bytes[at->dict_keys_kind] == 0 ? 1 : 0;
     } else {
@@ -38,7 +40,9 @@ bool dict_keys_read(const struct cpython *cpython, uint64_t address, struct dict
         keys->key_word = 1;
     }
     keys->entry_words = keys->key_word + 2;
-    keys->entries = address + size + index;
+    keys->indices = address + size;
+    keys->entries = keys->indices + index;
+    keys->index_bytes = (unsigned)(index / keys->slots);
     keys->count = load_word(bytes, at->dict_keys_entries_used);
     keys->usable = load_word(bytes, at->dict_keys_usable);
     return keys->count <= keys->slots && keys->usable <= keys->slots;

@@ -123,6 +123,21 @@ void thread_system_call_read(const struct process_files *files, pid_t tid,
     read_and_parse(files, "syscall", thread_system_call_parse, state);
 }
 
+/* A thread that goes to sleep is counted as switched: one that sleeps with the same counts has not
+ * run in between. */
+bool thread_state_still(const struct process_files *files, const struct thread_state *then)
+{
+    _cleanup_free_ char *text = read_file(files, then->tid, "status");
+    const char *letter = text ? strstr(text, "\nState:\t") : NULL;
+    struct thread_state now = {0};
+    if (!letter || !strchr("SDITtZ", letter[strlen("\nState:\t")]))
+        return false;
+    thread_switches_parse(text, &now);
+    return now.switches_voluntary + now.switches_involuntary > 0 &&
+           now.switches_voluntary == then->switches_voluntary &&
+           now.switches_involuntary == then->switches_involuntary;
+}
+
 bool thread_state_unmoved(const struct thread_state *before, const struct thread_state *after)
 {
     return before->in_system_call && after->in_system_call && before->tid == after->tid &&

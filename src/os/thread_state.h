@@ -32,6 +32,12 @@ bool thread_state_read(const struct process_files *files, pid_t tid, struct thre
 void thread_system_call_read(const struct process_files *files, pid_t tid,
                              struct thread_state *state);
 
+/*
+ * Whether the thread sleeps and has not run since `then` was read. Cheaper than to read its state
+ * again.
+ */
+bool thread_state_still(const struct process_files *files, const struct thread_state *then);
+
 /* "futex", "clock_nanosleep" …; NULL when unknown to this build. Static. */
 const char *system_call_name(int64_t number);
 

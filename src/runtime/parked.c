@@ -16,7 +16,7 @@
 
 #define STACK_MAX   (UINT64_C(256) << 10)
 #define RECORD_NEAR (UINT64_C(64) << 10) /* the record lies in one of the innermost frames */
-#define BATCH       128
+#define BATCH       24
 /* What a semaphore and its pointer, or a mutex, lie behind: the head of an object. */
 #define OBJECT_ALIGNMENT 8
 

@@ -85,6 +85,11 @@ typedef VECTOR(struct thread_view) thread_vector;
  */
 struct error *threads_list(const struct cpython *cpython, const interpreter_vector *interpreters,
                            thread_vector *threads, frame_vector *frames);
+
+/* The same with a remembering CPython of the caller's for what does not move: names, numbers. */
+struct error *threads_list_with(const struct cpython *cpython, const struct cpython *remembered,
+                                const interpreter_vector *interpreters, thread_vector *threads,
+                                frame_vector *frames);
 void threads_free(thread_vector *threads, frame_vector *frames);
 
 /*

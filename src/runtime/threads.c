@@ -112,18 +112,29 @@ static bool append_frames(const struct cpython *cpython, const thread_vector *th
     return done;
 }
 
-struct error *threads_list(const struct cpython *cpython, const interpreter_vector *interpreters,
-                           thread_vector *threads, frame_vector *frames)
+struct error *threads_list_with(const struct cpython *cpython, const struct cpython *remembered,
+                                const interpreter_vector *interpreters, thread_vector *threads,
+                                frame_vector *frames)
 {
     bool done = true;
     for (size_t i = 0; done && i < interpreters->count; i++)
         done = append_threads(cpython, interpreters->items[i].address, threads);
-    done = done && identify_threads(cpython, interpreters, threads) &&
-           append_frames(cpython, threads, frames);
+    done = done && append_frames(cpython, threads, frames) &&
+           identify_threads(remembered, interpreters, threads);
     if (done)
         return NULL;
     threads_free(threads, frames);
     return error_no_memory();
+}
+
+struct error *threads_list(const struct cpython *cpython, const interpreter_vector *interpreters,
+                           thread_vector *threads, frame_vector *frames)
+{
+    struct cpython remembered;
+    cpython_remember(cpython, &remembered);
+    struct error *error = threads_list_with(cpython, &remembered, interpreters, threads, frames);
+    cpython_forget(cpython, &remembered);
+    return error;
 }
 
 void threads_free(thread_vector *threads, frame_vector *frames)

@@ -5,17 +5,25 @@
 #include "base/address_map.h"
 #include "target/internal.h"
 
+/*
+ * Small objects lie far apart: of a page that is met for the first time only the part that is asked
+ * for is read, the rest when another part is.
+ */
 #define PAGE_BYTES  4096
+#define PART_BYTES  1024
+#define PAGE_PARTS  (PAGE_BYTES / PART_BYTES)
+#define PART_MASK   (~(uint64_t)(PART_BYTES - 1))
 #define PAGE_MASK   (~(uint64_t)(PAGE_BYTES - 1))
-#define SLAB_PAGES  16
-#define PAGES_MAX   32768 /* 128 MiB; then it starts anew */
+#define SLAB_PARTS  64
+#define PARTS_MAX   131072 /* 128 MiB; then it starts anew */
 #define READ_MAX    (2 * PAGE_BYTES)
-#define PAGE_ABSENT (ADDRESS_MAP_ABSENT - 1) /* cannot be read as a whole */
+#define READ_PARTS  (READ_MAX / PART_BYTES + PAGE_PARTS) /* of one read, at most */
+#define FETCH_MAX   64
+#define PART_ABSENT (ADDRESS_MAP_ABSENT - 1) /* cannot be read as a whole */
 
 struct memo {
-    struct target *base;
-    struct address_map pages; /* page address + 1 -> number, or PAGE_ABSENT */
-    VECTOR(uint8_t *) slabs;  /* of SLAB_PAGES pages */
+    struct address_map parts; /* address + 1 -> number, or PART_ABSENT */
+    VECTOR(uint8_t *) slabs;  /* of SLAB_PARTS parts */
     uint32_t count;
 };
 
@@ -24,64 +32,125 @@ static void forget(struct memo *memo)
     for (size_t i = 0; i < memo->slabs.count; i++)
         free(memo->slabs.items[i]);
     vector_free(&memo->slabs);
-    address_map_free(&memo->pages);
+    address_map_free(&memo->parts);
     memo->count = 0;
 }
 
-static uint8_t *page_bytes(const struct memo *memo, uint32_t number)
+static uint8_t *part_bytes(const struct memo *memo, uint32_t number)
 {
-    return memo->slabs.items[number / SLAB_PAGES] + (size_t)(number % SLAB_PAGES) * PAGE_BYTES;
+    return memo->slabs.items[number / SLAB_PARTS] + (size_t)(number % SLAB_PARTS) * PART_BYTES;
 }
 
-/* Room for one more page; NULL when there is no memory. */
-static uint8_t *new_page(struct memo *memo)
+/* Room for one more part, behind the `more` that are on their way; NULL: no memory. */
+static uint8_t *new_part(struct memo *memo, size_t more)
 {
-    if (memo->count == PAGES_MAX)
-        forget(memo);
-    if (memo->count == memo->slabs.count * SLAB_PAGES) {
-        uint8_t *slab = malloc((size_t)SLAB_PAGES * PAGE_BYTES);
+    size_t number = memo->count + more;
+    if (number == memo->slabs.count * SLAB_PARTS) {
+        uint8_t *slab = malloc((size_t)SLAB_PARTS * PART_BYTES);
         if (!slab || !vector_push(&memo->slabs, slab)) {
             free(slab);
             return NULL;
         }
     }
-    return page_bytes(memo, memo->count);
+    return part_bytes(memo, (uint32_t)number);
 }
 
-static const uint8_t *fetch_page(struct memo *memo, uint64_t page)
+static uint32_t part_number(const struct memo *memo, uint64_t part)
 {
-    uint8_t *bytes = new_page(memo);
-    if (!bytes)
-        return NULL;
-    bool whole = target_read(memo->base, page, bytes, PAGE_BYTES);
-    if (!address_map_put(&memo->pages, page + 1, whole ? memo->count : PAGE_ABSENT) || !whole)
-        return NULL;
-    memo->count++;
-    return bytes;
+    return address_map_get(&memo->parts, part + 1);
 }
 
-static const uint8_t *page_at(struct memo *memo, uint64_t page)
+/* What is to be read with one call. Meanwhile it counts as absent. */
+struct fetch {
+    uint64_t parts[FETCH_MAX];
+    size_t count;
+};
+
+static void want_part(struct memo *memo, uint64_t part, struct fetch *fetch)
 {
-    uint32_t number = address_map_get(&memo->pages, page + 1);
-    if (number == ADDRESS_MAP_ABSENT)
-        return fetch_page(memo, page);
-    return number == PAGE_ABSENT ? NULL : page_bytes(memo, number);
+    if (fetch->count < FETCH_MAX && part_number(memo, part) == ADDRESS_MAP_ABSENT &&
+        address_map_put(&memo->parts, part + 1, PART_ABSENT))
+        fetch->parts[fetch->count++] = part;
+}
+
+/* What of [start, end) lies in the page and is not known; all of the page when one part of it is
+ * known already, or when they are more than one. */
+static void want_of_page(struct memo *memo, uint64_t page, uint64_t start, uint64_t end,
+                         struct fetch *fetch)
+{
+    uint64_t first = start > page ? start & PART_MASK : page;
+    uint64_t last =
+        end - page < PAGE_BYTES ? (end - 1) & PART_MASK : page + PAGE_BYTES - PART_BYTES;
+    bool whole = first != last;
+    for (unsigned i = 0; i < PAGE_PARTS; i++)
+        whole |= part_number(memo, page + i * PART_BYTES) != ADDRESS_MAP_ABSENT;
+    for (unsigned i = 0; whole && i < PAGE_PARTS; i++)
+        want_part(memo, page + i * PART_BYTES, fetch);
+    if (!whole)
+        want_part(memo, first, fetch);
+}
+
+/* What of [start, end) is not known. */
+static void want(struct memo *memo, uint64_t start, uint64_t end, struct fetch *fetch)
+{
+    uint64_t part = start & PART_MASK;
+    if (end >> 63) /* the kernel's */
+        return;
+    while (part < end && part_number(memo, part) != ADDRESS_MAP_ABSENT)
+        part += PART_BYTES;
+    for (uint64_t page = part & PAGE_MASK; part < end; page += PAGE_BYTES, part = page)
+        want_of_page(memo, page, part > start ? part : start, end, fetch);
+}
+
+static void fetch_wanted(struct target *target, struct fetch *fetch)
+{
+    struct memo *memo = target->memo;
+    struct read_request requests[FETCH_MAX];
+    size_t count = 0;
+    uint32_t kept = memo->count;
+    for (uint8_t *bytes; count < fetch->count && (bytes = new_part(memo, count)); count++)
+        requests[count] = (struct read_request){fetch->parts[count], bytes, PART_BYTES, false};
+    target_read_batch(target->base, requests, count);
+    for (size_t i = 0; i < count; i++) {
+        if (!requests[i].ok)
+            continue;
+        if (part_bytes(memo, kept) != requests[i].buffer)
+            memcpy(part_bytes(memo, kept), requests[i].buffer, PART_BYTES);
+        if (address_map_put(&memo->parts, fetch->parts[i] + 1, kept))
+            kept++;
+    }
+    memo->count = kept;
+    fetch->count = 0;
+}
+
+static const uint8_t *part_at(struct target *target, uint64_t part, uint64_t end)
+{
+    struct memo *memo = target->memo;
+    uint32_t number = part_number(memo, part);
+    if (number == ADDRESS_MAP_ABSENT) {
+        struct fetch fetch = {.count = 0};
+        if (memo->count + FETCH_MAX > PARTS_MAX)
+            forget(memo);
+        want(memo, part, end, &fetch);
+        fetch_wanted(target, &fetch);
+        number = part_number(memo, part);
+    }
+    return number >= PART_ABSENT ? NULL : part_bytes(memo, number);
 }
 
 static size_t memo_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
 {
-    struct memo *memo = target->memo;
     size_t done = 0;
     if (size > READ_MAX)
-        return target_read_some(memo->base, address, buffer, size);
+        return target_read_some(target->base, address, buffer, size);
     while (done < size) {
-        uint64_t at = address + done, page = at & PAGE_MASK;
-        size_t within = (size_t)(at - page);
-        size_t step = size - done < PAGE_BYTES - within ? size - done : PAGE_BYTES - within;
+        uint64_t at = address + done, part = at & PART_MASK;
+        size_t within = (size_t)(at - part);
+        size_t step = size - done < PART_BYTES - within ? size - done : PART_BYTES - within;
         uint8_t *to = (uint8_t *)buffer + done;
-        const uint8_t *bytes = page_at(memo, page);
-        /* A page that is not there as a whole: an image's segment may end inside of it. */
-        size_t got = bytes ? step : target_read_some(memo->base, at, to, step);
+        const uint8_t *bytes = part_at(target, part, address + size);
+        /* What is not there as a whole: an image's segment may end inside of it. */
+        size_t got = bytes ? step : target_read_some(target->base, at, to, step);
         if (bytes)
             memcpy(to, bytes + within, step);
         done += got;
@@ -93,9 +162,21 @@ static size_t memo_read_some(struct target *target, uint64_t address, void *buff
 
 static void memo_read_batch(struct target *target, struct read_request *requests, size_t count)
 {
+    struct memo *memo = target->memo;
+    struct fetch fetch = {.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        uint64_t end = requests[i].address + requests[i].size;
+        if (memo->count + 2 * FETCH_MAX > PARTS_MAX || end < requests[i].address ||
+            requests[i].size > READ_MAX)
+            continue;
+        if (fetch.count + READ_PARTS > FETCH_MAX)
+            fetch_wanted(target, &fetch);
+        want(memo, requests[i].address, end, &fetch);
+    }
+    fetch_wanted(target, &fetch);
     for (size_t i = 0; i < count; i++)
-        requests[i].ok = memo_read_some(target, requests[i].address, requests[i].buffer,
-                                        requests[i].size) == requests[i].size;
+        requests[i].ok = target_read_some(target, requests[i].address, requests[i].buffer,
+                                          requests[i].size) == requests[i].size;
 }
 
 static void memo_visit_present(struct target *target, uint64_t start, uint64_t end,
@@ -126,7 +207,6 @@ struct target *target_open_memo(struct target *base)
         free(memo);
         return NULL;
     }
-    memo->base = base;
     *target = (struct target){
         .operations = &memo_operations,
         .pid = base->pid,

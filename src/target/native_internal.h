@@ -91,6 +91,8 @@ struct native_module {
     const struct elf_module *file;
     bool cfi_tried;
     uint8_t *image;           /* headers and unwind information, as an ELF file of their own */
+    size_t image_size, lead;  /* of it; of what stands in front of the target's bytes */
+    uint64_t start;           /* where these are in the target */
     size_t index, index_size; /* .eh_frame_hdr in the image */
     uint64_t index_address;   /* and in the target */
     Elf *elf;
@@ -106,8 +108,8 @@ struct native_module {
 
 void native_module_free(struct native_module *module);
 
-/* The unwind information, NULL when there is none. */
-Dwarf_CFI *native_module_cfi(struct target *target, struct native_module *module);
+/* The unwind information, NULL when there is none; good for code at `address`. */
+Dwarf_CFI *native_module_cfi(struct target *target, struct native_module *module, uint64_t address);
 
 /* Where the function at `address` begins according to the unwind information; 0: unknown. */
 uint64_t native_module_function(const struct native_module *module, uint64_t address);
@@ -158,6 +160,8 @@ enum native_step native_step(Dwarf_CFI *cfi, uint64_t bias, const struct native_
 
 struct native_unwinder {
     struct target *target;
+    struct target *code;       /* the same for what does not change: code, rules; borrowed */
+    struct target *remembered; /* owned; NULL: there is none */
     struct elf_modules files;
     struct native_module *modules; /* parallel to the files */
 };

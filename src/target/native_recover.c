@@ -41,7 +41,8 @@ static bool may_be(struct recovery *recovery, uint64_t place, uint64_t function)
     if (!native_memory_word(recovery->memory, place + sizeof place, &address))
         return false;
     const struct mapping *mapping = target_mapping_at(target, address);
-    if (!mapping || !mapping->executable || !native_follows_call(target, address, &callee) ||
+    if (!mapping || !mapping->executable ||
+        !native_follows_call(recovery->unwinder->code, address, &callee) ||
         (function && callee != function) || recovery->trials++ >= TRIALS_MAX)
         return false;
     struct native_registers trial = *recovery->registers;
@@ -69,7 +70,7 @@ static uint64_t only_place(struct recovery *recovery, uint64_t from, uint64_t to
 static uint64_t by_instructions(struct recovery *recovery, uint64_t function, uint64_t saved)
 {
     uint64_t stack = recovery->registers->values[native_machine.stack_pointer], room;
-    if (!native_frame_room(recovery->unwinder->target, function, &room) || room > FRAME_MAX)
+    if (!native_frame_room(recovery->unwinder->code, function, &room) || room > FRAME_MAX)
         return 0;
     uint64_t least = room && room >= saved ? room : room + saved;
     return only_place(recovery, stack + least, stack + room + saved + ARGUMENT_BYTES, 0);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "target/memo.h"
+
 /* The kernel's own library is mapped without a file. */
 static bool add_kernel_library(struct target *target, struct elf_modules *files)
 {
@@ -49,6 +51,8 @@ struct error *native_unwinder_new(struct target *target, struct native_unwinder 
     if (!unwinder)
         return error_no_memory();
     unwinder->target = target;
+    unwinder->remembered = target_open_memo(target);
+    unwinder->code = unwinder->remembered ? unwinder->remembered : target;
     struct error *error = find_modules(unwinder);
     if (error) {
         native_unwinder_free(unwinder);
@@ -66,6 +70,7 @@ void native_unwinder_free(struct native_unwinder *unwinder)
         native_module_free(&unwinder->modules[i]);
     free(unwinder->modules);
     elf_modules_free(&unwinder->files);
+    target_close(unwinder->remembered);
     free(unwinder);
 }
 

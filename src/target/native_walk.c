@@ -61,7 +61,8 @@ static bool enters_signal_frame(const struct native_unwinder *unwinder,
                                 struct native_registers *registers)
 {
     struct native_module *module = native_module_at(unwinder, registers->program_counter);
-    Dwarf_CFI *cfi = module ? native_module_cfi(unwinder->target, module) : NULL;
+    Dwarf_CFI *cfi =
+        module ? native_module_cfi(unwinder->code, module, registers->program_counter) : NULL;
     registers->interrupted =
         cfi && native_returns_from_signal(cfi, module->file->bias, registers->program_counter);
     return registers->interrupted;
@@ -80,7 +81,7 @@ static bool is_plausible(const struct native_unwinder *unwinder,
         return true;
     return (caller->values[sp] > before->values[sp] ||
             (caller->values[sp] == before->values[sp] && before->interrupted)) &&
-           (native_follows_call(target, caller->program_counter, NULL) ||
+           (native_follows_call(unwinder->code, caller->program_counter, NULL) ||
             enters_signal_frame(unwinder, caller));
 }
 
@@ -92,7 +93,7 @@ enum native_step native_step_checked(const struct native_unwinder *unwinder,
     struct native_module *module = native_module_at(unwinder, code_address(registers));
     if (!module)
         return NATIVE_STEP_NO_FILE;
-    Dwarf_CFI *cfi = native_module_cfi(unwinder->target, module);
+    Dwarf_CFI *cfi = native_module_cfi(unwinder->code, module, code_address(registers));
     enum native_step step = native_step(cfi, module->file->bias, memory, registers);
     if (step == NATIVE_STEP_CALLER && !is_plausible(unwinder, &before, registers))
         return NATIVE_STEP_IMPLAUSIBLE;

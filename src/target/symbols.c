@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/vector.h"
+#include "target/memo.h"
 
 #define MODULES_MAX 4096
 #define PAGE_MASK   UINT64_C(4095)
@@ -44,12 +45,16 @@ uint64_t elf_load_bias(const struct elf_headers *headers, uint64_t start)
     return 0;
 }
 
+static bool begins_file(const struct mapping *mapping)
+{
+    return mapping->path[0] == '/' && !mapping->offset && mapping->readable;
+}
+
 static bool begin_module(struct target *target, const struct mapping *mapping,
                          struct elf_module *module)
 {
     struct elf_headers headers;
-    if (mapping->offset || !mapping->readable ||
-        !elf_headers_read(target, mapping->start, &headers))
+    if (!begins_file(mapping) || !elf_headers_read(target, mapping->start, &headers))
         return false;
     *module = (struct elf_module){
         .path = strdup(mapping->path),
@@ -81,7 +86,7 @@ static struct error *collect(struct target *target, module_vector *modules)
     while (i < count && modules->count < MODULES_MAX) {
         const struct mapping *first = &mappings[i++];
         struct elf_module module;
-        if (first->path[0] != '/' || !begin_module(target, first, &module))
+        if (!begin_module(target, first, &module))
             continue;
         bool code = first->executable;
         for (; i < count; i++) {
@@ -101,10 +106,31 @@ static struct error *collect(struct target *target, module_vector *modules)
     return NULL;
 }
 
+/* Has the headers of all files read at once. */
+static void read_starts(struct target *memo)
+{
+    size_t count;
+    const struct mapping *mappings = target_mappings(memo, &count);
+    struct read_request *requests = calloc(count + 1, sizeof *requests);
+    Elf64_Ehdr header;
+    size_t wanted = 0;
+    for (size_t i = 0; requests && i < count; i++)
+        if (begins_file(&mappings[i]))
+            requests[wanted++] =
+                (struct read_request){mappings[i].start, &header, sizeof header, false};
+    if (requests)
+        target_read_batch(memo, requests, wanted);
+    free(requests);
+}
+
 struct error *elf_modules_list(struct target *target, struct elf_modules *modules)
 {
     module_vector found = {0};
-    struct error *error = collect(target, &found);
+    struct target *memo = target_open_memo(target);
+    if (memo)
+        read_starts(memo);
+    struct error *error = collect(memo ? memo : target, &found);
+    target_close(memo);
     _cleanup_free_ char *executable = process_files_link(target_files(target), "exe");
     for (size_t i = 0; i < found.count; i++) {
         finish_module(&found.items[i], executable);

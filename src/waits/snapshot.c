@@ -99,8 +99,10 @@ struct error *snapshot_take(const struct cpython *cpython, const struct cpython 
     snapshot->cpython = remembered;
     snapshot->actors = actors;
     snapshot->when = process_files_monotonic(target_files(cpython->target));
-    struct error *error =
-        threads_list(cpython, interpreters, &snapshot->threads, &snapshot->frames);
+    struct error *error = thread_states_read(target_files(cpython->target), &snapshot->states);
+    if (!error)
+        error = threads_list_with(cpython, remembered, interpreters, &snapshot->threads,
+                                  &snapshot->frames);
     if (!error)
         error = snapshot_see_threads(snapshot, interpreters);
     if (!error)
@@ -117,6 +119,11 @@ struct error *snapshot_take(const struct cpython *cpython, const struct cpython 
     return NULL;
 }
 
+bool snapshot_stands(const struct snapshot *snapshot)
+{
+    return thread_states_still(target_files(snapshot->cpython->target), &snapshot->states);
+}
+
 void snapshot_free(struct snapshot *snapshot)
 {
     if (!snapshot)
@@ -129,6 +136,7 @@ void snapshot_free(struct snapshot *snapshot)
     for (size_t i = 0; i < snapshot->executors.count; i++)
         vector_free(&snapshot->executors.items[i].threads);
     threads_free(&snapshot->threads, &snapshot->frames);
+    vector_free(&snapshot->states);
     vector_free(&snapshot->seen);
     vector_free(&snapshot->loops);
     vector_free(&snapshot->tasks);

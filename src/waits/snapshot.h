@@ -5,6 +5,7 @@
 #ifndef STETH_WAITS_SNAPSHOT_H
 #define STETH_WAITS_SNAPSHOT_H
 
+#include "os/thread_states.h"
 #include "runtime/asyncio.h"
 #include "waits/actors.h"
 #include "waits/thread_wait.h"
@@ -56,6 +57,7 @@ struct snapshot {
     struct actors *actors; /* borrowed */
     thread_vector threads;
     frame_vector frames;
+    thread_state_vector states; /* of all threads of the process, read before all else */
     struct named_frame *named;
     VECTOR(struct seen_thread) seen; /* parallel to threads */
     VECTOR(struct seen_loop) loops;
@@ -77,6 +79,12 @@ struct error *snapshot_take(const struct cpython *cpython, const struct cpython 
                             const interpreter_vector *interpreters, struct actors *actors,
                             struct snapshot **snapshot);
 void snapshot_free(struct snapshot *snapshot);
+
+/*
+ * Whether no thread of the process has run since the snapshot was begun: then its memory was of
+ * one moment, and another snapshot would show the same.
+ */
+bool snapshot_stands(const struct snapshot *snapshot);
 
 size_t snapshot_thread_of_ident(const struct snapshot *snapshot, uint64_t ident);
 size_t snapshot_task(const struct snapshot *snapshot, uint64_t task_or_coroutine);

@@ -47,9 +47,11 @@ static void see_thread(const struct snapshot *snapshot, const struct gil_view *g
                        struct seen_thread *thread)
 {
     const struct cpython *cpython = snapshot->cpython;
-    if (thread->view->native_id)
-        thread->state_known = thread_state_read(target_files(cpython->target),
-                                                thread->view->native_id, &thread->state);
+    const struct thread_state *state =
+        thread_states_find(&snapshot->states, thread->view->native_id);
+    thread->state_known = state;
+    if (state)
+        thread->state = *state;
     if (thread->state_known)
         thread->wait = thread_wait_tell(cpython, thread->frames, thread->named, thread->frame_count,
                                         &thread->state, gil);
