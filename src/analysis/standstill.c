@@ -64,14 +64,17 @@ static void forget_after(struct standstill *standstill)
     standstill->after = NULL;
 }
 
-/* The second look, `seconds` after the first began. Where nothing ran since, it is the first. */
-static struct error *look_again(struct standstill *standstill, struct look *look, double seconds)
+/* The second look, `seconds` after the first began, and `least` from now. Where nothing ran since,
+ * it is the first. */
+static struct error *look_again(struct standstill *standstill, struct look *look, double seconds,
+                                double least)
 {
     struct process_files *files = target_files(look->cpython->target);
     struct error *error = NULL;
     double began = standstill->before->snapshot->when;
     double left = began + seconds - process_files_monotonic(files);
     forget_after(standstill);
+    left = left > least ? left : least;
     if (left > 0 || !process_files_are_live(files))
         process_files_wait(files, left);
     double when = process_files_monotonic(files);
@@ -122,9 +125,9 @@ static struct error *take_both(struct standstill *standstill, struct look *look)
     struct error *error = look_first(standstill, look);
     if (!error)
         error = look_again(standstill, look,
-                           suspicious(standstill->before) ? SECONDS_CONFIRM : SECONDS_HEALTHY);
+                           suspicious(standstill->before) ? SECONDS_CONFIRM : SECONDS_HEALTHY, 0);
     if (!error && computes(standstill))
-        error = look_again(standstill, look, SECONDS_COMPUTE);
+        error = look_again(standstill, look, SECONDS_COMPUTE, SECONDS_COMPUTE - SECONDS_CONFIRM);
     return error;
 }
 
