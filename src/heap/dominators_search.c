@@ -7,9 +7,7 @@ static void prefetch_row(const struct dominator_search *search, uint32_t node)
 {
     const struct rows *edges = search->edges;
     uint32_t begin = row_begin(edges, node), end = row_end(edges, node);
-    if (end - begin > AHEAD)
-        end = begin + AHEAD;
-    for (uint32_t i = begin; i < end; i++) {
+    for (uint32_t i = begin; i < end && i - begin < AHEAD; i++) {
         __builtin_prefetch(&search->number[edges->to[i]]);
         __builtin_prefetch(&edges->first[edges->to[i]]);
     }

@@ -2,21 +2,20 @@
 #include "heap/dominators_steps.h"
 #include "heap/halves.h"
 
-#define AHEAD 24
+#define AHEAD 16
 
 /* An edge to what a root holds tells nothing: its dominator is 0 whatever else holds it. */
 static void add_back_edges(void *context, uint32_t low, uint32_t high)
 {
     struct dominator_search *search = context;
     const struct rows *edges = search->edges;
-    uint32_t last = rows_edges(edges) - 1;
     for (uint32_t node = 0; node < edges->count; node++) {
         uint32_t from = search->number[node];
         if (from & LEAF_BIT)
             continue;
         for (uint32_t i = row_begin(edges, node); i < row_end(edges, node); i++) {
             uint32_t to = edges->to[i];
-            __builtin_prefetch(&search->number[edges->to[i + AHEAD < last ? i + AHEAD : last]]);
+            prefetch_number(search, i, low, high);
             if (to - low >= high - low)
                 continue;
             to = search->number[to];
@@ -80,16 +79,18 @@ void dominators_semidominators(struct dominator_search *search)
 }
 
 /*
- * Jump pointers as in Myers' random-access stacks: an ancestor at a given depth, or the first with
- * a small enough number, is found in O(log depth) steps.
+ * Jump pointers as in Myers' random-access stacks: the first ancestor with a small enough number is
+ * found in O(log depth) steps.
  */
-static void hang_below(union dominator_link *link, uint32_t number, uint32_t parent)
+static void hang_below(struct dominator_search *search, uint32_t number, uint32_t parent)
 {
-    uint32_t jump = link[parent].tree.jump, far = link[jump].tree.jump;
-    uint32_t depth = link[parent].tree.depth;
-    bool same = depth - link[jump].tree.depth == link[jump].tree.depth - link[far].tree.depth;
-    link[number].tree.jump = same ? far : parent;
-    link[number].tree.depth = depth + 1;
+    const union dominator_link *link = search->link;
+    uint32_t jump = search->jump[parent], far = search->jump[jump];
+    uint32_t depth = link[parent].depth;
+    bool same = depth - link[jump].depth == link[jump].depth - link[far].depth;
+    search->parent[number] = parent;
+    search->jump[number] = same ? far : parent;
+    search->link[number].depth = depth + 1;
 }
 
 /*
@@ -99,13 +100,11 @@ static void hang_below(union dominator_link *link, uint32_t number, uint32_t par
  */
 void dominators_of_inner(struct dominator_search *search)
 {
-    union dominator_link *link = search->link;
-    link[0].tree.jump = link[0].tree.depth = 0;
+    search->jump[0] = search->link[0].depth = 0;
     for (uint32_t number = 1; number <= search->reached; number++) {
         uint32_t semi = search->semi[number], up = search->parent[number];
         while (up > semi)
-            up = link[up].tree.jump > semi ? link[up].tree.jump : search->parent[up];
-        search->parent[number] = up;
-        hang_below(link, number, up);
+            up = search->jump[up] > semi ? search->jump[up] : search->parent[up];
+        hang_below(search, number, up);
     }
 }
