@@ -53,19 +53,28 @@ static void report_blocked(struct diagnosis *diagnosis, size_t index)
     double used = standstill_cpu_ms(diagnosis->standstill, thread);
     double observed = diagnosis->standstill->seconds * 1e3;
     _cleanup_free_ char *call = call_of(row);
-    finding->summary = text_format(
-        "the event loop of %s has not turned for at least %.0f ms: %s() sits in a synchronous call "
-        "(%s)",
-        row->thread, row->stalled_ms, row->at.function ? row->at.function : "a callback", call);
+    const char *function = row->at.function ? row->at.function : "a callback";
+    finding->summary =
+        row->stalled_ms > 0
+            ? text_format("the event loop of %s has not turned for at least %.0f ms: %s() sits in "
+                          "a synchronous call (%s)",
+                          row->thread, row->stalled_ms, function, call)
+            : text_format("the event loop of %s does not turn: %s() sits in a synchronous call "
+                          "(%s)",
+                          row->thread, function, call);
     finding_place(finding, &row->at);
-    finding_add_number(finding, "stalled", (int64_t)row->stalled_ms, "ms");
+    if (observed > 0)
+        finding_add_number(finding, "stalled", (int64_t)row->stalled_ms, "ms");
     finding_add_number(finding, "ready", row->ready, "");
-    finding_add_number(finding, "cpu", (int64_t)used, "ms");
-    finding_add_number(finding, "observed", (int64_t)observed, "ms");
+    if (observed > 0) {
+        finding_add_number(finding, "cpu", (int64_t)used, "ms");
+        finding_add_number(finding, "observed", (int64_t)observed, "ms");
+    }
     finding_add_text(finding, "blocked_in", row->blocked_in ? row->blocked_in : "unknown");
-    finding_add_evidence(finding, "%s: %.0f of %.0f ms on the processor",
-                         used > observed * COMPUTES_SHARE ? "it computes" : "it waits", used,
-                         observed);
+    if (observed > 0)
+        finding_add_evidence(finding, "%s: %.0f of %.0f ms on the processor",
+                             used > observed * COMPUTES_SHARE ? "it computes" : "it waits", used,
+                             observed);
     advise(finding, seen);
     finding->confirm = look_command(diagnosis->look, "tasks");
     finding_identify(finding, row->at.function ? row->at.function : "");

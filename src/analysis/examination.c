@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "analysis/collector.h"
+#include "analysis/limits.h"
 #include "analysis/live_classes.h"
 #include "analysis/loops.h"
 #include "analysis/threads.h"
@@ -69,6 +70,8 @@ struct error *examine_target(struct target *target, const struct look_options *o
         error = threads_report(look, options, report);
     if (!error && (parts & EXAMINE_CLASSES))
         error = live_classes_report(look, options, report);
+    if (!error)
+        report_limits(look, options, parts, report);
     if (!error && look->snapshot && !target_alive(look->snapshot))
         error = error_hint(error_new(ERROR_CANNOT_LOOK,
                                      "the copy of process %d ended before it was read",

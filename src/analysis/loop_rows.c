@@ -66,7 +66,9 @@ static void describe_call(struct diagnosis *diagnosis, size_t index)
     loop_judge(diagnosis, index, "blocked-in-call",
                standstill_thread(diagnosis->standstill, loop->thread) ? CONFIDENCE_HIGH
                                                                       : CONFIDENCE_MEDIUM,
-               text_format("one callback has run for at least %.0f ms", row->stalled_ms),
+               row->stalled_ms > 0
+                   ? text_format("one callback has run for at least %.0f ms", row->stalled_ms)
+                   : strdup("a callback waits"),
                place_of(&place));
 }
 
@@ -91,9 +93,24 @@ static bool is_own_doing(const struct diagnosis *diagnosis, size_t thread)
 {
     const struct seen_thread *seen = &diagnosis->snapshot->seen.items[thread];
     double observed = diagnosis->standstill->seconds * 1e3;
+    if (seen->wait.kind == THREAD_RUNS && !(observed > 0))
+        return false; /* of one instant: it may have begun just now */
     if (seen->wait.kind == THREAD_RUNS)
         return standstill_cpu_ms(diagnosis->standstill, thread) >= STARVED_SHARE * observed;
     return seen->wait.kind != THREAD_AWAITS_GIL;
+}
+
+/* Of one instant: it runs a callback, but for how long? */
+static void note_callback(struct diagnosis *diagnosis, size_t index)
+{
+    const struct loop_row *row = &diagnosis->report->loops.items[index];
+    if (process_files_change(diagnosis->files) || !look_wants(diagnosis->options, "LOOP001") ||
+        !standstill_loop(diagnosis->standstill, index))
+        return;
+    report_add_not_checked(diagnosis->report, "LOOP001",
+                           "the event loop of %s runs a callback: one instant does not tell for "
+                           "how long",
+                           row->thread);
 }
 
 struct error *diagnose_loops(struct diagnosis *diagnosis)
@@ -106,6 +123,8 @@ struct error *diagnose_loops(struct diagnosis *diagnosis)
         if (standstill_loop(diagnosis->standstill, i) &&
             is_own_doing(diagnosis, snapshot->loops.items[i].thread))
             describe_call(diagnosis, i);
+        else
+            note_callback(diagnosis, i);
     }
     return NULL;
 }

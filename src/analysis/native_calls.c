@@ -38,18 +38,23 @@ bool native_stack_of(struct diagnosis *diagnosis, const struct seen_thread *thre
                      struct native_stack *stack)
 {
     *stack = (struct native_stack){0};
-    if (!thread->state_known || !thread->state.in_system_call)
+    struct target *target = diagnosis->look->cpython->target;
+    uint64_t stack_pointer = thread->state.stack_pointer;
+    bool recorded = false, live = target_is_live(target);
+    if (!thread->state_known || (live && !thread->state.in_system_call))
         return false;
     struct error *error = NULL;
     if (!diagnosis->unwinder)
-        error = native_unwinder_new(diagnosis->look->cpython->target, &diagnosis->unwinder);
-    if (!error)
-        error = native_stack_read(diagnosis->unwinder, thread->state.program_counter,
-                                  thread->state.stack_pointer, stack);
-    if (!error)
-        evaluators_mark(diagnosis->look->cpython, thread->view->address,
-                        thread->state.stack_pointer, stack);
-    bool ok = !error;
+        error = native_unwinder_new(target, &diagnosis->unwinder);
+    if (!error && !live)
+        error = native_stack_recorded(diagnosis->unwinder, thread->state.tid, stack, &stack_pointer,
+                                      &recorded);
+    if (!error && !recorded && thread->state.in_system_call)
+        error = native_stack_read(diagnosis->unwinder, thread->state.program_counter, stack_pointer,
+                                  stack);
+    bool ok = !error && (recorded || thread->state.in_system_call);
+    if (ok)
+        evaluators_mark(diagnosis->look->cpython, thread->view->address, stack_pointer, stack);
     error_free(error);
     return ok;
 }

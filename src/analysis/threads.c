@@ -146,7 +146,7 @@ static struct error *pause_for_stacks(struct diagnosis *diagnosis, struct native
     size_t count = diagnosis->snapshot->threads.count;
     double paused_ms = 0;
     *stacks = NULL;
-    if (!diagnosis->options->native)
+    if (!diagnosis->options->native || !target_is_live(diagnosis->look->cpython->target))
         return NULL;
     _cleanup_free_ pid_t *tids = calloc(count + 1, sizeof *tids);
     *stacks = calloc(count + 1, sizeof **stacks);

@@ -139,6 +139,11 @@ static struct error *unknown_verb(const char *word)
     return error_hint(error, "all verbs: steth --help");
 }
 
+static bool is_number(const char *word)
+{
+    return *word && strspn(word, "0123456789") == strlen(word);
+}
+
 /* Takes the verb from the words: none is `list`, a pid is short for `check`. */
 static struct error *choose_verb(struct options *options)
 {
@@ -152,7 +157,7 @@ static struct error *choose_verb(struct options *options)
         return NULL;
     }
     const char *word = options->words.items[0];
-    if (*word && strspn(word, "0123456789") == strlen(word)) {
+    if (is_number(word)) {
         options->verb = verb_find("check");
         options->short_check = true;
         return options->verb ? NULL : unknown_verb(word);
@@ -175,6 +180,15 @@ static struct error *refuse_swapped(const struct options *options)
                       meant->name, options->words.items[0]);
 }
 
+/* A core may come with its executable; a process has its own. */
+static unsigned most_words(const struct options *options)
+{
+    const struct verb *verb = options->verb;
+    bool process = verb->accepts & OPTIONS_TARGET && options->words.count &&
+                   is_number(options->words.items[0]);
+    return process && verb->max_words > 1 ? 1 : verb->max_words;
+}
+
 static struct error *check_fit(const struct options *options)
 {
     const struct verb *verb = options->verb;
@@ -190,9 +204,9 @@ static struct error *check_fit(const struct options *options)
     if (options->words.count < verb->min_words)
         error = error_new(ERROR_USAGE, "steth %s needs a %s: steth %s", verb->name,
                           strpbrk(verb->usage, " ") + 1, verb->usage);
-    else if (options->words.count > verb->max_words)
+    else if (options->words.count > most_words(options))
         error = error_new(ERROR_USAGE, "steth %s does not understand '%s'", verb->name,
-                          options->words.items[verb->max_words]);
+                          options->words.items[most_words(options)]);
     return error ? error_hint(error, "how to call it: steth %s --help", verb->name) : NULL;
 }
 

@@ -53,11 +53,23 @@ static struct error *refuse_foreign(struct target *target, const struct found_ru
     int pid = (int)target_pid(target);
     if (!target_alive(target))
         return error_new(ERROR_CANNOT_LOOK, "process %d ended while it was looked at", pid);
+    struct error *incomplete = runtime_missing_file(target, found);
+    if (incomplete)
+        return incomplete;
     const char *program = found->program ? found->program->path : "an unknown program";
     if (runs_pypy(found))
         return error_new(ERROR_CANNOT_LOOK,
                          "process %d runs PyPy (%s); only CPython can be examined", pid, program);
     return error_new(ERROR_CANNOT_LOOK, "process %d runs %s, which is not CPython", pid, program);
+}
+
+/* The cause, when it is known, before what came of it. */
+static struct error *prefer(struct error *cause, struct error *error)
+{
+    if (!cause)
+        return error;
+    error_free(error);
+    return cause;
 }
 
 static struct error *attach(struct cpython *cpython, const struct found_runtime *found)
@@ -80,9 +92,10 @@ static struct error *attach(struct cpython *cpython, const struct found_runtime 
         return error_no_memory();
     find_anchors(cpython, found);
     error = cpython_prove_layout(cpython);
-    if (!error)
-        string_hash_find(cpython, runtime_symbol(cpython->target, found, "_Py_HashSecret"));
-    return error;
+    if (error)
+        return prefer(runtime_missing_file(cpython->target, found), error);
+    string_hash_find(cpython, runtime_symbol(cpython->target, found, "_Py_HashSecret"));
+    return NULL;
 }
 
 struct error *cpython_attach(struct target *target, struct cpython **out)

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/cleanup.h"
+
 #define PAUSE_NANOSECONDS 10000000
 
 void layout_pause(void)
@@ -52,6 +54,29 @@ struct error *runtime_find(struct target *target, struct found_runtime *found)
         found->library = find_definition(target, modules, "PyType_Type", &type);
     }
     return NULL;
+}
+
+static struct error *missing(const struct target *target, const char *path)
+{
+    const char *why = target_missing_file(target, path);
+    if (!why)
+        return NULL;
+    return error_hint(error_new(ERROR_CANNOT_LOOK, "'%s' does not hold all of %s, and %s",
+                                target_name(target), path, why),
+                      "give that very file with --executable, or with --sysroot the folder that "
+                      "has all files of the machine that it ran on");
+}
+
+struct error *runtime_missing_file(const struct target *target, const struct found_runtime *found)
+{
+    struct error *error = NULL;
+    _cleanup_free_ char *program = process_files_link(target_files(target), "exe");
+    if (found->library)
+        error = missing(target, found->library->path);
+    for (size_t i = 0; i < found->modules.count && !error; i++)
+        if (is_python_library(&found->modules.items[i]))
+            error = missing(target, found->modules.items[i].path);
+    return error || !program ? error : missing(target, program);
 }
 
 bool runtime_is_python_program(const struct found_runtime *found)

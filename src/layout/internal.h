@@ -27,6 +27,10 @@ void runtime_found_free(struct found_runtime *found);
 /* A symbol as the program sees it: its own copy of a library's variable, if it has one. */
 uint64_t runtime_symbol(struct target *target, const struct found_runtime *found, const char *name);
 
+/* Why a file of the program's own, the library's or Python's that the target does not hold cannot
+ * be used; NULL: nothing is missing. */
+struct error *runtime_missing_file(const struct target *target, const struct found_runtime *found);
+
 /* The program is called python…, as opposed to one that embeds it. */
 bool runtime_is_python_program(const struct found_runtime *found);
 

@@ -12,7 +12,7 @@
 
 static json_t *build_process(const struct target_section *target)
 {
-    return json_pack(
+    json_t *process = json_pack(
         "{s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
         value_text(target->kind), "pid", target->pid > 0 ? json_integer(target->pid) : json_null(),
         "python", value_text(target->python), "free_threaded", target->free_threaded, "debug_build",
@@ -22,6 +22,9 @@ static json_t *build_process(const struct target_section *target)
         "paused_ms", value_milliseconds(target->paused_ms), "objects",
         value_number(target->objects), "read_bytes", value_number(target->read_bytes), "read_ms",
         value_milliseconds(target->read_ms), "torn_reads", value_number(target->torn_reads));
+    if (process && target->file)
+        json_object_set_new(process, "file", value_text(target->file));
+    return process;
 }
 
 static json_t *build_source(const struct target_section *target)

@@ -38,6 +38,8 @@ static void print_identity(FILE *out, const struct target_section *target,
                            const struct text_style *style)
 {
     char number[STYLE_NUMBER];
+    _cleanup_free_ char *source =
+        target->file ? text_format("%s %s", target->kind, target->file) : NULL;
     _cleanup_free_ char *pid = text_format("pid %ld", (long)target->pid);
     _cleanup_free_ char *python = text_format(
         "python %s%s%s", target->python ? target->python : "unknown",
@@ -48,7 +50,7 @@ static void print_identity(FILE *out, const struct target_section *target,
     style_put(out, style, HUE_BOLD, pid ? pid : "");
     line.column = pid ? style_columns(pid) : 0;
     if (target->kind && strcmp(target->kind, "live") != 0)
-        put_part(&line, target->kind);
+        put_part(&line, source ? source : target->kind);
     put_part(&line, python);
     if (target->command)
         put_part(&line, target->command);

@@ -5,8 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "target/core_internal.h"
 #include "target/native_internal.h"
+
+#define FILES_NAMED 5 /* of those that are missing */
 
 bool core_recognise(const void *bytes, size_t size)
 {
@@ -137,6 +141,31 @@ static struct error *open_file(struct core *core)
     return NULL;
 }
 
+static bool is_missed(const struct core *core, const struct core_file *file)
+{
+    struct build_id build;
+    return file->descriptor < 0 && file->start && core_mapped_build(core, file->start, &build);
+}
+
+/* Files that are missing for one reason, from number `first` on, as one sentence. */
+static void note_missing_files(struct target *target, size_t first)
+{
+    const struct core *core = target->core;
+    const char *why = core->files.items[first].why;
+    _cleanup_free_ char *names = strdup(core->files.items[first].path);
+    size_t count = 1;
+    for (size_t i = first + 1; i < core->files.count; i++) {
+        const struct core_file *file = &core->files.items[i];
+        if (file->why != why || !is_missed(core, file) || count++ >= FILES_NAMED)
+            continue;
+        char *longer = text_format("%s, %s", names ? names : "", file->path);
+        free(names);
+        names = longer;
+    }
+    target_add_gap(target, "code and symbols of %s%s: %s", names ? names : "files",
+                   count > FILES_NAMED ? " and more" : "", why);
+}
+
 static void note_gaps(struct target *target)
 {
     const struct core *core = target->core;
@@ -144,14 +173,17 @@ static void note_gaps(struct target *target)
         target_add_gap(target, "the core is cut off: %.1f MiB of it are missing",
                        (double)core->lost / (1 << 20));
     if (!core->threads.count)
-        target_add_gap(target, "the core tells of no threads");
+        target_add_gap(target, "threads: the core tells of none");
     if (core->threads.count == CORE_THREADS_MAX)
-        target_add_gap(target, "only the first %d threads were read", CORE_THREADS_MAX);
-    for (size_t i = 0; i < core->files.count; i++) {
+        target_add_gap(target, "threads beyond the first %d", CORE_THREADS_MAX);
+    const char *noted[3] = {0};
+    for (size_t i = 0, reasons = 0; i < core->files.count && reasons < 3; i++) {
         const struct core_file *file = &core->files.items[i];
-        struct build_id build;
-        if (file->descriptor < 0 && file->start && core_mapped_build(core, file->start, &build))
-            target_add_gap(target, "code and symbols of %s: %s", file->path, file->why);
+        bool known = file->why == noted[0] || file->why == noted[1] || file->why == noted[2];
+        if (known || !is_missed(core, file))
+            continue;
+        noted[reasons++] = file->why;
+        note_missing_files(target, i);
     }
 }
 

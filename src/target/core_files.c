@@ -1,4 +1,5 @@
 /* The files that a core leaves memory to. One counts only when it is the build that was mapped. */
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,9 +77,9 @@ static void find_file(const struct core *core, struct core_file *file,
     file->why = not_here;
     if (!file->start || file->path[0] != '/')
         return;
-    if (try_given(core, file, options))
+    file->given = try_given(core, file, options);
+    if (file->given)
         return;
-    const char *why = file->why;
     file->why = not_here; /* what was named need not be for this file */
     const char *slash = strrchr(core->path, '/'), *name = strrchr(file->path, '/');
     _cleanup_free_ char *below =
@@ -86,13 +87,31 @@ static void find_file(const struct core *core, struct core_file *file,
     _cleanup_free_ char *beside =
         slash ? text_format("%.*s%s", (int)(slash - core->path), core->path, name)
               : strdup(name + 1);
-    if (!try_path(core, file, below) && !try_path(core, file, beside) && file->why == not_here)
-        file->why = why;
+    if (!try_path(core, file, below))
+        (void)try_path(core, file, beside);
+}
+
+/* A file that was named, but is none of the core's. */
+static struct error *refuse_given(const struct core *core, const struct core_options *options)
+{
+    if (access(options->executable, R_OK))
+        return error_new(ERROR_CANNOT_LOOK, "cannot read '%s': %s", options->executable,
+                         strerror(errno));
+    const struct core_piece *piece = core_piece_at(core, core_auxiliary(core, AT_PHDR));
+    const char *program =
+        piece && piece->file != NO_FILE ? core->files.items[piece->file].path : "another program";
+    return error_hint(error_new(ERROR_CANNOT_LOOK, "'%s' is the build of no file that '%s' is of",
+                                options->executable, core->path),
+                      "it is of %s, as it was then", program);
 }
 
 struct error *core_open_files(struct core *core, const struct core_options *options)
 {
-    for (size_t i = 0; i < core->files.count; i++)
-        find_file(core, &core->files.items[i], options);
-    return NULL;
+    bool used = !options->executable;
+    for (size_t i = 0; i < core->files.count; i++) {
+        struct core_file *file = &core->files.items[i];
+        find_file(core, file, options);
+        used |= file->given;
+    }
+    return used ? NULL : refuse_given(core, options);
 }

@@ -55,6 +55,7 @@ struct core_file {
     int descriptor;   /* -1: it cannot stand for the one that was mapped */
     uint64_t size;
     const char *why; /* it cannot; static */
+    bool given;      /* by core_options.executable */
 };
 
 struct core_thread {

@@ -79,7 +79,7 @@ static bool file_number(struct core *core, struct address_map *known, const char
     *number = NO_FILE;
     if (core->files.count == CORE_FILES_MAX)
         return true;
-    struct core_file file = {.path = path, .descriptor = -1, .why = "no such file here"};
+    struct core_file file = {.path = path, .descriptor = -1};
     *number = (uint32_t)core->files.count;
     return vector_push(&core->files, file) && address_map_put(known, hash, *number);
 }

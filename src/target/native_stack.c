@@ -81,15 +81,34 @@ void native_stack_free(struct native_stack *stack)
     vector_free(&stack->frames);
 }
 
+static struct error *walk_from(struct native_unwinder *unwinder,
+                               const struct native_registers *registers, struct native_stack *stack)
+{
+    struct native_memory memory;
+    if (!native_memory_copy(unwinder->target, registers->values[native_machine.stack_pointer],
+                            &memory))
+        return error_no_memory();
+    struct error *error = native_walk(unwinder, &memory, *registers, stack);
+    free(memory.bytes);
+    return error;
+}
+
 struct error *native_stack_read(struct native_unwinder *unwinder, uint64_t program_counter,
                                 uint64_t stack_pointer, struct native_stack *stack)
 {
     struct native_registers registers = {.program_counter = program_counter, .interrupted = true};
-    struct native_memory memory;
     native_set(&registers, native_machine.stack_pointer, stack_pointer);
-    if (!native_memory_copy(unwinder->target, stack_pointer, &memory))
-        return error_no_memory();
-    struct error *error = native_walk(unwinder, &memory, registers, stack);
-    free(memory.bytes);
-    return error;
+    return walk_from(unwinder, &registers, stack);
+}
+
+struct error *native_stack_recorded(struct native_unwinder *unwinder, pid_t tid,
+                                    struct native_stack *stack, uint64_t *stack_pointer,
+                                    bool *recorded)
+{
+    struct native_registers registers;
+    *recorded = target_registers(unwinder->target, tid, &registers);
+    if (!*recorded)
+        return NULL;
+    *stack_pointer = registers.values[native_machine.stack_pointer];
+    return walk_from(unwinder, &registers, stack);
 }

@@ -37,6 +37,14 @@ struct error *native_stack_read(struct native_unwinder *unwinder, uint64_t progr
                                 uint64_t stack_pointer, struct native_stack *stack);
 
 /*
+ * The stack of a thread whose registers were recorded with the target (a core): running or not.
+ * *recorded: whether they were; then *stack_pointer is where the stack begins.
+ */
+struct error *native_stack_recorded(struct native_unwinder *unwinder, pid_t tid,
+                                    struct native_stack *stack, uint64_t *stack_pointer,
+                                    bool *recorded);
+
+/*
  * The stacks of `count` threads, also running ones, with the registers of one instant: stops all
  * of the target for as long as it takes to copy registers and stack memory (target/pause.h), which
  * is measured; unwinding is done after it runs again.
