@@ -14,6 +14,7 @@ enum examination_part {
     EXAMINE_LOOPS = 1 << 2,
     EXAMINE_THREADS = 1 << 3,
     EXAMINE_CLASSES = 1 << 4, /* alone: not part of all */
+    EXAMINE_HEAP = 1 << 5,    /* alone, too */
     EXAMINE_ALL = EXAMINE_ZOMBIES | EXAMINE_COLLECTOR | EXAMINE_LOOPS | EXAMINE_THREADS,
 };
 

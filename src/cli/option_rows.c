@@ -33,13 +33,17 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_MAX_SIZE] = {"max-size", "SIZE", "how large the file may become: 500M, 2G", 0},
     [OPTION_ESTIMATE] = {"estimate", NULL, "only tell how large the file would be", 'n'},
     [OPTION_EXPLAIN] = {"explain", "CLASS", "how module.Class got its metaclass and its MRO", 0},
+    [OPTION_PATH] = {"path", "TYPE|ADDRESS", "how instances, or one object, are held", 0},
+    [OPTION_DOMINATORS] = {"dominators", NULL, "the objects that retain most, and their holders",
+                           0},
+    [OPTION_CYCLES] = {"cycles", NULL, "rings of objects, and where to cut them (RES003)", 0},
     [OPTION_EXECUTABLE] = {"executable", "FILE", "the program (or library) that a core is of", 0},
     [OPTION_SYSROOT] = {"sysroot", "FOLDER", "where the files that a core mapped are", 0},
     [OPTION_HELP] = {"help", NULL, "this text", 'h'},
     [OPTION_VERSION] = {"version", NULL, "the version of steth", 'V'},
 };
 
-void options_print_help(FILE *out, unsigned accepts)
+void options_print_help(FILE *out, uint64_t accepts)
 {
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct option_row *row = &option_rows[i];

@@ -139,6 +139,10 @@ static bool *flag_of(enum option_id option, struct options *options)
         return &options->classes;
     case OPTION_VERIFY:
         return &options->verify;
+    case OPTION_DOMINATORS:
+        return &options->dominators;
+    case OPTION_CYCLES:
+        return &options->cycles;
     case OPTION_ESTIMATE:
         return &options->estimate;
     default:
@@ -164,6 +168,8 @@ static const char **text_of(enum option_id option, struct options *options)
         return &options->what_if;
     case OPTION_LOCK:
         return &options->lock;
+    case OPTION_PATH:
+        return &options->path;
     default:
         return NULL;
     }

@@ -42,6 +42,9 @@ enum option_id {
     OPTION_WHAT_IF,
     OPTION_LOCK,
     OPTION_VERIFY,
+    OPTION_PATH,
+    OPTION_DOMINATORS,
+    OPTION_CYCLES,
     OPTION_MAX_SIZE,
     OPTION_ESTIMATE,
     OPTION_HELP,
@@ -49,7 +52,7 @@ enum option_id {
     OPTION_COUNT,
 };
 
-#define OPTION_BIT(option) (1u << (option))
+#define OPTION_BIT(option) (UINT64_C(1) << (option))
 
 /* Sets for `accepts` of a verb. */
 #define OPTIONS_COMMON                                                                             \
@@ -72,7 +75,7 @@ struct verb;
 struct options {
     const struct verb *verb;
     VECTOR(const char *) words; /* what follows the verb; borrowed from argv */
-    unsigned given;             /* OPTION_BITs seen on the command line */
+    uint64_t given;             /* OPTION_BITs seen on the command line */
     bool short_check;           /* `steth PID`: `check` was not written */
 
     bool json; /* format is FORMAT_JSON */
@@ -95,6 +98,8 @@ struct options {
     const char *what_if; /* --what-if; NULL when not given */
     const char *lock;    /* --lock; NULL when not given */
     bool verify;
+    const char *path; /* --path: a type or an address; NULL when not given */
+    bool dominators, cycles;
     uint64_t max_bytes; /* --max-size; 0 when not given */
     bool estimate;
     const char *python;     /* --python; NULL when not given */
@@ -121,6 +126,6 @@ void options_free(struct options *options);
 bool options_want_rule(const struct options *options, const char *code);
 
 /* Prints the lines of help for the options of the set `accepts`. */
-void options_print_help(FILE *out, unsigned accepts);
+void options_print_help(FILE *out, uint64_t accepts);
 
 #endif

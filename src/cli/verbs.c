@@ -114,6 +114,28 @@ static const struct verb verbs[] = {
         .run = verb_gc,
     },
     {
+        .name = "heap",
+        .usage = "heap TARGET",
+        .summary = "types by count, bytes and retained bytes; paths, dominators, cycles",
+        .help =
+            "Copies the memory of the process without stopping it and builds the graph of all\n"
+            "objects. RETAINED is what would be freed if all instances of a type were. Needs\n"
+            "as much memory as the process has resident, and a third more.\n"
+            "\n"
+            "examples:\n"
+            "  steth heap 4242                        types, and what the memory is\n"
+            "  steth heap 4242 --dominators           the objects that retain most\n"
+            "  steth heap 4242 --path app.models.User how they are held\n"
+            "  steth heap 4242 --path 0x7f52a4c19d30  one object, all its holders\n"
+            "  steth heap 4242 --cycles               rings, and the edge to make weak\n"
+            "  steth heap 4242 --json | jq '.heap.types[] | select(.retained_bytes > 1e6)'\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PATH) |
+                   OPTION_BIT(OPTION_DOMINATORS) | OPTION_BIT(OPTION_CYCLES),
+        .min_words = 1,
+        .max_words = 2,
+        .run = verb_heap,
+    },
+    {
         .name = "audit",
         .usage = "audit PATH...",
         .summary = "classes that cannot be, and finalizers that misbehave, from source",

@@ -11,7 +11,7 @@ struct verb {
     const char *usage;   /* what follows "steth " */
     const char *summary; /* one line of `steth --help` */
     const char *help;    /* description and examples, whole lines */
-    unsigned accepts;    /* OPTION_BITs */
+    uint64_t accepts;    /* OPTION_BITs */
     unsigned min_words, max_words;
     bool writes_file; /* what -o names is not what is printed: the verb writes it itself */
     int (*run)(const struct options *options); /* returns the exit status */
@@ -36,6 +36,7 @@ int verb_zombies(const struct options *options);
 int verb_tasks(const struct options *options);
 int verb_threads(const struct options *options);
 int verb_gc(const struct options *options);
+int verb_heap(const struct options *options);
 int verb_access(const struct options *options);
 int verb_audit(const struct options *options);
 int verb_record(const struct options *options);

@@ -78,7 +78,10 @@ struct heap_section {
     uint64_t copied_bytes;
     VECTOR(struct heap_region) regions; /* their sum is the resident memory; largest first */
     VECTOR(struct heap_type_row) types; /* most bytes first */
-    VECTOR(struct heap_path) paths;     /* --path */
+    VECTOR(struct heap_path) paths;     /* --path: most instances first */
+    uint64_t path_instances;            /* that were asked for */
+    uint64_t path_behind;               /* of these: held through others of them only */
+    uint64_t path_unreachable;          /* of these: no root reaches them */
     bool has_dominators, has_cycles;
     VECTOR(struct heap_dominator) dominators; /* most retained first */
     VECTOR(struct heap_cycle) cycles;         /* most bytes first */

@@ -4,55 +4,9 @@
 
 #include "base/text.h"
 #include "heap/graph.h"
-#include "object/referents.h"
+#include "heap/steps.h"
 
-/* Of a path longer than twice this the middle is left out. */
-#define STEPS_AT_ENDS 12
-
-/* "['name']" of a module's dict reads better as ".name". */
-static char *as_attribute(char *step)
-{
-    size_t length = step ? strlen(step) : 0;
-    if (length < 5 || strncmp(step, "['", 2) != 0 || strcmp(step + length - 2, "']") != 0)
-        return step;
-    memmove(step + 1, step + 2, length - 4);
-    step[0] = '.';
-    step[length - 3] = '\0';
-    return step;
-}
-
-static char *type_step(const struct holder_graph *graph, uint64_t object)
-{
-    char *name = type_short_name(graph->cpython, object_type(graph->cpython, object));
-    char *step = NULL;
-    if (name && asprintf(&step, "<%s>", name) < 0)
-        step = NULL;
-    free(name);
-    return step;
-}
-
-static char *root_step(const struct holder_graph *graph, const struct root *root, uint64_t held)
-{
-    char *step = NULL;
-    if (root->kind == ROOT_MODULE)
-        return as_attribute(referents_step(graph->cpython, root->object, held, true, NULL));
-    if (root->kind == ROOT_FRAME) {
-        char *local = frame_local_of(graph->cpython, &root->frame, held);
-        if (local && asprintf(&step, ".%s", local) < 0)
-            step = NULL;
-        free(local);
-        return step;
-    }
-    return type_step(graph, held);
-}
-
-/* Appends the step from `holder` to `held`; a step that is not found any more is shown as such. */
-static bool add_step(struct holder_path *path, char *step)
-{
-    if (!step)
-        step = strdup("<?>");
-    return step && vector_push(&path->steps, step);
-}
+typedef VECTOR(uint64_t) address_vector;
 
 /* The nodes from the one a root holds down to the target. */
 typedef VECTOR(uint32_t) chain_vector;
@@ -97,45 +51,32 @@ static bool is_exact(const struct holder_graph *graph, const chain_vector *chain
     return root_of(graph, chain)->kind <= ROOT_FRAME;
 }
 
-/* An instance's or class's dict between an object and its attribute is not worth a step. */
-static char *skip_dict(const struct holder_graph *graph, uint64_t holder, uint64_t middle,
-                       uint64_t held)
+static bool chain_addresses(const struct holder_graph *graph, const chain_vector *chain,
+                            address_vector *addresses)
 {
-    if (object_type(graph->cpython, middle) != graph->cpython->dict_type)
-        return NULL;
-    char *step = referents_step(graph->cpython, holder, held, false, NULL);
-    if (step && step[0] != '.') {
-        free(step);
-        return NULL;
-    }
-    return step;
-}
-
-/* The step from node *i of the chain; moves *i to the node it leads to. */
-static char *next_step(const struct holder_graph *graph, const chain_vector *chain, size_t *i,
-                       bool values)
-{
-    uint64_t holder = address_at(graph, chain, *i), held = address_at(graph, chain, *i + 1);
-    char *step = *i + 2 < chain->count
-                     ? skip_dict(graph, holder, held, address_at(graph, chain, *i + 2))
-                     : NULL;
-    *i += step ? 2 : 1;
-    return step ? step : referents_step(graph->cpython, holder, held, values, NULL);
-}
-
-static bool add_steps(const struct holder_graph *graph, const chain_vector *chain, bool values,
-                      struct holder_path *path)
-{
-    for (size_t i = 0; i + 1 < chain->count;) {
-        if (i > STEPS_AT_ENDS && i + STEPS_AT_ENDS < chain->count) {
-            i = chain->count - STEPS_AT_ENDS;
-            if (!add_step(path, strdup("…")))
-                return false;
-        }
-        if (!add_step(path, next_step(graph, chain, &i, values)))
+    for (size_t i = 0; i < chain->count; i++)
+        if (!vector_push(addresses, address_at(graph, chain, i)))
             return false;
-    }
     return true;
+}
+
+/* The texts of the steps go over to the path. */
+static bool take_steps(const struct holder_graph *graph, const chain_vector *chain, bool values,
+                       struct holder_path *path)
+{
+    address_vector addresses = {0};
+    struct chain_steps steps = {0};
+    bool good = chain_addresses(graph, chain, &addresses) &&
+                chain_steps_find(graph->cpython, root_of(graph, chain), addresses.items,
+                                 addresses.count, values, &steps) &&
+                vector_reserve(&path->steps, steps.items.count);
+    for (size_t i = 0; i < steps.items.count && good; i++) {
+        path->steps.items[path->steps.count++] = steps.items.items[i].text;
+        steps.items.items[i].text = NULL;
+    }
+    chain_steps_free(&steps);
+    vector_free(&addresses);
+    return good;
 }
 
 bool holders_path(const struct holder_graph *graph, uint64_t target, bool values,
@@ -145,11 +86,8 @@ bool holders_path(const struct holder_graph *graph, uint64_t target, bool values
     chain_vector chain = {0};
     bool good = !holders_reach(graph, target);
     if (build_chain(graph, target, &chain)) {
-        const struct root *root = root_of(graph, &chain);
         path->exact = is_exact(graph, &chain);
-        good = add_step(path, strdup(root->name)) &&
-               add_step(path, root_step(graph, root, address_at(graph, &chain, 0))) &&
-               add_steps(graph, &chain, values, path);
+        good = take_steps(graph, &chain, values, path);
     }
     vector_free(&chain);
     return good;
@@ -180,10 +118,14 @@ static char *compose_name(const struct holder_graph *graph, const chain_vector *
     *named = 0;
     if (root->kind >= ROOT_THREAD)
         return strdup(root->name);
-    char *step = root_step(graph, root, top), *attribute = NULL;
+    char *step = chain_step_root(graph->cpython, root, top), *attribute = NULL;
     /* Through a class the attribute belongs to the name. */
-    if (root->kind == ROOT_MODULE && chain->count > 1 && type_read(graph->cpython, top, &type))
-        attribute = next_step(graph, chain, named, false);
+    address_vector addresses = {0};
+    if (root->kind == ROOT_MODULE && chain->count > 1 && type_read(graph->cpython, top, &type) &&
+        chain_addresses(graph, chain, &addresses))
+        attribute =
+            chain_step_next(graph->cpython, addresses.items, addresses.count, named, false, NULL);
+    vector_free(&addresses);
     char *name = text_format("%s%s%s", root->name, step ? step : "",
                              attribute && attribute[0] == '.' ? attribute : "");
     free(step);

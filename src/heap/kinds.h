@@ -1,0 +1,38 @@
+/*
+ * kinds.h: the types of a heap graph, each read once, by a small number. Threads share the table;
+ * each has its own cache in front of it.
+ */
+#ifndef STETH_HEAP_KINDS_H
+#define STETH_HEAP_KINDS_H
+
+#include "base/address_map.h"
+#include "object/referents.h"
+
+#define KIND_NONE UINT32_MAX
+
+struct kind {
+    uint64_t type; /* its address */
+    struct referents_type *referents;
+    bool leaf;   /* its instances refer to nothing */
+    bool tracks; /* its instances have a GC head */
+};
+
+struct kind_table;
+
+struct kind_table *kind_table_new(const struct cpython *cpython); /* NULL: no memory */
+void kind_table_free(struct kind_table *table);
+uint32_t kind_table_count(const struct kind_table *table);
+const struct kind *kind_table_get(const struct kind_table *table, uint32_t kind);
+
+struct kind_cache {
+    struct kind_table *table;
+    struct address_map known;
+    uint64_t last_type;
+    uint32_t last_kind;
+};
+void kind_cache_free(struct kind_cache *cache);
+
+/* The kind of objects whose type is at `type`; KIND_NONE when that is no type. */
+uint32_t kind_cache_lookup(struct kind_cache *cache, uint64_t type);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * node_set.h: which addresses are objects, as bits: one for each place where an object may begin
+ * (8 bytes apart), that is 1/64 of the memory. Once sealed, objects are numbered in address order;
+ * a number is found from an address, and an address from a number, by counting bits.
+ */
+#ifndef STETH_HEAP_NODE_SET_H
+#define STETH_HEAP_NODE_SET_H
+
+#include "base/vector.h"
+#include "target/target.h"
+
+/* Bits are counted by blocks of this much memory. */
+#define NODE_BLOCK_BYTES UINT64_C(4096)
+
+/* One mapping in which objects may lie. */
+struct node_range {
+    uint64_t start, end;
+    uint64_t *bits;
+    uint32_t *ranks;    /* per block: objects before it; after node_set_seal */
+    size_t first_block; /* number of its first block among all */
+    bool of_file;       /* static data of a program or library */
+};
+
+struct node_set {
+    struct node_range *ranges; /* sorted */
+    size_t range_count;
+    size_t block_count;
+    uint32_t count; /* objects; after node_set_seal */
+};
+
+/* Makes room for the writable private memory of `target`. The caller frees with node_set_free. */
+struct error *node_set_new(struct target *target, struct node_set **set);
+void node_set_free(struct node_set *set);
+
+/* The range around `address`, or NULL where no object can be. */
+const struct node_range *node_set_range(const struct node_set *set, uint64_t address);
+
+/* Whether `address`, which lies in `range` and is a multiple of 8, is in the set. Thread-safe. */
+bool node_range_has(const struct node_range *range, uint64_t address);
+/* Adds it; false when it was there. Thread-safe. */
+bool node_range_add(const struct node_range *range, uint64_t address);
+
+/* Numbers the objects; none is added afterwards. False: more than can be numbered. */
+bool node_set_seal(struct node_set *set);
+
+/* NODE_NONE (heap/rows.h) when there is none at `address`. */
+uint32_t node_set_number(const struct node_set *set, uint64_t address);
+uint64_t node_set_address(const struct node_set *set, uint32_t number);
+
+/* The number behind the last one of `range`, which begin with range->ranks[0]; once sealed. */
+uint32_t node_range_last(const struct node_range *range);
+
+/* Block `block` of all: where it begins; its objects one after the other. */
+struct node_cursor {
+    const struct node_range *range;
+    size_t word, last; /* of range->bits */
+    uint64_t left;
+    uint32_t number; /* of the next object */
+};
+void node_set_block(const struct node_set *set, size_t block, struct node_cursor *cursor);
+/* The next address, 0 at the end of the block; *number (may be NULL) once sealed. */
+uint64_t node_cursor_next(struct node_cursor *cursor, uint32_t *number);
+
+/* The block in which `address` of `range` lies. */
+static inline size_t node_range_block(const struct node_range *range, uint64_t address)
+{
+    return range->first_block + (size_t)((address - range->start) / NODE_BLOCK_BYTES);
+}
+
+#endif

@@ -1,0 +1,132 @@
+/* Which objects there are: those of the collector, and what they and the roots refer to. */
+#include <stdlib.h>
+
+#include "heap/object_graph_internal.h"
+
+struct search {
+    struct object_graph *graph;
+    const struct census *census;
+    struct roots *roots;
+    uint32_t *block_edges;
+    atomic_size_t next_slot;
+    atomic_bool failed;
+};
+
+struct finder {
+    struct search *search;
+    struct tracer tracer;
+    VECTOR(uint64_t) pending; /* met, but not asked for its references */
+    uint32_t edges;           /* of the object that is asked */
+};
+
+/* Adds what is an object and not known yet. */
+static enum word_meaning meet(struct finder *finder, uint64_t address)
+{
+    struct tracer *tracer = &finder->tracer;
+    const struct node_range *range = tracer_range(tracer, address);
+    if (!range)
+        return WORD_NOTHING;
+    enum word_meaning meaning = range->of_file ? WORD_STATIC : WORD_OBJECT;
+    if (node_range_has(range, address))
+        return meaning;
+    uint32_t kind = tracer_kind(tracer, address, NULL);
+    if (kind == KIND_NONE)
+        return WORD_NOTHING;
+    if (node_range_add(range, address) && !kind_table_get(tracer->kinds.table, kind)->leaf &&
+        !vector_push(&finder->pending, address))
+        atomic_store(&finder->search->failed, true);
+    return meaning;
+}
+
+static bool is_object(void *context, uint64_t address)
+{
+    return meet(context, address) != WORD_NOTHING;
+}
+
+static bool count_edge(void *context, const struct edge *edge)
+{
+    struct finder *finder = context;
+    finder->edges += meet(finder, edge->referent) == WORD_OBJECT;
+    return true;
+}
+
+static void ask(struct finder *finder, uint64_t object)
+{
+    struct tracer *tracer = &finder->tracer;
+    uint32_t kind = tracer_kind(tracer, object, NULL);
+    const struct node_range *range = tracer_range(tracer, object);
+    if (kind == KIND_NONE || !range)
+        return;
+    finder->edges = 0;
+    const struct kind *known = kind_table_get(tracer->kinds.table, kind);
+    (void)referents_visit_bare(tracer->cpython, object, known->referents, is_object, count_edge,
+                               finder);
+    __atomic_fetch_add(&finder->search->block_edges[node_range_block(range, object)], finder->edges,
+                       __ATOMIC_RELAXED);
+}
+
+static void ask_pending(struct finder *finder)
+{
+    while (finder->pending.count && !atomic_load(&finder->search->failed))
+        ask(finder, finder->pending.items[--finder->pending.count]);
+}
+
+static void meet_root(void *context, uint64_t address, uint32_t root)
+{
+    (void)root;
+    (void)meet(context, address);
+}
+
+static void find(void *context, unsigned number)
+{
+    struct search *search = context;
+    const struct heap_index *index = search->census->index;
+    struct finder finder = {
+        .search = search,
+        .tracer = {.cpython = search->graph->cpython,
+                   .nodes = search->graph->nodes,
+                   .kinds = {.table = search->graph->kinds}},
+    };
+    if (number == 0) {
+        object_root_words(search->graph->cpython, search->graph->nodes, search->roots, meet_root,
+                          &finder);
+        ask_pending(&finder);
+    }
+    for (size_t slot; (slot = atomic_fetch_add(&search->next_slot, 1)) < index->slot_count;)
+        for (uint32_t i = 0; i < index->slots[slot].count; i++) {
+            ask(&finder, index->slots[slot].addresses[i]);
+            ask_pending(&finder);
+        }
+    kind_cache_free(&finder.tracer.kinds);
+    vector_free(&finder.pending);
+}
+
+/* What the census found is known from the start, so that each object is asked once. */
+static void add_tracked(const struct node_set *nodes, const struct heap_index *index)
+{
+    struct tracer tracer = {.nodes = nodes};
+    for (size_t slot = 0; slot < index->slot_count; slot++)
+        for (uint32_t i = 0; i < index->slots[slot].count; i++) {
+            uint64_t address = index->slots[slot].addresses[i];
+            const struct node_range *range = tracer_range(&tracer, address);
+            if (range)
+                (void)node_range_add(range, address);
+        }
+}
+
+struct error *object_nodes_find(struct object_graph *graph, const struct census *census,
+                                struct roots *roots, uint32_t **edges)
+{
+    struct search search = {.graph = graph, .census = census, .roots = roots};
+    search.block_edges = calloc(graph->nodes->block_count + 1, sizeof *search.block_edges);
+    if (!search.block_edges)
+        return error_no_memory();
+    add_tracked(graph->nodes, census->index);
+    trace_parallel(find, &search);
+    *edges = search.block_edges;
+    if (atomic_load(&search.failed))
+        return error_no_memory();
+    if (!node_set_seal(graph->nodes))
+        return error_new(ERROR_CANNOT_LOOK, "the process has more than %u objects", NODES_MAX);
+    return NULL;
+}

@@ -1,0 +1,145 @@
+/* From where the objects of a graph are held: what roots.h knows, static data, unseen C code. */
+#include <stdlib.h>
+
+#include "heap/object_graph_internal.h"
+
+#define WORDS_READ 512
+
+struct words_visit {
+    const struct cpython *cpython;
+    const struct node_set *nodes;
+    visit_root_word visit;
+    void *context;
+};
+
+static void visit_words(const struct words_visit *words, uint64_t start, uint64_t end,
+                        struct roots *roots, uint32_t root)
+{
+    uint64_t buffer[WORDS_READ];
+    start = (start + 7) & ~UINT64_C(7);
+    while (start + 8 <= end) {
+        size_t size = end - start < sizeof buffer ? (size_t)(end - start) : sizeof buffer;
+        size_t got = target_read_some(words->cpython->target, start, buffer, size) / 8;
+        if (!got)
+            return;
+        for (size_t i = 0; i < got; i++) {
+            if (!buffer[i] || buffer[i] % 8)
+                continue;
+            /* Ranges may lie in one another: the innermost counts. */
+            uint32_t owner = root != ROOT_NONE ? root : roots_at(roots, start + i * 8);
+            words->visit(words->context, buffer[i], owner);
+        }
+        start += got * 8;
+    }
+}
+
+void object_root_words(const struct cpython *cpython, const struct node_set *nodes,
+                       struct roots *roots, visit_root_word visit, void *context)
+{
+    const struct words_visit words = {cpython, nodes, visit, context};
+    for (size_t i = 0; i < roots->items.count; i++)
+        if (roots->items.items[i].object)
+            visit(context, roots->items.items[i].object, (uint32_t)i);
+    for (size_t i = 0; i < roots->ranges.count; i++)
+        if (!roots->ranges.items[i].outer)
+            visit_words(&words, roots->ranges.items[i].start, roots->ranges.items[i].end, roots,
+                        ROOT_NONE);
+    for (size_t i = 0; i < nodes->range_count; i++) {
+        const struct node_range *range = &nodes->ranges[i];
+        uint32_t root = range->of_file ? roots_native(roots, range->start) : ROOT_NONE;
+        if (root != ROOT_NONE)
+            visit_words(&words, range->start, range->end, roots, root);
+    }
+}
+
+struct rooting {
+    struct object_graph *graph;
+    const struct roots *roots;
+    uint8_t *held;   /* per node: more references are counted for it than were found */
+    uint8_t *rooted; /* per node */
+    bool failed;
+};
+
+static void add_root(struct rooting *rooting, uint32_t node, uint32_t root)
+{
+    if (rooting->rooted[node]) /* the better roots come first */
+        return;
+    rooting->rooted[node] = 1;
+    if (!vector_push(&rooting->graph->roots, ((struct object_root){node, root})))
+        rooting->failed = true;
+}
+
+/*
+ * Not every word there is a reference: free lists keep what they gave away, caches borrow. Where
+ * all references to an object are accounted for by others, the word is none.
+ */
+static void take_word(void *context, uint64_t address, uint32_t root)
+{
+    struct rooting *rooting = context;
+    uint32_t node = node_set_number(rooting->graph->nodes, address);
+    if (node != NODE_NONE &&
+        (rooting->held[node] || rooting->roots->items.items[root].object == address))
+        add_root(rooting, node, root);
+}
+
+/* Static objects: nothing frees them, whoever refers to them. */
+static void take_static(struct rooting *rooting, struct roots *roots)
+{
+    struct object_graph *graph = rooting->graph;
+    for (size_t i = 0; i < graph->nodes->range_count; i++) {
+        const struct node_range *range = &graph->nodes->ranges[i];
+        if (!range->of_file)
+            continue;
+        uint32_t root = roots_native(roots, range->start);
+        for (uint32_t node = range->ranks[0]; node < node_range_last(range); node++)
+            add_root(rooting, node, root);
+    }
+}
+
+static bool find_held(struct rooting *rooting, const uint32_t *references)
+{
+    struct object_graph *graph = rooting->graph;
+    uint32_t count = object_graph_count(graph);
+    uint32_t *found = calloc((size_t)count + 1, sizeof *found);
+    if (!found)
+        return false;
+    for (uint32_t i = 0; i < rows_edges(&graph->edges); i++)
+        found[graph->edges.to[i]]++;
+    for (uint32_t node = 0; node < count; node++)
+        rooting->held[node] = references[node] > found[node];
+    free(found);
+    return true;
+}
+
+static int compare_roots(const void *left, const void *right)
+{
+    const struct object_root *a = left, *b = right;
+    return (a->node > b->node) - (a->node < b->node);
+}
+
+static void find_roots(struct rooting *rooting, struct roots *roots, const uint32_t *references)
+{
+    struct object_graph *graph = rooting->graph;
+    object_root_words(graph->cpython, graph->nodes, roots, take_word, rooting);
+    take_static(rooting, roots);
+    /* The others are held by C code whose memory nobody knows; immortal ones need no holder. */
+    for (uint32_t node = 0; node < object_graph_count(graph); node++)
+        if (rooting->held[node] && references[node] != UINT32_MAX)
+            add_root(rooting, node, ROOT_NONE);
+    if (graph->roots.count)
+        qsort(graph->roots.items, graph->roots.count, sizeof *graph->roots.items, compare_roots);
+}
+
+struct error *object_roots_find(struct object_graph *graph, struct roots *roots,
+                                const uint32_t *references)
+{
+    size_t count = (size_t)object_graph_count(graph) + 1;
+    struct rooting rooting = {
+        .graph = graph, .roots = roots, .held = calloc(count, 1), .rooted = calloc(count, 1)};
+    bool good = rooting.held && rooting.rooted && find_held(&rooting, references);
+    if (good)
+        find_roots(&rooting, roots, references);
+    free(rooting.held);
+    free(rooting.rooted);
+    return good && !rooting.failed ? NULL : error_no_memory();
+}
