@@ -1,8 +1,8 @@
 #include "heap/dominators.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/cleanup.h"
 #include "heap/dominators_steps.h"
 
 /* Every inner node has an edge, every leaf none. */
@@ -22,8 +22,7 @@ static bool make_room(struct dominator_search *search)
 {
     size_t nodes = (size_t)search->edges->count + 1;
     search->number = malloc(nodes * sizeof *search->number);
-    search->order = malloc(nodes * sizeof *search->order);
-    if (!search->number || !search->order)
+    if (!search->number)
         return false;
     uint32_t inner = number_leaves(search);
     size_t numbers = (size_t)inner + 1;
@@ -34,6 +33,13 @@ static bool make_room(struct dominator_search *search)
         return false;
     search->semi[0] = search->parent[0] = 0;
     return true;
+}
+
+static void free_work(struct dominator_search *search)
+{
+    rows_free(&search->back);
+    free(take_pointer(&search->semi));
+    free(take_pointer(&search->link));
 }
 
 static bool find(struct dominator_search *search)
@@ -50,43 +56,63 @@ static bool find(struct dominator_search *search)
     return true;
 }
 
-/* From numbers to nodes, in place; the leaves follow the inner nodes in the order. */
-static void give_result(struct dominator_search *search, struct dominators *result)
+static bool is_leaf(uint32_t number)
 {
-    uint32_t reached = search->reached, count = search->edges->count;
-    for (uint32_t node = 0; node < count; node++) {
-        uint32_t number = search->number[node], dominator;
-        if (number == NODE_NONE || number == LEAF_NO_ONES) {
-            search->number[node] = NODE_NONE;
-            continue;
-        }
-        if (number & LEAF_BIT) {
-            dominator = number & ~LEAF_BIT;
-            search->order[reached++] = node;
-        } else {
-            dominator = search->parent[number];
-        }
-        search->number[node] = dominator ? search->order[dominator - 1] : count;
+    return number & LEAF_BIT && number != NODE_NONE && number != LEAF_NO_ONES;
+}
+
+/* The inner nodes by their numbers, then the leaves. */
+static uint32_t put_in_order(const struct dominator_search *search, uint32_t *order)
+{
+    uint32_t reached = search->reached;
+    for (uint32_t node = 0; node < search->edges->count; node++) {
+        uint32_t number = search->number[node];
+        if (!(number & LEAF_BIT))
+            order[number - 1] = node;
+        else if (is_leaf(number))
+            order[reached++] = node;
     }
-    *result = (struct dominators){count, search->number, search->order, reached};
+    return reached;
+}
+
+/* In place, what is known of each node becomes the node that dominates it. */
+static void name_parents(const struct dominator_search *search, const uint32_t *order)
+{
+    uint32_t count = search->edges->count;
+    for (uint32_t node = 0; node < count; node++) {
+        uint32_t number = search->number[node], parent = NODE_NONE;
+        if (!(number & LEAF_BIT))
+            parent = search->parent[number];
+        else if (is_leaf(number))
+            parent = number & ~LEAF_BIT;
+        if (parent != NODE_NONE)
+            parent = parent ? order[parent - 1] : count;
+        search->number[node] = parent;
+    }
+}
+
+static bool give_result(struct dominator_search *search, struct dominators *result)
+{
+    uint32_t count = search->edges->count;
+    uint32_t *order = malloc(((size_t)count + 1) * sizeof *order);
+    if (!order)
+        return false;
+    uint32_t reached = put_in_order(search, order);
+    name_parents(search, order);
+    *result = (struct dominators){count, take_pointer(&search->number), order, reached};
+    return true;
 }
 
 bool dominators_find(const struct rows *edges, const uint32_t *roots, size_t root_count,
                      struct dominators *result)
 {
     struct dominator_search search = {.edges = edges, .roots = roots, .root_count = root_count};
-    bool found = find(&search);
     *result = (struct dominators){0};
-    if (found) {
-        give_result(&search, result);
-    } else {
-        free(search.number);
-        free(search.order);
-    }
-    rows_free(&search.back);
-    free(search.semi);
+    bool found = find(&search);
+    free_work(&search); /* before the result grows */
+    found = found && give_result(&search, result);
+    free(search.number);
     free(search.parent);
-    free(search.link);
     return found;
 }
 

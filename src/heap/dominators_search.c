@@ -18,10 +18,9 @@ static void enter(struct dominator_search *search, uint32_t node, uint32_t paren
     uint32_t number = ++search->reached;
     prefetch_row(search, node);
     search->number[node] = number;
-    search->order[number - 1] = node;
     search->parent[number] = parent;
     search->semi[number] = parent;
-    search->link[number].search.parent = parent;
+    search->link[number].search.node = node;
     search->link[number].search.cursor = row_begin(search->edges, node);
 }
 
@@ -42,7 +41,7 @@ static bool advance(struct dominator_search *search, uint32_t number)
 {
     const struct rows *edges = search->edges;
     uint32_t *cursor = &search->link[number].search.cursor;
-    uint32_t end = row_end(edges, search->order[number - 1]);
+    uint32_t end = row_end(edges, search->link[number].search.node);
     for (uint32_t i = *cursor; i < end; i++) {
         uint32_t node = edges->to[i], to = search->number[node];
         if (to == NODE_NONE) {
@@ -61,7 +60,7 @@ static void search_below(struct dominator_search *search, uint32_t root)
     enter(search, root, 0);
     uint32_t number = search->reached;
     while (number)
-        number = advance(search, number) ? search->reached : search->link[number].search.parent;
+        number = advance(search, number) ? search->reached : search->parent[number];
 }
 
 void dominators_search(struct dominator_search *search)

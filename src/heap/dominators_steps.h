@@ -16,7 +16,7 @@
 /* What is known of a number; each step has its own use of the eight bytes. */
 union dominator_link {
     struct {
-        uint32_t parent; /* in the tree of the search */
+        uint32_t node;
         uint32_t cursor; /* the edge that is followed next */
     } search;
     struct {
@@ -34,7 +34,6 @@ struct dominator_search {
     const uint32_t *roots;
     size_t root_count;
     uint32_t *number; /* by node: an inner node's, or NODE_NONE; a leaf's dominator, | LEAF_BIT */
-    uint32_t *order;  /* by number - 1: the node */
     uint32_t reached; /* inner nodes reached */
     uint32_t *parent; /* by number: parent in the search, in the end the dominator */
     union {
