@@ -1,6 +1,8 @@
 /* A row for each event loop: where it runs, how much it has to do, whether it turns. */
 #include <math.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 
 #include "analysis/diagnosis.h"
 #include "base/text.h"
@@ -87,13 +89,55 @@ void loop_judge(struct diagnosis *diagnosis, size_t loop, const char *verdict,
 
 /* A thread that is ready to run but hardly gets a processor is not blocked by its own call. */
 #define STARVED_SHARE 0.15
+/* Less than this in one callback is no blocked loop: as far as two looks lie apart. */
+#define SLEEP_LONG 0.3
+
+/* Seconds that the thread's sleep lasts; INFINITY when it sleeps not, or for a time that is not
+ * told. When an absolute one began is not known: the callbacks of the turn share the time since
+ * that began. */
+static double sleep_seconds(const struct diagnosis *diagnosis, const struct seen_loop *loop)
+{
+    const struct thread_state *state = &diagnosis->snapshot->seen.items[loop->thread].state;
+    int64_t time[2];
+    double fraction = 1e9, from = 0, callbacks = 1;
+    uint64_t place = state->arguments[4];
+    switch (state->in_system_call ? state->system_call : -1) {
+    case SYS_clock_nanosleep:
+        place = state->arguments[2];
+        if (state->arguments[1] & TIMER_ABSTIME) {
+            from = state->arguments[0] == CLOCK_MONOTONIC ? loop->turn_began : NAN;
+            callbacks = loop->turn_step > 0 ? (double)loop->turn_step + 1 : 1;
+        }
+        break;
+    case SYS_pselect6:
+        break;
+#ifdef SYS_select
+    case SYS_select:
+        fraction = 1e6;
+        break;
+#endif
+    default:
+        return INFINITY;
+    }
+    double seconds = target_read(diagnosis->look->cpython->target, place, time, sizeof time)
+                         ? ((double)time[0] + (double)time[1] / fraction - from) / callbacks
+                         : NAN;
+    return isnan(seconds) ? INFINITY : seconds;
+}
+
+static bool sleeps_briefly(const struct diagnosis *diagnosis, const struct seen_loop *loop)
+{
+    return sleep_seconds(diagnosis, loop) < SLEEP_LONG;
+}
 
 /* Whether it is the callback that keeps the loop: not the GIL, and not a busy machine. */
-static bool is_own_doing(const struct diagnosis *diagnosis, size_t thread)
+static bool is_own_doing(const struct diagnosis *diagnosis, const struct seen_loop *loop)
 {
+    size_t thread = loop->thread;
     const struct seen_thread *seen = &diagnosis->snapshot->seen.items[thread];
     double observed = diagnosis->standstill->seconds * 1e3;
-    if (seen->wait.kind == THREAD_RUNS && !(observed > 0))
+    if (!process_files_change(diagnosis->files) &&
+        (seen->wait.kind == THREAD_RUNS || sleeps_briefly(diagnosis, loop)))
         return false; /* of one instant: it may have begun just now */
     if (seen->wait.kind == THREAD_RUNS)
         return standstill_cpu_ms(diagnosis->standstill, thread) >= STARVED_SHARE * observed;
@@ -121,7 +165,7 @@ struct error *diagnose_loops(struct diagnosis *diagnosis)
         if (!vector_push(&diagnosis->report->loops, row_of(snapshot, i)))
             return error_no_memory();
         if (standstill_loop(diagnosis->standstill, i) &&
-            is_own_doing(diagnosis, snapshot->loops.items[i].thread))
+            is_own_doing(diagnosis, &snapshot->loops.items[i]))
             describe_call(diagnosis, i);
         else
             note_callback(diagnosis, i);
