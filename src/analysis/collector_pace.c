@@ -54,15 +54,21 @@ static bool watch(const struct look *look, size_t interpreter, struct moment *mo
 {
     uint64_t gc = look->interpreters.items[interpreter].gc;
     bool incremental = look->cpython->is.incremental;
-    if (!target_is_live(look->cpython->target) ||
-        !collector_read(look->cpython, gc, &moment->first))
+    struct cpython later = *look->cpython;
+    double seconds = WATCHED_NS / 1e9;
+    if (!collector_read(look->cpython, gc, &moment->first))
         return false;
-    process_files_wait(target_files(look->cpython->target), WATCHED_NS / 1e9);
-    if (!collector_read(look->cpython, gc, &moment->last))
+    if (target_is_live(later.target)) {
+        process_files_wait(target_files(later.target), seconds);
+    } else {
+        seconds = target_seconds_recorded(later.target);
+        later.target = target_later(later.target);
+    }
+    if (!later.target || !(seconds > 0) || !collector_read(&later, gc, &moment->last))
         return false;
     moment->pace =
         (allocations(&moment->last, incremental) - allocations(&moment->first, incremental)) /
-        (WATCHED_NS / 1e9);
+        seconds;
     return true;
 }
 

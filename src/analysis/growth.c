@@ -5,6 +5,7 @@
 #include "analysis/watch.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "target/capture.h"
 
 /* Fewer ready callbacks than this are an everyday burst. */
 #define READY_SUSPICIOUS 16
@@ -37,13 +38,30 @@ static void measure(const int64_t *lengths, size_t count, struct growth *growth)
     }
 }
 
+/* As it was sampled when the process was recorded. */
+static bool recall_recorded(const struct target *target, uint64_t loop, struct growth *growth)
+{
+    _cleanup_free_ char *key = text_format("ready.%llx", (unsigned long long)loop);
+    const char *text = key ? target_capture_fact(target, key) : NULL;
+    int64_t lengths[SAMPLES];
+    size_t count = 0;
+    char *end = NULL;
+    growth->seconds = text ? strtod(text, &end) : 0;
+    for (; text && count < SAMPLES && *end == ' '; count++)
+        lengths[count] = strtoll(end, &end, 10);
+    if (count < SAMPLES_LEAST || !(growth->seconds >= SECONDS_LEAST))
+        return false;
+    measure(lengths, count, growth);
+    return true;
+}
+
 /* Samples the length of _ready; false when the loop went away, or nothing moves. */
 static bool sample(const struct cpython *cpython, uint64_t loop, struct growth *growth)
 {
     struct process_files *files = target_files(cpython->target);
     int64_t lengths[SAMPLES];
     if (!process_files_are_live(files))
-        return false;
+        return recall_recorded(cpython->target, loop, growth);
     for (int i = 0; i < SAMPLES; i++) {
         struct loop_view view;
         if (!loop_read(cpython, loop, &view) || view.ready < 0)

@@ -160,6 +160,7 @@ static struct error *record(const struct options *options, struct target *target
                         (options->values || !(options->given & OPTION_BIT(OPTION_VALUES)));
     const struct record_options wanted = {
         .pause = options->pause,
+        .consistent = options->consistent,
         .values = values,
         .max_bytes = options->max_bytes,
         .progress = bar ? show_progress : NULL,

@@ -192,9 +192,9 @@ static const struct verb verbs[] = {
                 "  steth record 4242 -o app.steth --values no --max-size 2G\n"
                 "  steth zombies app.steth\n"
                 "  ssh host steth record 4242 -o - >app.steth\n",
-        .accepts = OPTIONS_COMMON | OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_NO_VALUES) |
-                   OPTION_BIT(OPTION_VALUES) | OPTION_BIT(OPTION_MAX_SIZE) |
-                   OPTION_BIT(OPTION_ESTIMATE),
+        .accepts = OPTIONS_COMMON | OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_CONSISTENT) |
+                   OPTION_BIT(OPTION_NO_VALUES) | OPTION_BIT(OPTION_VALUES) |
+                   OPTION_BIT(OPTION_MAX_SIZE) | OPTION_BIT(OPTION_ESTIMATE),
         .min_words = 1,
         .max_words = 1,
         .writes_file = true,

@@ -216,6 +216,29 @@ static struct error *decide_by_lists(const struct round *round, const struct rec
     return error;
 }
 
+/* What was recorded at two moments: a zombie is still there at the later one. */
+static void keep_later(const struct round *round, marked_vector *marked)
+{
+    struct cpython later = *round->cpython;
+    later.target = target_later(later.target);
+    size_t kept = 0;
+    for (size_t first = 0; later.target && first < marked->count; first += GROUP) {
+        struct record records[GROUP] = {0};
+        struct look looks[GROUP];
+        size_t count = marked->count - first < GROUP ? marked->count - first : GROUP;
+        for (size_t i = 0; i < count; i++)
+            records[i].object = marked->items[first + i];
+        read_looks(&later, records, count, looks);
+        for (size_t i = 0; i < count; i++) {
+            uint64_t type = type_table_get(round->types, records[i].object.type)->view.address;
+            if (judge(&later, &looks[i], type) != GONE)
+                marked->items[kept++] = records[i].object;
+        }
+    }
+    if (later.target)
+        marked->count = kept;
+}
+
 struct error *confirm_marked(const struct cpython *cpython, const interpreter_vector *interpreters,
                              const struct type_table *types, marked_vector *marked,
                              struct confirmation *confirmation)
@@ -240,6 +263,8 @@ struct error *confirm_marked(const struct cpython *cpython, const interpreter_ve
     marked->count = sure;
     struct error *error = decide_by_lists(&round, records + sure, count - sure, marked);
     confirmation->undecided += count - marked->count;
+    if (!error)
+        keep_later(&round, marked);
     free(records);
     if (marked->count)
         qsort(marked->items, marked->count, sizeof *marked->items, compare_marked);

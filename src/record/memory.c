@@ -8,8 +8,10 @@
 
 #include "base/cleanup.h"
 
-#define COPIES_MAX    4 /* attempts to copy everything between two collections */
+#define COPIES_MAX    40
+#define COPIES_QUIET  4 /* of them: attempts to copy everything between two collections */
 #define STAGING_LEAST (UINT64_C(64) << 20)
+#define STAGING_MORE  (UINT64_C(4) << 20)
 #define STAGING_PART  3 /* of the memory that is available */
 
 /* Room to copy to, without driving the machine into its swap. */
@@ -21,15 +23,17 @@ static uint64_t staging_room(void)
     while (file && fgets(line, sizeof line, file))
         if (sscanf(line, "MemAvailable: %" SCNu64, &kilobytes) == 1)
             break;
-    uint64_t room = (kilobytes << 10) / STAGING_PART & ~(CAPTURE_BLOCK_BYTES - UINT64_C(1));
+    uint64_t room = (kilobytes << 10) / STAGING_PART & ~(CAPTURE_PAGE - 1);
     return room > STAGING_LEAST ? room : STAGING_LEAST;
 }
 
 struct error *recording_prepare(struct recording *recording)
 {
     uint64_t room = staging_room();
-    uint64_t size = recording->plan.bytes < room ? recording->plan.bytes : room;
-    size = (size | (CAPTURE_BLOCK_BYTES - 1)) + 1;
+    /* It may have grown when the copy is made. */
+    uint64_t wanted = recording->plan.bytes + recording->plan.bytes / 8 + STAGING_MORE;
+    wanted &= ~(CAPTURE_PAGE - 1);
+    uint64_t size = wanted < room ? wanted : room;
     void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (bytes == MAP_FAILED)
@@ -39,8 +43,7 @@ struct error *recording_prepare(struct recording *recording)
     (void)madvise(bytes, size, MADV_HUGEPAGE);
     for (uint64_t at = 0; at < size; at += CAPTURE_PAGE) /* not while the process waits */
         *((volatile uint8_t *)bytes + at) = 0;
-    recording->digests = calloc(recording->plan.bytes / CAPTURE_PAGE + 1, sizeof(uint64_t));
-    return recording->digests ? NULL : error_no_memory();
+    return NULL;
 }
 
 static void digest(const struct recording *recording, uint64_t first, uint64_t bytes)
@@ -58,36 +61,65 @@ static struct error *keep_copied(struct recording *recording, struct capture_wri
     return capture_write_memory(writer, runs->items, runs->count, recording->staging, polite);
 }
 
-static struct target *source(const struct recording *recording)
+/* Whether what was copied shows an interpreter as a process would: a copy that falls into a
+ * collection may have lists that lead nowhere. */
+static bool shows_interpreter(const struct recording *recording)
 {
-    return recording->options.memory ? recording->options.memory : recording->target;
+    const capture_run_vector *runs = &recording->plan.runs;
+    _cleanup_free_ struct image_segment *segments = calloc(runs->count + 1, sizeof *segments);
+    const uint8_t *bytes = recording->staging;
+    for (size_t i = 0; segments && i < runs->count; bytes += runs->items[i++].size)
+        segments[i] = (struct image_segment){runs->items[i].address, bytes, runs->items[i].size};
+    struct cpython copied = *recording->cpython;
+    struct error *error =
+        segments ? target_open_image(segments, runs->count, &copied.target) : error_no_memory();
+    if (error) {
+        error_free(error);
+        return false;
+    }
+    copied.table = NULL;
+    error = cpython_prove_layout(&copied);
+    bool shown = !error;
+    error_free(error);
+    free(copied.table);
+    target_close(copied.target);
+    return shown;
 }
 
 /* Everything at once, between two collections if that can be. */
-static struct error *copy_whole(struct recording *recording, bool paused)
+static struct error *copy_whole(struct recording *recording)
 {
     uint64_t before = 0, after = 0;
     struct error *error = NULL;
-    int attempts = paused || recording->options.memory ? 1 : COPIES_MAX;
-    for (int i = 0; i < attempts && !error; i++) {
-        if (!paused)
-            recording_wait_quiet(recording, &before);
+    bool good = false;
+    for (int i = 1; i <= COPIES_MAX && !good && !error; i++) {
+        recording_wait_quiet(recording, &before);
         recording->result.torn_pages = 0;
         double begun = recording_seconds();
-        error = pages_copy(source(recording), &recording->plan.runs, recording->staging,
+        error = pages_copy(recording->source, &recording->plan.runs, recording->staging,
                            &recording->result.torn_pages);
         recording->result.copy_ms = (recording_seconds() - begun) * 1e3;
-        bool rests = paused || recording_quiet(recording, &after);
-        recording->result.collections = paused ? 0 : after - before;
-        if (rests && after == before)
-            break;
+        good = recording_quiet(recording, &after) && after == before;
+        recording->result.collections = after - before;
+        if (!good && i >= COPIES_QUIET)
+            good = shows_interpreter(recording);
     }
+    return error;
+}
+
+/* What is copied stands still. */
+static struct error *copy_still(struct recording *recording)
+{
+    double begun = recording_seconds();
+    struct error *error = pages_copy(recording->source, &recording->plan.runs, recording->staging,
+                                     &recording->result.torn_pages);
+    recording->result.copy_ms = (recording_seconds() - begun) * 1e3;
     return error;
 }
 
 /* More than there is room for: piece by piece, each compressed before the next is copied. */
 static struct error *copy_by_pieces(struct recording *recording, struct capture_writer *writer,
-                                    bool paused)
+                                    bool still)
 {
     struct plan_place place = {0};
     capture_run_vector runs = {0};
@@ -99,10 +131,10 @@ static struct error *copy_by_pieces(struct recording *recording, struct capture_
         if (!page_plan_take(&recording->plan, &place, recording->staging_size, &runs, &bytes))
             error = error_no_memory();
         if (!error)
-            error = pages_copy(source(recording), &runs, recording->staging,
+            error = pages_copy(recording->source, &runs, recording->staging,
                                &recording->result.torn_pages);
         if (!error && bytes)
-            error = keep_copied(recording, writer, &runs, first, bytes, !paused);
+            error = keep_copied(recording, writer, &runs, first, bytes, !still);
         first += bytes;
     } while (!error && bytes);
     vector_free(&runs);
@@ -117,11 +149,27 @@ static bool fits(const struct recording *recording)
     return recording->plan.bytes <= recording->staging_size;
 }
 
-struct error *recording_copy(struct recording *recording, struct capture_writer *writer,
-                             bool paused)
+static struct error *make_plan(struct recording *recording)
 {
-    return fits(recording) ? copy_whole(recording, paused)
-                           : copy_by_pieces(recording, writer, paused);
+    page_plan_free(&recording->plan);
+    struct error *error =
+        page_plan_make(recording->target, recording->source, PLAN_EVERYTHING, &recording->plan);
+    if (error)
+        return error;
+    free(recording->digests);
+    recording->digests = calloc(recording->plan.bytes / CAPTURE_PAGE + 1, sizeof(uint64_t));
+    recording->result.memory_bytes = recording->plan.bytes;
+    return recording->digests ? NULL : error_no_memory();
+}
+
+struct error *recording_copy(struct recording *recording, struct capture_writer *writer, bool still)
+{
+    struct error *error = make_plan(recording);
+    if (error)
+        return error;
+    if (!fits(recording))
+        return copy_by_pieces(recording, writer, still);
+    return still ? copy_still(recording) : copy_whole(recording);
 }
 
 struct error *recording_keep(struct recording *recording, struct capture_writer *writer)

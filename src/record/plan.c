@@ -66,10 +66,11 @@ static void add_run(void *context, uint64_t start, uint64_t end)
         planning->no_memory = true;
 }
 
-struct error *page_plan_make(struct target *target, enum plan_scope scope, struct page_plan *plan)
+struct error *page_plan_make(struct target *target, struct target *source, enum plan_scope scope,
+                             struct page_plan *plan)
 {
     size_t count;
-    const struct mapping *mappings = target_mappings(target, &count);
+    const struct mapping *mappings = target_mappings(source, &count);
     struct planning planning = {.plan = plan};
     *plan = (struct page_plan){0};
     for (size_t i = 0; i < count; i++) {
@@ -77,7 +78,8 @@ struct error *page_plan_make(struct target *target, enum plan_scope scope, struc
         if (share == SHARE_WHOLE)
             add_run(&planning, mappings[i].start, mappings[i].end);
         else if (share == SHARE_PRESENT)
-            target_visit_present(target, mappings[i].start, mappings[i].end, add_run, &planning);
+            target_visit_present(mappings[i].writable ? source : target, mappings[i].start,
+                                 mappings[i].end, add_run, &planning);
     }
     return planning.no_memory ? error_no_memory() : NULL;
 }

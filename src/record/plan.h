@@ -13,7 +13,10 @@ struct page_plan {
  * unwind information of the mapped files. */
 enum plan_scope { PLAN_EVERYTHING, PLAN_WRITABLE };
 
-struct error *page_plan_make(struct target *target, enum plan_scope scope, struct page_plan *plan);
+/* Which pages of `source` there are; of code, which a snapshot has not touched, those that `target`
+ * uses. */
+struct error *page_plan_make(struct target *target, struct target *source, enum plan_scope scope,
+                             struct page_plan *plan);
 void page_plan_free(struct page_plan *plan);
 
 /* Takes from the plan, at *run and *offset, runs of at most `most` bytes together; none: it is

@@ -36,7 +36,8 @@ static struct error *begin(struct recording *recording)
     if (!error)
         error = target_refresh_mappings(recording->target);
     if (!error)
-        error = page_plan_make(recording->target, PLAN_EVERYTHING, &recording->plan);
+        error =
+            page_plan_make(recording->target, recording->target, PLAN_EVERYTHING, &recording->plan);
     return error;
 }
 
@@ -46,7 +47,7 @@ struct error *recording_begin(struct target *target, const struct record_options
     struct recording *recording = calloc(1, sizeof *recording);
     if (!recording)
         return error_no_memory();
-    recording->target = target;
+    recording->target = recording->source = target;
     recording->options = *options;
     struct error *error = begin(recording);
     if (error) {
@@ -65,6 +66,7 @@ void recording_end(struct recording *recording)
         munmap(recording->staging, recording->staging_size);
     free(recording->digests);
     vector_free(&recording->texts);
+    vector_free(&recording->facts);
     page_plan_free(&recording->plan);
     vector_free(&recording->interpreters);
     cpython_detach(recording->cpython);
@@ -119,6 +121,8 @@ static struct error *write_facts(const struct recording *recording, struct captu
         if (!isnan(recording->monotonic[i]) && !isnan(recording->since_boot[i]))
             fprintf(out, "monotonic.%d %.9f\nsince_boot.%d %.9f\n", i, recording->monotonic[i], i,
                     recording->since_boot[i]);
+    if (recording->facts.count)
+        fwrite(recording->facts.items, 1, recording->facts.count, out);
     bool failed = fclose(out) != 0;
     struct error *error =
         failed ? error_no_memory()
@@ -174,7 +178,6 @@ struct error *recording_run(struct recording *recording, int file, struct record
         capture_limit(writer, recording->options.max_bytes);
     if (recording->options.progress)
         capture_watch(writer, show, &progress);
-    recording->result.memory_bytes = recording->plan.bytes;
     error = record(recording, writer);
     recording->result.file_bytes = capture_written(writer);
     recording->result.total_ms = (recording_seconds() - begun) * 1e3;

@@ -11,11 +11,10 @@
 #include "target/target.h"
 
 struct record_options {
-    bool pause;            /* stop the process while its memory is copied */
-    bool values;           /* false: leave the program's own texts out (blank.h) */
-    uint64_t max_bytes;    /* of the file; 0: as much as there is room for */
-    struct target *memory; /* what the first moment's memory is read from, e.g. a snapshot that
-                              stands still; NULL: the process itself */
+    bool pause;         /* stop the process while its memory is copied */
+    bool values;        /* false: leave the program's own texts out (blank.h) */
+    bool consistent;    /* copy the memory of a snapshot (target/fork_snapshot.h) */
+    uint64_t max_bytes; /* of the file; 0: as much as there is room for */
     void (*progress)(void *context, uint64_t done, uint64_t total); /* bytes; NULL: nobody asks */
     void *context;
 };

@@ -11,11 +11,12 @@ struct recording {
     struct record_options options;
     struct cpython *cpython;
     interpreter_vector interpreters;
+    struct target *source; /* whose memory is copied: the process, or a snapshot of it */
     struct page_plan plan;
     uint8_t *staging; /* what is copied waits here to be compressed */
     uint64_t staging_size;
     uint64_t *digests; /* of the pages of the first moment, in the order of the plan */
-    capture_bytes texts;
+    capture_bytes texts, facts;
     struct record_result result;
     double monotonic[CAPTURE_MOMENTS_MAX], since_boot[CAPTURE_MOMENTS_MAX];
 };
@@ -35,15 +36,20 @@ void recording_wait_quiet(const struct recording *recording, uint64_t *collectio
 
 struct error *recording_prepare(struct recording *recording);
 
-/* Copies the memory of the first moment; what does not fit into the staging memory is written at
- * once, the rest by recording_keep. */
+/* Copies the memory of the first moment, which stands `still` or may change meanwhile. What does
+ * not fit into the staging memory is written at once, the rest by recording_keep. */
 struct error *recording_copy(struct recording *recording, struct capture_writer *writer,
-                             bool paused);
+                             bool still);
 struct error *recording_keep(struct recording *recording, struct capture_writer *writer);
 
 /* Writes what of `plan` differs from the first moment. */
 struct error *recording_compare(struct recording *recording, struct capture_writer *writer,
                                 const struct page_plan *plan);
+
+/* ---- loops.c --------------------------------------------------------------------------------- */
+
+/* Lets time pass since `begun`, enough for a second look; what it saw goes to the facts. */
+struct error *recording_watch_loops(struct recording *recording, double begun);
 
 /* ---- moments.c ------------------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@ static uint32_t moment_of(const struct target *target)
 {
     unsigned moment = process_files_moment(target->files);
     uint32_t last = target->capture->moments - 1;
-    return moment < last ? moment : last;
+    return moment < last && target != target->capture->later ? moment : last;
 }
 
 const mapping_vector *capture_mappings(const struct target *target)
@@ -50,24 +50,36 @@ static const struct target_operations captured_operations = {
     .refresh = captured_refresh,
 };
 
-struct error *target_open_capture(const char *path, struct target **out)
+static struct target *new_target(struct capture *capture)
 {
     struct target *target = calloc(1, sizeof *target);
+    if (target)
+        *target = (struct target){
+            .operations = &captured_operations,
+            .path = capture->path,
+            .pid = process_files_pid(capture->process_files),
+            .files = capture->process_files,
+            .pidfd = -1,
+            .pagemap = -1,
+            .capture = capture,
+        };
+    return target;
+}
+
+struct error *target_open_capture(const char *path, struct target **out)
+{
     struct capture *capture = NULL;
-    struct error *error = target ? capture_open(path, &capture) : error_no_memory();
-    if (error) {
-        free(target);
+    struct error *error = capture_open(path, &capture);
+    if (error)
         return error;
+    struct target *target = new_target(capture);
+    if (target && capture->moments > 1)
+        capture->later = new_target(capture);
+    if (!target || (capture->moments > 1 && !capture->later)) {
+        free(target);
+        capture_free(capture);
+        return error_no_memory();
     }
-    *target = (struct target){
-        .operations = &captured_operations,
-        .path = strdup(path),
-        .pid = process_files_pid(capture->process_files),
-        .files = capture->process_files,
-        .pidfd = -1,
-        .pagemap = -1,
-        .capture = capture,
-    };
     *out = target;
     return NULL;
 }
@@ -75,8 +87,17 @@ struct error *target_open_capture(const char *path, struct target **out)
 void capture_close(struct target *target)
 {
     capture_free(target->capture);
-    free(target->path);
     free(target);
+}
+
+struct target *capture_later(const struct target *target)
+{
+    return target->capture->later;
+}
+
+double capture_seconds(const struct target *target)
+{
+    return target->capture->seconds;
 }
 
 /* The capture behind a target that may stand before it; NULL: it is none. */

@@ -52,8 +52,10 @@ struct capture {
     struct stored_memory memory[CAPTURE_MOMENTS_MAX];
     mapping_vector mappings[CAPTURE_MOMENTS_MAX];
     uint32_t moments; /* how many of these are there */
+    double seconds;   /* between the first and the last */
     VECTOR(struct stored_elf) files;
     struct process_files *process_files;
+    struct target *later; /* shows the last moment; NULL: there is one only */
     pthread_mutex_t lock; /* of what follows */
     ZSTD_DCtx *decompressors[CAPTURE_DECOMPRESSORS];
     size_t idle_decompressors;

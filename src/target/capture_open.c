@@ -299,6 +299,10 @@ static struct error *begin_moments(struct capture *capture)
             return error_no_memory();
         capture->moments = i + 1;
     }
+    const char *first = fact_of_moment(capture, "monotonic", 0);
+    const char *last = fact_of_moment(capture, "monotonic", capture->moments - 1);
+    if (first && last)
+        capture->seconds = strtod(last, NULL) - strtod(first, NULL);
     return NULL;
 }
 
@@ -354,6 +358,7 @@ void capture_free(struct capture *capture)
     pthread_mutex_destroy(&capture->lock);
     if (capture->file >= 0)
         close(capture->file);
+    free(capture->later);
     free(capture->last);
     free(capture->facts);
     free(capture->path);

@@ -63,7 +63,10 @@ void target_add_gap(struct target *target, const char *format, ...)
 /* live.c: reading the memory of a process. */
 extern const struct target_operations live_operations;
 
-/* capture.c: the mappings at the moment that is shown. */
+/* capture.c: the same capture at its last moment, NULL; the mappings at the moment that is shown.
+ */
+struct target *capture_later(const struct target *target);
+double capture_seconds(const struct target *target);
 const mapping_vector *capture_mappings(const struct target *target);
 /* Also capture.c: what is stored of the mapped file whose first page is at `start`, as a file; -1:
  * nothing, or no capture. The caller closes it. */

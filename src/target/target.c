@@ -96,6 +96,20 @@ bool target_is_live(const struct target *target)
     return !target->keeper && process_files_are_live(target->files);
 }
 
+struct target *target_later(struct target *target)
+{
+    while (target->base)
+        target = target->base;
+    return target->capture ? capture_later(target) : NULL;
+}
+
+double target_seconds_recorded(const struct target *target)
+{
+    while (target->base)
+        target = target->base;
+    return target->capture ? capture_seconds(target) : 0;
+}
+
 bool target_alive(const struct target *target)
 {
     if (target->pidfd < 0)

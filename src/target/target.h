@@ -75,6 +75,15 @@ bool target_is_live(const struct target *target);
 /* All of its memory is of one instant: what one object says of another is true. */
 bool target_is_one_instant(const struct target *target);
 
+/*
+ * A process that is not live, at the last moment of it that is known: for a second look at what may
+ * have been about to change. Borrowed. NULL: there is but one moment, or it is live.
+ */
+struct target *target_later(struct target *target);
+
+/* From the first to the last recorded moment; 0: there are no two. */
+double target_seconds_recorded(const struct target *target);
+
 /* True while the process that was opened still exists (always true for an image). */
 bool target_alive(const struct target *target);
 
