@@ -41,6 +41,7 @@ need_for_check()
     need clang clang
     need clang-format clang-format
     need clang-tidy clang-tidy
+    need gdb gdb # gcore
     need llvm-symbolizer llvm # the places in a sanitizer's report
     need_library cmocka libcmocka-dev
     /usr/bin/python3 -c 'import pytest' 2>/dev/null || missing="$missing python3-pytest"

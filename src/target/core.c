@@ -99,8 +99,8 @@ static struct error *read_headers(struct core *core, Elf *elf)
 {
     size_t count = 0;
     struct error *error = check_header(core, elf);
-    if (!error && (elf_getphdrnum(elf, &count) || count > CORE_SEGMENTS_MAX))
-        error = no_core(core, "is damaged: its table of segments cannot be read");
+    if (!error && (elf_getphdrnum(elf, &count) || !count || count > CORE_SEGMENTS_MAX))
+        error = no_core(core, "is damaged: it has no table of memory that can be read");
     for (size_t i = 0; !error && i < count; i++) {
         GElf_Phdr header;
         if (!gelf_getphdr(elf, (int)i, &header))
