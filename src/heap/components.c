@@ -4,6 +4,8 @@
  */
 #include "heap/components.h"
 
+#include "heap/large.h"
+
 #define DONE     UINT32_C(0x80000000) /* in the mark: the rest is its component */
 #define NO_CYCLE (DONE | NODES_MAX)   /* in the mark: it lies on no cycle */
 #define LOW      UINT32_C(0x80000000) /* on the path: an older visit was seen from there */
@@ -98,9 +100,9 @@ static void mark_outside(struct component_search *search, const uint64_t *among)
 static bool find(struct component_search *search, const uint64_t *among)
 {
     size_t count = search->edges->count;
-    search->mark = calloc(count + 1, sizeof *search->mark);
-    search->path = malloc((count + 1) * sizeof *search->path);
-    search->cursor = malloc((count + 1) * sizeof *search->cursor);
+    search->mark = large_array(count + 1, sizeof *search->mark);
+    search->path = large_array(count + 1, sizeof *search->path);
+    search->cursor = large_array(count + 1, sizeof *search->cursor);
     search->loops = bits_new(search->edges->count);
     if (!search->mark || !search->path || !search->cursor || !search->loops)
         return false;

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "heap/dominators_steps.h"
+#include "heap/large.h"
 
 /* Every inner node has an edge, every leaf none. */
 static uint32_t number_leaves(struct dominator_search *search)
@@ -21,17 +22,16 @@ static uint32_t number_leaves(struct dominator_search *search)
 static bool make_room(struct dominator_search *search)
 {
     size_t nodes = (size_t)search->edges->count + 1;
-    search->number = malloc(nodes * sizeof *search->number);
+    search->number = large_array(nodes, sizeof *search->number);
     if (!search->number)
         return false;
     uint32_t inner = number_leaves(search);
     size_t numbers = (size_t)inner + 1;
-    search->semi = malloc(numbers * sizeof *search->semi);
-    search->parent = malloc(numbers * sizeof *search->parent);
-    search->link = malloc(numbers * sizeof *search->link);
+    search->semi = large_array(numbers, sizeof *search->semi);
+    search->parent = large_array(numbers, sizeof *search->parent);
+    search->link = large_array(numbers, sizeof *search->link);
     if (!search->semi || !search->parent || !search->link || !rows_start(&search->back, inner + 1))
         return false;
-    search->semi[0] = search->parent[0] = 0;
     return true;
 }
 
@@ -94,7 +94,7 @@ static void name_parents(const struct dominator_search *search, const uint32_t *
 static bool give_result(struct dominator_search *search, struct dominators *result)
 {
     uint32_t count = search->edges->count;
-    uint32_t *order = malloc(((size_t)count + 1) * sizeof *order);
+    uint32_t *order = large_array((size_t)count + 1, sizeof *order);
     if (!order)
         return false;
     uint32_t reached = put_in_order(search, order);

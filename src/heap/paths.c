@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "heap/bits.h"
+#include "heap/large.h"
 
 #define AHEAD 8
 
@@ -116,12 +117,12 @@ static bool take_targets(struct path_search *search, const uint32_t *targets, si
 static bool find(struct path_search *search, const struct path_root *roots, size_t root_count,
                  const uint32_t *targets, size_t target_count)
 {
-    size_t bytes = ((size_t)search->edges->count + 1) * sizeof(uint32_t);
-    search->queue = malloc(bytes);
-    search->paths->before = malloc(bytes);
+    size_t count = (size_t)search->edges->count + 1;
+    search->queue = large_array(count, sizeof *search->queue);
+    search->paths->before = large_array(count, sizeof *search->paths->before);
     if (!search->queue || !search->paths->before)
         return false;
-    memset(search->paths->before, 0xFF, bytes);
+    memset(search->paths->before, 0xFF, count * sizeof *search->paths->before);
     if (!take_targets(search, targets, target_count))
         return false;
     if (!search->limits->ends || !search->limits->most)

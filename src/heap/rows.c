@@ -3,12 +3,13 @@
 #include <stdlib.h>
 
 #include "heap/halves.h"
+#include "heap/large.h"
 
 bool rows_start(struct rows *rows, uint32_t count)
 {
     *rows = (struct rows){.count = count};
     if (count <= NODES_MAX)
-        rows->first = calloc((size_t)count + 1, sizeof *rows->first);
+        rows->first = large_array((size_t)count + 1, sizeof *rows->first);
     return rows->first != NULL;
 }
 
@@ -27,7 +28,7 @@ bool rows_allocate(struct rows *rows)
             break;
     }
     if (edges <= ROW_EDGES_MAX)
-        rows->to = malloc((edges ? edges : 1) * sizeof *rows->to);
+        rows->to = large_array(edges, sizeof *rows->to);
     if (!rows->to)
         rows_free(rows);
     return rows->to != NULL;

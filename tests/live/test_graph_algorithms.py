@@ -214,6 +214,27 @@ def test_random_graphs(record_property):
     assert total["dominators"] > 10 * GRAPHS and total["paths"] > GRAPHS / 2
 
 
+def test_a_large_graph(record_property):
+    """Large enough for two threads: half leaves, shared ones, cycles."""
+    choose = random.Random(7)
+    inner = 12_000
+    rows = [[] for _ in range(2 * inner)]
+    for node in range(1, len(rows)):
+        rows[choose.randrange(max(0, node // 2 - 200), min(inner, node // 2 + 1))].append(node)
+    for node in range(inner):
+        rows[node] += [choose.randrange(20), choose.randrange(len(rows) - 100, len(rows))]
+        rows[node] += [choose.randrange(inner, inner + node + 1) for _ in range(38)]
+    for _ in range(inner // 4):
+        rows[choose.randrange(inner)].append(choose.randrange(len(rows)))
+    question = Question([1] * len(rows), rows, [(0, 0), (40, 0)], [], [], 1)
+    (answer,) = ask(question.text())
+    graph = question.graph()
+    compared = {"edges": sum(map(len, rows)), **check_dominators(question, graph, answer)}
+    compared["components"] = len(check_components(graph, answer))
+    record_property("compared", f"a large graph and networkx: {describe(compared)}")
+    assert compared["edges"] > 500_000 and compared["dominators"] == len(rows)
+
+
 @pytest.mark.some
 def test_real_heaps(interpreter, record_property):
     done = interpreter.run(TARGETS / "heap_graph.py", timeout=300)
