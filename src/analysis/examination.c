@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "analysis/collector.h"
+#include "analysis/descriptors.h"
 #include "analysis/heap.h"
 #include "analysis/limits.h"
 #include "analysis/live_classes.h"
@@ -73,6 +74,8 @@ struct error *examine_target(struct target *target, const struct look_options *o
         error = live_classes_report(look, options, report);
     if (!error && (parts & EXAMINE_HEAP))
         error = heap_report(look, options, report);
+    if (!error && (parts & EXAMINE_DESCRIPTORS))
+        error = descriptors_report(target, report);
     if (!error)
         report_limits(look, options, parts, report);
     if (!error && look->snapshot && !target_alive(look->snapshot))

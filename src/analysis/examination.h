@@ -15,6 +15,8 @@ enum examination_part {
     EXAMINE_THREADS = 1 << 3,
     EXAMINE_CLASSES = 1 << 4, /* alone: not part of all */
     EXAMINE_HEAP = 1 << 5,    /* alone, too */
+    EXAMINE_HOLDERS = 1 << 6, /* with EXAMINE_HEAP: below what the instances of types gather */
+    EXAMINE_DESCRIPTORS = 1 << 7,
     EXAMINE_ALL = EXAMINE_ZOMBIES | EXAMINE_COLLECTOR | EXAMINE_LOOPS | EXAMINE_THREADS,
 };
 

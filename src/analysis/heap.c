@@ -115,6 +115,8 @@ static struct error *add_parts(struct heap_work *work)
         error = heap_add_regions(work);
     if (!error && work->options->path)
         error = heap_add_paths(work);
+    if (!error && work->options->holders)
+        error = heap_add_holdings(work);
     section->has_dominators = work->options->dominators;
     if (!error && work->options->dominators)
         error = heap_add_dominators(work);

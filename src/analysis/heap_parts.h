@@ -32,6 +32,8 @@ struct error *heap_add_types(struct heap_work *work);
 struct error *heap_add_regions(struct heap_work *work);
 /* heap_paths.c: --path. heap_dominators.c: --dominators. heap_cycles.c: --cycles, RES003. */
 struct error *heap_add_paths(struct heap_work *work);
+/* heap_holders.c: below what the instances of types gather. */
+struct error *heap_add_holdings(struct heap_work *work);
 struct error *heap_add_dominators(struct heap_work *work);
 struct error *heap_add_cycles(struct heap_work *work);
 

@@ -23,6 +23,7 @@ struct look_options {
     const char *explain;      /* a class whose metaclass and MRO are explained; NULL */
     const char *path;         /* heap: paths to this type or address; NULL */
     bool dominators, cycles;  /* heap: these, too */
+    bool holders;             /* heap: below what the instances of types gather */
     size_t paths;             /* objects listed with their path per type; 0: all */
     bool (*checks)(const void *context, const char *rule); /* which rules are wanted; NULL: all */
     const void *context;

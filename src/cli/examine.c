@@ -25,6 +25,7 @@ struct error *examine(const struct options *options, const char *word, unsigned 
         .path = options->path,
         .dominators = options->dominators,
         .cycles = options->cycles,
+        .holders = parts & EXAMINE_HOLDERS,
         .paths = options->limit,
         .values = options->values,
         .checks = wants_rule,

@@ -6,7 +6,8 @@
 
 const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_JSON] = {"json", NULL, "one JSON object (schema steth/1) on stdout", 0},
-    [OPTION_FORMAT] = {"format", "FORMAT", "text (default), json, sarif or github", 0},
+    [OPTION_FORMAT] = {"format", "FORMAT", "text (default), json, sarif, github; diff: markdown",
+                       0},
     [OPTION_OUTPUT] = {"output", "FILE", "results to FILE, whole or not at all; -: stdout", 'o'},
     [OPTION_COLOR] = {"color", "WHEN", "auto (default), always or never; NO_COLOR works too", 0},
     [OPTION_QUIET] = {"quiet", NULL, "less: findings and totals only, no notes on stderr", 'q'},

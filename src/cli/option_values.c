@@ -178,7 +178,7 @@ static const char **text_of(enum option_id option, struct options *options)
 struct error *option_apply(enum option_id option, const char *argument, struct options *options)
 {
     static const char *const colors[] = {"auto", "always", "never", NULL};
-    static const char *const formats[] = {"text", "json", "sarif", "github", NULL};
+    static const char *const formats[] = {"text", "json", "sarif", "github", "markdown", NULL};
     static const char *const yes_or_no[] = {"yes", "no", NULL};
     static const char *const severities[] = {"info", "warning", "error", NULL};
     struct error *error = NULL;

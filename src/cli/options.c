@@ -186,7 +186,7 @@ static unsigned most_words(const struct options *options)
     const struct verb *verb = options->verb;
     bool process = verb->accepts & OPTIONS_TARGET && options->words.count &&
                    is_number(options->words.items[0]);
-    return process && verb->max_words > 1 ? 1 : verb->max_words;
+    return process && verb->max_words == 2 ? 1 : verb->max_words;
 }
 
 static struct error *check_fit(const struct options *options)
@@ -201,6 +201,12 @@ static struct error *check_fit(const struct options *options)
                                         option_rows[i].name),
                               "what it takes: steth %s --help", verb->name);
     }
+    unsigned formats = verb->formats | FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON);
+    if (!(formats & FORMAT_BIT(options->format)))
+        return error_hint(error_new(ERROR_USAGE, "steth %s has no such --format", verb->name), "%s",
+                          verb->formats & FORMAT_BIT(FORMAT_MARKDOWN)
+                              ? "it has text, json and markdown"
+                              : "it has text, json, sarif and github");
     if (options->words.count < verb->min_words)
         error = error_new(ERROR_USAGE, "steth %s needs a %s: steth %s", verb->name,
                           strpbrk(verb->usage, " ") + 1, verb->usage);

@@ -66,7 +66,11 @@ enum option_id {
 #define OPTIONS_TARGET (OPTION_BIT(OPTION_EXECUTABLE) | OPTION_BIT(OPTION_SYSROOT))
 
 /* Of a report; --json is the second. */
-enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF, FORMAT_GITHUB };
+enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF, FORMAT_GITHUB, FORMAT_MARKDOWN };
+
+#define FORMAT_BIT(format) (1u << (format))
+/* Of findings; of what changed. Every verb has text and JSON. */
+#define FORMATS_FINDINGS (FORMAT_BIT(FORMAT_SARIF) | FORMAT_BIT(FORMAT_GITHUB))
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 

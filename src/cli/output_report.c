@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "render/github.h"
 #include "render/json.h"
+#include "render/markdown_diff.h"
 #include "render/sarif.h"
 
 struct error *output_report(const struct options *options, const struct report *report,
@@ -19,6 +20,9 @@ struct error *output_report(const struct options *options, const struct report *
         return output_json(options, render_sarif(report, root));
     case FORMAT_GITHUB:
         render_github(options->out, report, root);
+        break;
+    case FORMAT_MARKDOWN:
+        render_markdown_diff(options->out, report, options->limit);
         break;
     case FORMAT_TEXT:
         text(options->out, report, &style);

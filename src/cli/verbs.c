@@ -37,6 +37,7 @@ static const struct verb verbs[] = {
                    OPTION_BIT(OPTION_EXECUTOR_DEADLINE),
         .min_words = 1,
         .max_words = 2,
+        .formats = FORMATS_FINDINGS,
         .run = verb_check,
     },
     {
@@ -156,6 +157,7 @@ static const struct verb verbs[] = {
                    OPTION_BIT(OPTION_CLASSES) | OPTION_BIT(OPTION_EXPLAIN) |
                    OPTION_BIT(OPTION_WHAT_IF) | OPTION_BIT(OPTION_LOCK) | OPTION_BIT(OPTION_VERIFY),
         .max_words = UINT_MAX,
+        .formats = FORMATS_FINDINGS,
         .run = verb_audit,
     },
     {
@@ -199,6 +201,32 @@ static const struct verb verbs[] = {
         .max_words = 1,
         .writes_file = true,
         .run = verb_record,
+    },
+    {
+        .name = "diff",
+        .usage = "diff TARGET TARGET...",
+        .summary = "what grew, came back, froze or piled up from one look to another",
+        .help =
+            "Compares looks at processes, captures or cores, the earliest first: types and\n"
+            "what holds their new instances, zombies, threads and tasks that did not move,\n"
+            "descriptors, executors, collections. A pid twice, or alone, is looked at again\n"
+            "after --for (default 10s). Exit status 1: something grew, or there are new\n"
+            "findings. What counts as growth is printed: steth explain growth\n"
+            "\n"
+            "examples:\n"
+            "  steth diff before.steth after.steth\n"
+            "  steth diff before.steth 4242            a capture and what runs now\n"
+            "  steth diff 4242 --for 1m\n"
+            "  steth diff 4242 4242 4242 --for 30s     three looks tell a leak from a cache\n"
+            "  steth diff a.steth b.steth --format markdown >> $GITHUB_STEP_SUMMARY\n"
+            "  steth diff a.steth b.steth --json | jq '.diff.holders[] | {holder, new_bytes}'\n",
+        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTIONS_TARGET | OPTION_BIT(OPTION_FORMAT) |
+                   OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_CONSISTENT) |
+                   OPTION_BIT(OPTION_FOR),
+        .min_words = 1,
+        .max_words = 20,
+        .formats = FORMAT_BIT(FORMAT_MARKDOWN),
+        .run = verb_diff,
     },
     {
         .name = "access",

@@ -13,6 +13,7 @@ struct verb {
     const char *help;    /* description and examples, whole lines */
     uint64_t accepts;    /* OPTION_BITs */
     unsigned min_words, max_words;
+    unsigned formats; /* FORMAT_BITs that --format takes, besides text and json */
     bool writes_file; /* what -o names is not what is printed: the verb writes it itself */
     int (*run)(const struct options *options); /* returns the exit status */
 };
@@ -41,6 +42,7 @@ int verb_access(const struct options *options);
 int verb_audit(const struct options *options);
 int verb_record(const struct options *options);
 int verb_classes(const struct options *options);
+int verb_diff(const struct options *options);
 int verb_explain(const struct options *options);
 int verb_demo(const struct options *options);
 

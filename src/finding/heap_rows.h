@@ -69,6 +69,16 @@ struct heap_region {
     const char *note; /* static; NULL */
 };
 
+/* Instances of one type that gather below one object: their shortest ways part there. */
+struct heap_holding {
+    char *type;
+    uint64_t count, bytes;
+    uint64_t holder;       /* its address; 0: no root reaches them */
+    char *holder_type;     /* NULL: no root reaches them */
+    struct heap_path path; /* to one of them */
+    size_t holder_steps;   /* how many of its steps lead to the holder */
+};
+
 struct heap_section {
     uint64_t objects, bytes;                         /* in the heap, static ones left out */
     uint64_t static_objects;                         /* in the data of program and libraries */
@@ -86,7 +96,12 @@ struct heap_section {
     VECTOR(struct heap_dominator) dominators; /* most retained first */
     VECTOR(struct heap_cycle) cycles;         /* most bytes first */
     uint64_t cycles_left_out;
+    VECTOR(struct heap_holding)
+    holdings; /* for `steth diff`; a type's together, most of it first */
 };
+
+/* Steps as one text: "app.cache[0] -> frame of f.x"; NULL: no memory. The caller frees it. */
+char *heap_steps_text(char *const *steps, size_t count);
 
 void heap_path_free(struct heap_path *path);
 void heap_section_free(struct heap_section *section);

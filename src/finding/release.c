@@ -167,6 +167,15 @@ static void free_target(struct target_section *target)
     free(target->layout);
 }
 
+void report_drop_finding(struct report *report, size_t index)
+{
+    struct finding *findings = report->findings.items;
+    free_finding(&findings[index]);
+    report->findings.count--;
+    memmove(&findings[index], &findings[index + 1],
+            (report->findings.count - index) * sizeof *findings);
+}
+
 void report_free(struct report *report)
 {
     free_target(&report->target);
@@ -189,5 +198,9 @@ void report_free(struct report *report)
     free_concurrency(report);
     class_section_free(&report->classes);
     heap_section_free(&report->heap);
+    for (size_t i = 0; i < report->descriptors.count; i++)
+        free(report->descriptors.items[i].target);
+    vector_free(&report->descriptors);
+    diff_section_free(&report->diff);
     *report = (struct report){0};
 }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/vector.h"
 #include "finding/class_rows.h"
+#include "finding/diff_rows.h"
 #include "finding/heap_rows.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
@@ -244,6 +245,13 @@ struct thread_row {
     char *owed_by; /* who holds it or will deliver it; NULL unknown */
 };
 
+/* What the process has open. */
+struct descriptor_row {
+    const char *kind; /* "file", "socket", "pipe", "other"; static */
+    char *target;
+    uint64_t count;
+};
+
 struct target_section {
     const char *kind; /* "live", "core", "source" */
     char *file;       /* of a core: its path; NULL */
@@ -284,6 +292,10 @@ struct report {
     struct class_section classes;
     bool has_heap;
     struct heap_section heap;
+    bool has_descriptors;
+    VECTOR(struct descriptor_row) descriptors; /* by kind and target */
+    bool has_diff;
+    struct diff_section diff;
 };
 
 void report_free(struct report *report);
@@ -314,6 +326,9 @@ void finding_identify(struct finding *finding, const char *what);
 void report_add_ok(struct report *report, const char *rule);
 void report_add_not_checked(struct report *report, const char *rule, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Takes the finding at `index` out. */
+void report_drop_finding(struct report *report, size_t index);
 
 /* Whether a finding of at least `severity` is there that is not suppressed (exit status 1). */
 bool report_fails(const struct report *report, enum severity severity);

@@ -171,6 +171,8 @@ static bool add_sections(json_t *json, const struct report *report)
         return false;
     if (!add_classes(json, report))
         return false;
+    if (report->has_diff && !add_section(json, "diff", section_diff(report)))
+        return false;
     if (report->has_heap && !add_section(json, "heap", section_heap(report)))
         return false;
     return !report->has_gc || add_section(json, "gc", section_gc(report));

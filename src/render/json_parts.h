@@ -31,6 +31,7 @@ json_t *section_executors(const struct report *report);
 json_t *section_tasks(const struct report *report);
 json_t *section_threads(const struct report *report);
 json_t *section_heap(const struct report *report);
+json_t *section_diff(const struct report *report);
 json_t *section_gc(const struct report *report);
 json_t *section_classes(const struct report *report);
 json_t *section_class_summary(const struct report *report);

@@ -29,6 +29,9 @@ void render_text_gc(FILE *out, const struct report *report, const struct text_st
  * biggest subtrees, cycles. */
 void render_text_heap(FILE *out, const struct report *report, const struct text_style *style);
 
+/* `steth diff`: what grew, by holder and by type; what came back, stands still, piles up. */
+void render_text_diff(FILE *out, const struct report *report, const struct text_style *style);
+
 /* `steth audit`: classes or an explanation where they were asked for, then findings. */
 void render_text_audit(FILE *out, const struct report *report, const struct text_style *style);
 

@@ -9,7 +9,7 @@ char *text_heap_path(const struct heap_path *path)
 {
     if (!path->group)
         return strdup("no root reaches it");
-    _cleanup_free_ char *steps = text_path(path->steps.items, path->steps.count);
+    _cleanup_free_ char *steps = heap_steps_text(path->steps.items, path->steps.count);
     return steps
                ? text_format("%s%s", steps, path->exact ? "" : "  (a step is a conservative guess)")
                : NULL;

@@ -44,18 +44,6 @@ void text_shown(FILE *out, const struct text_style *style, size_t shown, uint64_
     text_indented(out, style, text);
 }
 
-char *text_path(char *const *steps, size_t count)
-{
-    char *joined = strdup("");
-    for (size_t i = 0; joined && i < count; i++) {
-        const char *link = i == 0 || steps[i][0] == '.' || steps[i][0] == '[' ? "" : " -> ";
-        char *longer = text_format("%s%s%s", joined, link, steps[i]);
-        free(joined);
-        joined = longer;
-    }
-    return joined;
-}
-
 char *text_list(const name_list *names, const char *between)
 {
     char *joined = strdup("");

@@ -25,9 +25,6 @@ void text_pointed(FILE *out, const struct text_style *style, const char *place);
 /* The findings' sentences and places: views show the rest themselves. */
 void text_findings_brief(FILE *out, const struct report *report, const struct text_style *style);
 
-/* A path as one text: "app.cache[0] -> frame of f.x"; NULL: no memory. The caller frees it. */
-char *text_path(char *const *steps, size_t count);
-
 /* The names with `between` between them; NULL: no memory. The caller frees it. */
 char *text_list(const name_list *names, const char *between);
 

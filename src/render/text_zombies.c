@@ -62,7 +62,7 @@ static void print_types(FILE *out, const struct report *report, const struct tex
 static void print_object(FILE *out, const struct zombie_path *path, const struct text_style *style)
 {
     _cleanup_free_ char *joined =
-        path->reachable ? text_path(path->steps.items, path->steps.count) : NULL;
+        path->reachable ? heap_steps_text(path->steps.items, path->steps.count) : NULL;
     _cleanup_free_ char *head = text_format("  0x%" PRIx64 "  ", path->address);
     _cleanup_free_ char *text =
         path->reachable ? text_format("%s%s", joined ? joined : "(no memory)",
