@@ -12,6 +12,7 @@
 #include "analysis/threads.h"
 #include "analysis/zombies.h"
 #include "os/process.h"
+#include "runtime/consistent.h"
 
 static struct error *describe_process(const struct target *target, struct target_section *section)
 {
@@ -78,11 +79,8 @@ struct error *examine_target(struct target *target, const struct look_options *o
         error = descriptors_report(target, report);
     if (!error)
         report_limits(look, options, parts, report);
-    if (!error && look->snapshot && !target_alive(look->snapshot))
-        error = error_hint(error_new(ERROR_CANNOT_LOOK,
-                                     "the copy of process %d ended before it was read",
-                                     (int)target_pid(target)),
-                           "memory may have run out, or the process ended; try --pause");
+    if (!error && look->snapshot)
+        error = consistent_check(look->snapshot);
     if (!error)
         error = describe_process(target, &report->target);
     if (!error)

@@ -10,7 +10,7 @@ static struct error *copy_memory(struct look *look, struct heap_view *view)
 {
     struct stream_cost cost = {0};
     view->cpython = *look->cpython;
-    if (!target_is_live(look->cpython->target))
+    if (!target_is_live(look->cpython->target) && !look->snapshot)
         return NULL;
     struct error *error =
         target_open_copy(look->cpython->target, STREAM_POLITE, &view->copy, &cost);

@@ -144,7 +144,7 @@ static struct error *look_paused(struct look *look)
 }
 
 /* From here on the copy is what is read. */
-static struct error *look_consistent(struct look *look)
+static struct error *take_snapshot(struct look *look)
 {
     struct consistent_snapshot snapshot;
     struct error *error = consistent_take(look->cpython, &look->interpreters, &snapshot);
@@ -153,20 +153,17 @@ static struct error *look_consistent(struct look *look)
     look->snapshot = snapshot.target;
     look->cpython->target = snapshot.target;
     look->paused_ms += snapshot.paused_ms;
-    error = read_instant(look);
-    return error ? error : read_lists(look);
+    return NULL;
 }
 
 /* ---- */
 
 static struct error *look_at_heap(struct look *look, const struct look_options *options)
 {
-    if (target_is_one_instant(look->cpython->target)) {
+    if (look->snapshot || target_is_one_instant(look->cpython->target)) {
         struct error *error = read_instant(look);
         return error ? error : read_lists(look);
     }
-    if (options->consistent)
-        return look_consistent(look);
     return options->pause ? look_paused(look) : look_running(look, options);
 }
 
@@ -176,6 +173,8 @@ static struct error *take(struct look *look, struct target *target,
     struct error *error = cpython_attach(target, &look->cpython);
     if (!error)
         error = interpreters_list(look->cpython, &look->interpreters);
+    if (!error && options->consistent)
+        error = take_snapshot(look);
     if (!error)
         error = read_collectors(look, &look->before.items, &look->before.count);
     if (!error && heap)

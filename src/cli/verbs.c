@@ -118,20 +118,21 @@ static const struct verb verbs[] = {
         .name = "heap",
         .usage = "heap TARGET",
         .summary = "types by count, bytes and retained bytes; paths, dominators, cycles",
-        .help =
-            "Copies the memory of the process without stopping it and builds the graph of all\n"
-            "objects. RETAINED is what would be freed if all instances of a type were. Needs\n"
-            "as much memory as the process has resident, and a third more.\n"
-            "\n"
-            "examples:\n"
-            "  steth heap 4242                        types, and what the memory is\n"
-            "  steth heap 4242 --dominators           the objects that retain most\n"
-            "  steth heap 4242 --path app.models.User how they are held\n"
-            "  steth heap 4242 --path 0x7f52a4c19d30  one object, all its holders\n"
-            "  steth heap 4242 --cycles               rings, and the edge to make weak\n"
-            "  steth heap 4242 --json | jq '.heap.types[] | select(.retained_bytes > 1e6)'\n",
+        .help = "Copies the memory of the process without stopping it and builds the graph of all\n"
+                "objects. RETAINED is what would be freed if all instances of a type were. Needs\n"
+                "as much memory as the process has resident, and a third more.\n"
+                "\n"
+                "examples:\n"
+                "  steth heap 4242                        types, and what the memory is\n"
+                "  steth heap 4242 --dominators           the objects that retain most\n"
+                "  steth heap 4242 --path app.models.User how they are held\n"
+                "  steth heap 4242 --path 0x7f52a4c19d30  one object, all its holders\n"
+                "  steth heap 4242 --cycles               rings, and the edge to make weak\n"
+                "  steth heap 4242 --consistent           all of one instant, on a busy process\n"
+                "  steth heap 4242 --json | jq '.heap.types[] | select(.retained_bytes > 1e6)'\n",
         .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PATH) |
-                   OPTION_BIT(OPTION_DOMINATORS) | OPTION_BIT(OPTION_CYCLES),
+                   OPTION_BIT(OPTION_DOMINATORS) | OPTION_BIT(OPTION_CYCLES) |
+                   OPTION_BIT(OPTION_CONSISTENT),
         .min_words = 1,
         .max_words = 2,
         .run = verb_heap,
@@ -191,6 +192,7 @@ static const struct verb verbs[] = {
                 "  steth record 4242 -o app.steth\n"
                 "  steth record 4242 -n                  how large would it be?\n"
                 "  steth record 4242 -o app.steth --pause     memory of one instant\n"
+                "  steth record 4242 -o app.steth --consistent  the same, without a long stop\n"
                 "  steth record 4242 -o app.steth --values no --max-size 2G\n"
                 "  steth zombies app.steth\n"
                 "  ssh host steth record 4242 -o - >app.steth\n",

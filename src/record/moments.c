@@ -81,6 +81,8 @@ static struct error *look_consistent(struct recording *recording, struct capture
     recording->result.paused_ms = snapshot.paused_ms;
     error = look_first(recording, writer, true);
     recording->source = recording->target;
+    if (!error)
+        error = consistent_check(snapshot.target);
     target_close(snapshot.target);
     return error;
 }

@@ -35,3 +35,14 @@ struct error *consistent_take(const struct cpython *cpython, const interpreter_v
         process_files_wait(target_files(cpython->target), RETRY_SECONDS);
     }
 }
+
+struct error *consistent_check(const struct target *snapshot)
+{
+    if (target_alive(snapshot))
+        return NULL;
+    return error_hint(error_new(ERROR_CANNOT_LOOK,
+                                "the copy of process %d ended before it was read",
+                                (int)target_pid(snapshot)),
+                      "the process ended, or memory ran out: see steth check %d, or use --pause",
+                      (int)target_pid(snapshot));
+}

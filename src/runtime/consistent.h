@@ -17,4 +17,8 @@ struct consistent_snapshot {
 struct error *consistent_take(const struct cpython *cpython, const interpreter_vector *interpreters,
                               struct consistent_snapshot *snapshot);
 
+/* To be asked when all is read: an error when the snapshot ended before, so that parts are missing.
+ */
+struct error *consistent_check(const struct target *snapshot);
+
 #endif

@@ -84,6 +84,21 @@ def test_exact_on_a_busy_heap(start, interpreter):
     assert process.is_running()
 
 
+@pytest.mark.some
+def test_recorded_and_drawn(start, interpreter, tmp_path):
+    """steth record and steth heap, too."""
+    process = start(interpreter, TARGETS / "churn.py")
+    capture = tmp_path / "busy.steth"
+    for _ in range(3):
+        done = look("record", process.pid, "--consistent", "--json", "-o", capture)
+        assert done.status == NOTHING_FOUND, str(done)
+        assert look("zombies", capture, "--json").zombies == {"__main__.Planted": 7}
+    seen = look("heap", process.pid, "--consistent", "--json", "--limit", "0")
+    counts = {one["type"]: one["count"] for one in seen.data["heap"]["types"]}
+    assert counts["__main__.Planted"] == 7 and seen.data["target"]["paused_ms"] > 0, str(seen)
+    assert children(process.pid) == []
+
+
 @pytest.mark.minors
 def test_target_notices_nothing(start, interpreter):
     process = start(interpreter, TARGETS / "wary.py", LONGEST)
