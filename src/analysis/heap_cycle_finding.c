@@ -44,6 +44,8 @@ static void add_fixes(const struct heap_cycle *row, struct finding *finding)
                         "make the reference from %s to %s (%s) weak, by weakref.ref or in "
                         "a WeakSet or WeakValueDictionary",
                         cut->from, cut->to, cut->step);
+    if (cut->needs_slot)
+        finding_add_fix(finding, "add '__weakref__' to the __slots__ of %s first", cut->to);
     finding_add_fix(finding, "release what __del__ releases in close() or a context manager");
 }
 

@@ -2,16 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/heap_cycles.h"
+#include "analysis/heap_cuts.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "heap/steps.h"
-#include "heap/weak_edge.h"
 #include "object/referents.h"
 
 #define CUTS_SHOWN     4
-#define EDGES_MOST     (1u << 20) /* of a component whose edges are weighed */
-#define RING_NODES_MAX 64         /* a longer way round is not shown */
+#define RING_NODES_MAX 64 /* a longer way round is not shown */
 
 /* ---- what it is made of ---------------------------------------------------------------------- */
 
@@ -130,125 +128,54 @@ static char *ring_text(struct cycle_search *search, const struct ring *ring)
 
 /* ---- where to cut ---------------------------------------------------------------------------- */
 
-/* An attribute in the dict of an instance is told as the instance's own. */
-static uint64_t owner_of(const struct cpython *cpython, const struct ring *ring, uint64_t from)
-{
-    if (object_type(cpython, from) != cpython->dict_type)
-        return from;
-    for (size_t i = 1; i < ring->count; i++) {
-        struct type_view type;
-        if (ring->addresses[i] == from &&
-            type_read(cpython, object_type(cpython, ring->addresses[i - 1]), &type) &&
-            instance_dict(cpython, ring->addresses[i - 1], &type) == from)
-            return ring->addresses[i - 1];
-    }
-    return from;
-}
-
-static bool add_cut(struct cycle_search *search, const struct weak_edge *edge,
-                    const struct ring *ring, struct heap_cycle *row)
+static bool add_cut(struct cycle_search *search, const struct link_cut *link,
+                    struct heap_cycle *row)
 {
     const struct cpython *cpython = &search->work->view->cpython;
     const struct object_graph *graph = search->work->view->graph;
-    uint64_t from = owner_of(cpython, ring, node_set_address(graph->nodes, edge->from));
-    uint64_t to = node_set_address(graph->nodes, edge->to);
+    uint64_t owner = node_set_address(graph->nodes, link->owner);
+    uint64_t to = node_set_address(graph->nodes, link->to);
     struct heap_cut cut = {
-        .from = type_qualified_name(cpython, object_type(cpython, from)),
+        .from = type_qualified_name(cpython, object_type(cpython, owner)),
         .to = type_qualified_name(cpython, object_type(cpython, to)),
-        .step = referents_step(cpython, from, to, search->work->options->values, NULL),
-        .breaks_all = edge->effect == WEAK_BREAKS_ALL,
+        .step = referents_step(cpython, owner, to, search->work->options->values, NULL),
+        .breaks_all = link->breaks_all,
+        .needs_slot = link->needs_slot,
     };
     if (!cut.step)
         cut.step = strdup("<?>");
     return vector_push(&row->cuts, cut) && cut.from && cut.to && cut.step;
 }
 
-/* A reference that code holds by a name can be made weak; the one from an instance to its own dict,
- * or from a list to its item, is part of how the objects are built. */
-static unsigned rank_of(const struct cpython *cpython, const struct object_graph *graph,
-                        const struct weak_edge *edge)
-{
-    uint64_t to = node_set_address(graph->nodes, edge->to);
-    uint64_t from = node_set_address(graph->nodes, edge->from);
-    uint64_t type = object_type(cpython, to);
-    struct type_view view;
-    bool built_in = !type_read(cpython, type, &view) || !(view.flags & TYPE_HEAPTYPE);
-    bool in_list = object_type(cpython, from) == cpython->list_type ||
-                   object_type(cpython, from) == cpython->tuple_type;
-    return (type == cpython->dict_type ? 4u : 0u) + (built_in ? 2u : 0u) + (in_list ? 1u : 0u);
-}
-
-static void sort_cuts(const struct heap_view *view, struct weak_edges *weak)
-{
-    struct weak_edge *edges = weak->edges.items;
-    for (size_t i = 1; i < weak->edges.count; i++)
-        for (size_t k = i; k && rank_of(&view->cpython, view->graph, &edges[k]) <
-                                    rank_of(&view->cpython, view->graph, &edges[k - 1]);
-             k--) {
-            struct weak_edge swapped = edges[k];
-            edges[k] = edges[k - 1];
-            edges[k - 1] = swapped;
-        }
-}
-
-static bool ask_weak(struct cycle_search *search, uint32_t component, struct weak_edges *weak)
-{
-    const struct heap_view *view = search->work->view;
-    const uint32_t *members = search->members.to + row_begin(&search->members, component);
-    size_t count = row_end(&search->members, component) - row_begin(&search->members, component);
-    node_vector finalizers = {0};
-    bool good = true;
-    for (size_t i = 0; i < count && good; i++)
-        if (cycle_kind_has_finalizer(search, view->graph->kind_of[members[i]]))
-            good = vector_push(&finalizers, members[i]);
-    const struct weak_question question = {
-        .edges = &view->graph->edges,
-        .components = &search->components,
-        .component = component,
-        .members = members,
-        .finalizers = finalizers.items,
-        .finalizer_count = finalizers.count,
-        .dominators = &view->dominators,
-        .most = EDGES_MOST,
-    };
-    good = good && weak_edges_find(&question, weak);
-    vector_free(&finalizers);
-    return good;
-}
-
-/* Some edge of the component, when no single one breaks it. */
-static struct weak_edge any_edge(const struct cycle_search *search, uint32_t component)
+/* Some reference of the component, when there is none to cut. */
+static struct link_cut any_link(const struct cycle_search *search, uint32_t component)
 {
     const struct rows *edges = &search->work->view->graph->edges;
     uint32_t node = search->members.to[row_begin(&search->members, component)];
     for (uint32_t i = row_begin(edges, node); i < row_end(edges, node); i++)
         if (search->components.of[edges->to[i]] == component)
-            return (struct weak_edge){.from = node, .to = edges->to[i]};
-    return (struct weak_edge){.from = node, .to = node};
+            return (struct link_cut){.from = node, .to = edges->to[i]};
+    return (struct link_cut){.from = node, .to = node};
 }
 
-static bool add_cuts(struct cycle_search *search, uint32_t component, struct heap_cycle *row)
+/* *member becomes the object that a path is shown to. */
+static bool add_cuts(struct cycle_search *search, uint32_t component, struct heap_cycle *row,
+                     uint32_t *member)
 {
-    struct weak_edges weak = {0};
-    bool good = ask_weak(search, component, &weak);
-    if (good)
-        sort_cuts(search->work->view, &weak);
-    for (size_t i = 0; i < weak.edges.count && i < CUTS_SHOWN && good; i++) {
-        const struct weak_edge *edge = &weak.edges.items[i];
-        struct ring ring;
-        good = find_ring(search, component, edge->from, edge->to, &ring) &&
-               add_cut(search, edge, &ring, row);
-        if (i == 0 && ring.count)
-            row->ring = ring_text(search, &ring);
+    link_cuts cuts = {0};
+    struct ring ring = {0};
+    bool good = link_cuts_find(search, component, &cuts);
+    for (size_t i = 0; i < cuts.count && i < CUTS_SHOWN && good; i++)
+        good = add_cut(search, &cuts.items[i], row);
+    if (good) {
+        struct link_cut through = cuts.count ? cuts.items[0] : any_link(search, component);
+        good = find_ring(search, component, through.from, through.to, &ring);
     }
-    if (good && !weak.edges.count) {
-        struct weak_edge edge = any_edge(search, component);
-        struct ring ring;
-        good = find_ring(search, component, edge.from, edge.to, &ring);
-        if (good && ring.count)
-            row->ring = ring_text(search, &ring);
-    }
-    weak_edges_free(&weak);
+    if (good && ring.count)
+        row->ring = ring_text(search, &ring);
+    if (good && cuts.count)
+        *member = cuts.items[0].to;
+    vector_free(&cuts);
     return good;
 }
 
@@ -261,6 +188,6 @@ bool cycle_row_fill(struct cycle_search *search, const struct cycle_group *group
     row->retained_bytes = group->retained;
     row->garbage = group->garbage;
     uint32_t member = search->members.to[row_begin(&search->members, group->shown)];
-    return add_types(search, group->shown, row) && add_cuts(search, group->shown, row) &&
+    return add_types(search, group->shown, row) && add_cuts(search, group->shown, row, &member) &&
            heap_path_shortest(search->work, member, &row->path);
 }

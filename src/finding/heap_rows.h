@@ -46,7 +46,8 @@ struct heap_dominator {
 struct heap_cut {
     char *from, *to; /* types */
     char *step;      /* "._parent", "[0]" */
-    bool breaks_all; /* no cycle is left in the component */
+    bool breaks_all; /* alone, no cycle is left; otherwise together with the other cuts */
+    bool needs_slot; /* `to` has __slots__ without '__weakref__' */
 };
 
 /* Objects that refer to one another in a ring; equal ones share a row. */

@@ -142,6 +142,8 @@ enum shape_kind {
     SHAPE_SET,
     SHAPE_DEQUE,
     SHAPE_QUEUE,
+    SHAPE_BYTEARRAY,
+    SHAPE_ARRAY,
     SHAPE_WEAKREF,
     SHAPE_TYPE,
     SHAPE_MODULE,

@@ -91,6 +91,7 @@ static bool tell_member(void *context, const char *name, uint64_t offset)
                                      .kind = EDGE_SLOT,
                                      .referent = referent,
                                      .label = name,
+                                     .index = offset,
                                      .exact = true,
                                  });
 }

@@ -25,7 +25,7 @@ struct edge {
     uint64_t referent;
     const char *label; /* ATTRIBUTE, SLOT, LOCAL, borrowed for the duration of the visit; or NULL */
     uint64_t key;      /* KEY_VALUE */
-    size_t index;      /* ITEM; byte offset for INTERNAL */
+    size_t index;      /* ITEM, LOCAL, STACK; byte offset for SLOT, INTERNAL */
     bool exact;        /* false: found by scanning, not by a known layout */
 };
 

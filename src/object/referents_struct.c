@@ -28,6 +28,7 @@ static const struct named_field named_fields[] = {
     FIELD(SHAPE_BUILTIN, builtin_self, "__self__"),
     {SHAPE_CELL, EDGE_CELL, offsetof(struct layout_offsets, cell_reference), "cell_contents"},
     FIELD(SHAPE_WEAKREF, weakref_callback, "__callback__"),
+    FIELD(SHAPE_BYTEARRAY, bytearray_bytes, "<buffer>"),
     FIELD(SHAPE_MODULE, module_name, "__name__"),
     FIELD(SHAPE_TYPE, type_base, "__base__"),
     FIELD(SHAPE_TYPE, type_bases, "__bases__"),
@@ -63,6 +64,7 @@ static void tell_field(struct referents *visit, const struct named_field *field)
                               .kind = field->edge,
                               .referent = load_word(visit->head, offset),
                               .label = field->label,
+                              .index = (size_t)offset,
                               .exact = true,
                           });
 }

@@ -19,6 +19,8 @@ static const struct named_shape named_shapes[] = {
     {"frozendict", SHAPE_DICT},
     {"float", SHAPE_ATOMIC},
     {"complex", SHAPE_ATOMIC},
+    {"bytearray", SHAPE_BYTEARRAY},
+    {"array.array", SHAPE_ARRAY},
     {"functools._lru_cache_wrapper", SHAPE_LRU_CACHE},
     {"_queue.SimpleQueue", SHAPE_QUEUE},
 };
@@ -26,13 +28,15 @@ static const struct named_shape named_shapes[] = {
 /* The least basicsize, so that a class of the same name in Python does not pass for one. */
 static int64_t least_size(const struct cpython *cpython, enum shape_kind kind)
 {
-    int32_t last = kind == SHAPE_DEQUE     ? cpython->at.deque_right_index
-                   : kind == SHAPE_DICT    ? cpython->at.dict_values
-                   : kind == SHAPE_WEAKREF ? cpython->at.weakref_callback
-                   : kind == SHAPE_QUEUE   ? cpython->at.simple_queue_list >= 0
-                                                 ? cpython->at.simple_queue_position
-                                                 : cpython->at.simple_queue_ring_count
-                                           : cpython->at.object_type;
+    int32_t last = kind == SHAPE_DEQUE       ? cpython->at.deque_right_index
+                   : kind == SHAPE_DICT      ? cpython->at.dict_values
+                   : kind == SHAPE_WEAKREF   ? cpython->at.weakref_callback
+                   : kind == SHAPE_BYTEARRAY ? cpython->at.bytearray_allocated
+                   : kind == SHAPE_ARRAY     ? cpython->at.array_descriptor
+                   : kind == SHAPE_QUEUE     ? cpython->at.simple_queue_list >= 0
+                                                   ? cpython->at.simple_queue_position
+                                                   : cpython->at.simple_queue_ring_count
+                                             : cpython->at.object_type;
     return last + (int64_t)sizeof(uint64_t);
 }
 
@@ -102,6 +106,8 @@ static uint64_t known_bytes(const struct cpython *cpython, enum shape_kind kind,
     case SHAPE_SET:
     case SHAPE_DEQUE:
     case SHAPE_WEAKREF:
+    case SHAPE_BYTEARRAY:
+    case SHAPE_ARRAY:
     case SHAPE_METHOD:
     case SHAPE_CELL:
         return (uint64_t)base->basicsize;

@@ -78,6 +78,27 @@ static uint64_t deque_bytes(const struct cpython *cpython, uint64_t deque)
     return (blocks ? blocks : 1) * DEQUE_BLOCK_BYTES;
 }
 
+/* The buffer, unless it is an object of its own (3.15). */
+static uint64_t bytearray_bytes(const struct cpython *cpython, uint64_t object)
+{
+    const struct layout_offsets *at = &cpython->at;
+    uint64_t bytes = field_pointer(cpython, object, at->bytearray_allocated);
+    return at->bytearray_bytes >= 0 || bytes > BODY_BYTES_MAX ? 0 : bytes;
+}
+
+static uint64_t array_bytes(const struct cpython *cpython, uint64_t object)
+{
+    const struct layout_offsets *at = &cpython->at;
+    uint64_t items = field_pointer(cpython, object, at->array_allocated);
+    int32_t size;
+    return items <= BODY_BYTES_MAX / 16 &&
+                   field_int(cpython, field_pointer(cpython, object, at->array_descriptor),
+                             at->array_item_bytes, &size) &&
+                   size > 0 && size <= 16
+               ? items * (uint64_t)size
+               : 0;
+}
+
 /* The keys that the instances of a class share belong to the class. */
 static uint64_t shared_keys_bytes(const struct cpython *cpython, uint64_t type)
 {
@@ -99,6 +120,10 @@ uint64_t object_table_bytes(const struct cpython *cpython, uint64_t object,
         return set_bytes(cpython, object);
     case SHAPE_DEQUE:
         return deque_bytes(cpython, object);
+    case SHAPE_BYTEARRAY:
+        return bytearray_bytes(cpython, object);
+    case SHAPE_ARRAY:
+        return array_bytes(cpython, object);
     case SHAPE_TYPE:
         return shared_keys_bytes(cpython, object);
     default:

@@ -47,9 +47,9 @@ static json_t *dominator_value(const struct heap_dominator *one)
 
 static json_t *cut_value(const struct heap_cut *cut)
 {
-    return json_pack("{s:o, s:o, s:o, s:b}", "from", value_text(cut->from), "to",
+    return json_pack("{s:o, s:o, s:o, s:b, s:b}", "from", value_text(cut->from), "to",
                      value_text(cut->to), "step", value_text(cut->step), "breaks_all",
-                     cut->breaks_all);
+                     cut->breaks_all, "needs_slot", cut->needs_slot);
 }
 
 static json_t *cycle_value(const struct heap_cycle *cycle)

@@ -146,10 +146,13 @@ static void print_cuts(FILE *out, const struct heap_cycle *cycle, const struct t
     for (size_t i = 0; i < shown; i++) {
         const struct heap_cut *cut = &cycle->cuts.items[i];
         _cleanup_free_ char *text = text_format(
-            "%s weak: %s%s, which refers to %s; %s", i ? "or" : "make", cut->from ? cut->from : "?",
-            cut->step ? cut->step : "", cut->to ? cut->to : "?",
-            cut->breaks_all ? "no cycle is left"
-                            : "no cycle leads through the finalizer then, others stay");
+            "%s weak: %s%s, which refers to %s%s%s",
+            i == 0            ? "make"
+            : cut->breaks_all ? "or"
+                              : "and",
+            cut->from ? cut->from : "?", cut->step ? cut->step : "", cut->to ? cut->to : "?",
+            cut->needs_slot ? " (which needs '__weakref__' in its __slots__)" : "",
+            cut->breaks_all ? "; no cycle is left" : "");
         text_heap_detail(out, style, text);
     }
 }

@@ -116,8 +116,9 @@ static void add_cycles(struct report *report)
     tree.path.alike = 1200;
     add_names(&tree.types, "app.Node x 2|list");
     add_names(&tree.finalizers, "app.Node");
-    struct heap_cut parent = {strdup("app.Node"), strdup("app.Node"), strdup(".parent"), true};
-    struct heap_cut other = {strdup("list"), strdup("app.Node"), strdup("[0]"), false};
+    struct heap_cut parent = {strdup("app.Node"), strdup("app.Node"), strdup(".parent"), true,
+                              false};
+    struct heap_cut other = {strdup("list"), strdup("app.Node"), strdup("[0]"), false, true};
     assert_true(vector_push(&tree.cuts, parent));
     assert_true(vector_push(&tree.cuts, other));
     struct heap_cycle garbage = {.count = 1, .objects = 2, .bytes = 128, .garbage = true};

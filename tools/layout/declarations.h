@@ -55,6 +55,19 @@ struct mmap_object {
     char *data;
 };
 
+/* Modules/arraymodule.c, 3.8 to 3.15: arrayobject, struct arraydescr. */
+struct array_descriptor {
+    char type_code;
+    int item_bytes;
+};
+
+struct array_object {
+    PyVarObject base;
+    char *items;
+    Py_ssize_t allocated;
+    const struct array_descriptor *descriptor;
+};
+
 /* Modules/_threadmodule.c, 3.8 to 3.13: lockobject. */
 struct semaphore_lock_object {
     PyObject base;
