@@ -26,16 +26,26 @@ struct error *parse_target_pid(const char *word, pid_t *pid)
                       "steth alone lists the Python processes and their pids");
 }
 
-/* The access verdict as an error; NULL when the process may be read. */
-static struct error *examine(pid_t pid)
+/* Why the process could not be opened, in more words than `refused` has, if there are any. Takes
+ * `refused`. */
+static struct error *explain_refusal(pid_t pid, struct error *refused)
 {
     struct access_verdict verdict;
     struct error *error = access_examine(pid, &verdict);
-    if (error)
-        return error;
-    error = access_error(&verdict);
-    access_verdict_free(&verdict);
+    if (!error) {
+        error = access_error(&verdict);
+        access_verdict_free(&verdict);
+    }
+    if (!error)
+        return refused;
+    error_free(refused);
     return error;
+}
+
+static struct error *open_process(pid_t pid, struct target **target)
+{
+    struct error *error = target_open_live(pid, target);
+    return error ? explain_refusal(pid, error) : NULL;
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -148,7 +158,5 @@ struct error *open_target(const struct options *options, const char *word, struc
         return error_hint(error_new(ERROR_USAGE, "'%s' is neither a pid nor a file", word),
                           "steth alone lists the Python processes and their pids");
     struct error *error = refuse_files(options);
-    if (!error)
-        error = examine(pid);
-    return error ? error : target_open_live(pid, target);
+    return error ? error : open_process(pid, target);
 }

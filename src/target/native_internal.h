@@ -87,6 +87,12 @@ struct native_symbol {
     uint64_t offset;
 };
 
+struct native_function {
+    uint32_t size;
+    uint32_t name : 31; /* in the string table */
+    uint32_t local : 1;
+};
+
 struct native_module {
     const struct elf_module *file;
     bool cfi_tried;
@@ -98,9 +104,10 @@ struct native_module {
     Elf *elf;
     Dwarf_CFI *cfi; /* NULL: none */
     bool symbols_tried;
-    int descriptor; /* of the file, for names; -1 */
-    Elf64_Sym *symbols;
-    size_t symbol_count;
+    int descriptor;   /* of the file, for names; -1 */
+    uint64_t *begins; /* of the functions that the file names */
+    struct native_function *functions;
+    size_t function_count;
     uint64_t names, names_size;  /* the string table in the file */
     struct address_map resolved; /* program counter -> index in `answers` */
     VECTOR(struct native_symbol) answers;

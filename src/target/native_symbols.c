@@ -12,6 +12,7 @@
 
 #define NAME_MAX_BYTES 512
 #define ALIASES_MAX    16
+#define TABLE_PIECE    1024
 
 static void cleanup_elf(Elf **elf)
 {
@@ -32,16 +33,47 @@ static bool find_table(Elf *elf, GElf_Shdr *table)
     return found;
 }
 
+static bool is_function(const Elf64_Sym *symbol)
+{
+    unsigned type = ELF64_ST_TYPE(symbol->st_info);
+    return symbol->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC) &&
+           symbol->st_size && symbol->st_name <= INT32_MAX;
+}
+
+static void keep_functions(struct native_module *module, const Elf64_Sym *symbols, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const Elf64_Sym *symbol = &symbols[i];
+        if (!is_function(symbol))
+            continue;
+        module->begins[module->function_count] = symbol->st_value;
+        module->functions[module->function_count++] = (struct native_function){
+            .size = symbol->st_size < UINT32_MAX ? (uint32_t)symbol->st_size : UINT32_MAX,
+            .name = symbol->st_name & INT32_MAX,
+            .local = ELF64_ST_BIND(symbol->st_info) == STB_LOCAL,
+        };
+    }
+}
+
+/* Reads the table a piece at a time and keeps what the search needs, close together. */
 static bool read_table(struct native_module *module, const GElf_Shdr *table)
 {
-    size_t count = table->sh_size / sizeof(Elf64_Sym);
+    Elf64_Sym piece[TABLE_PIECE];
+    size_t count = table->sh_size / sizeof *piece;
     count = count < ELF_SYMBOLS_MAX ? count : ELF_SYMBOLS_MAX;
-    module->symbols = malloc(count * sizeof *module->symbols + 1);
-    if (!module->symbols)
+    module->begins = malloc(count * sizeof *module->begins + 1);
+    module->functions = malloc(count * sizeof *module->functions + 1);
+    if (!module->begins || !module->functions)
         return false;
-    ssize_t got = pread(module->descriptor, module->symbols, count * sizeof *module->symbols,
-                        (off_t)table->sh_offset);
-    module->symbol_count = got > 0 ? (size_t)got / sizeof *module->symbols : 0;
+    for (size_t done = 0; done < count;) {
+        size_t wanted = count - done < TABLE_PIECE ? count - done : TABLE_PIECE;
+        ssize_t got = pread(module->descriptor, piece, wanted * sizeof *piece,
+                            (off_t)(table->sh_offset + done * sizeof *piece));
+        if (got < (ssize_t)sizeof *piece)
+            break;
+        keep_functions(module, piece, (size_t)got / sizeof *piece);
+        done += (size_t)got / sizeof *piece;
+    }
     return true;
 }
 
@@ -62,52 +94,43 @@ static void open_symbols(struct target *target, struct native_module *module)
     (void)read_table(module, &table);
 }
 
-static char *read_name(const struct native_module *module, const Elf64_Sym *symbol)
+static char *read_name(const struct native_module *module, const struct native_function *function)
 {
     char name[NAME_MAX_BYTES];
-    if (symbol->st_name >= module->names_size)
+    if (function->name >= module->names_size)
         return NULL;
-    uint64_t left = module->names_size - symbol->st_name;
+    uint64_t left = module->names_size - function->name;
     ssize_t got = pread(module->descriptor, name, left < sizeof name ? left : sizeof name,
-                        (off_t)(module->names + symbol->st_name));
+                        (off_t)(module->names + function->name));
     return got > 1 && *name && memchr(name, '\0', (size_t)got) ? strdup(name) : NULL;
-}
-
-static bool covers(const Elf64_Sym *symbol, uint64_t value)
-{
-    unsigned type = ELF64_ST_TYPE(symbol->st_info);
-    return symbol->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC) &&
-           value - symbol->st_value < symbol->st_size;
 }
 
 /* Several names may stand for one function: the one for the outside, with the fewest underscores
  * in front, is the one that people know. */
-static bool is_better(const Elf64_Sym *symbol, const char *name, const Elf64_Sym *best,
-                      const char *best_name)
+static bool is_better(const struct native_function *function, const char *name,
+                      const struct native_function *best, const char *best_name)
 {
-    bool local = ELF64_ST_BIND(symbol->st_info) == STB_LOCAL;
-    bool best_local = ELF64_ST_BIND(best->st_info) == STB_LOCAL;
-    if (local != best_local)
-        return best_local;
+    if (function->local != best->local)
+        return best->local;
     return strspn(name, "_") < strspn(best_name, "_");
 }
 
 static struct native_symbol search(const struct native_module *module, uint64_t value)
 {
     struct native_symbol found = {0};
-    const Elf64_Sym *best = NULL;
+    const struct native_function *best = NULL;
     unsigned aliases = 0;
-    for (size_t i = 0; i < module->symbol_count && aliases < ALIASES_MAX; i++) {
-        const Elf64_Sym *symbol = &module->symbols[i];
-        if (!covers(symbol, value))
+    for (size_t i = 0; i < module->function_count && aliases < ALIASES_MAX; i++) {
+        const struct native_function *function = &module->functions[i];
+        if (value - module->begins[i] >= function->size)
             continue;
         aliases++;
-        _cleanup_free_ char *name = read_name(module, symbol);
-        if (!name || (best && !is_better(symbol, name, best, found.name)))
+        _cleanup_free_ char *name = read_name(module, function);
+        if (!name || (best && !is_better(function, name, best, found.name)))
             continue;
         free(found.name);
-        found = (struct native_symbol){take_pointer(&name), value - symbol->st_value};
-        best = symbol;
+        found = (struct native_symbol){take_pointer(&name), value - module->begins[i]};
+        best = function;
     }
     return found;
 }
@@ -135,7 +158,8 @@ void native_module_free(struct native_module *module)
         free(module->answers.items[i].name);
     vector_free(&module->answers);
     address_map_free(&module->resolved);
-    free(module->symbols);
+    free(module->begins);
+    free(module->functions);
     if (module->symbols_tried && module->descriptor >= 0)
         close(module->descriptor);
     if (module->cfi)
