@@ -8,7 +8,7 @@
 
 /* Between two looks: when nothing is suspicious, when something is to be confirmed, and when a
  * callback that computes is to be told from a short one. */
-#define SECONDS_HEALTHY 0.002
+#define SECONDS_HEALTHY 0.001
 #define SECONDS_CONFIRM 0.3
 #define SECONDS_COMPUTE 1.0
 
