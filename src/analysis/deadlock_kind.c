@@ -87,6 +87,26 @@ static bool runs_loop(const struct diagnosis *diagnosis, uint32_t vertex)
     return thread != NOBODY && diagnosis->snapshot->seen.items[thread].loop != NOBODY;
 }
 
+static bool has_thread(const struct diagnosis *diagnosis, const struct deadlock *deadlock,
+                       size_t thread)
+{
+    for (size_t i = 0; i < deadlock->cycle->vertices.count; i++)
+        if (picture_thread(diagnosis->picture, deadlock->cycle->vertices.items[i]) == thread)
+            return true;
+    return false;
+}
+
+/* A task of a loop that another thread runs. */
+static bool lives_elsewhere(const struct diagnosis *diagnosis, const struct deadlock *deadlock,
+                            uint64_t address)
+{
+    const struct snapshot *snapshot = diagnosis->snapshot;
+    size_t task = snapshot_task(snapshot, address);
+    size_t loop = task == NOBODY ? NOBODY : snapshot->tasks.items[task].loop;
+    size_t thread = loop == NOBODY ? NOBODY : snapshot->loops.items[loop].thread;
+    return thread != NOBODY && !has_thread(diagnosis, deadlock, thread);
+}
+
 static void count(const struct diagnosis *diagnosis, struct deadlock *deadlock)
 {
     for (size_t i = 0; i < deadlock->cycle->vertices.count; i++) {
@@ -99,6 +119,8 @@ static void count(const struct diagnosis *diagnosis, struct deadlock *deadlock)
         deadlock->executors += vertex->kind == VERTEX_EXECUTOR;
         deadlock->locks += vertex->kind == VERTEX_LOCK;
         deadlock->queues += vertex->kind == VERTEX_QUEUE;
+        deadlock->other_loops |=
+            vertex->kind == VERTEX_TASK && lives_elsewhere(diagnosis, deadlock, vertex->address);
         deadlock->runs_loop |= vertex->kind == VERTEX_THREAD && runs_loop(diagnosis, number);
         if (vertex->kind == VERTEX_LOCK && need &&
             diagnosis->picture->graph.vertices.items[need->to].kind == VERTEX_TASK)
@@ -117,7 +139,8 @@ static const struct deadlock_kind *kind_of(const struct deadlock *deadlock)
 {
     if (deadlock->executors)
         return &starved;
-    if (deadlock->threads <= 1 && (deadlock->loops || deadlock->runs_loop))
+    bool alone = deadlock->threads <= 1 && !(deadlock->threads && deadlock->other_loops);
+    if (alone && (deadlock->loops || deadlock->runs_loop))
         return kind_of_self(deadlock);
     if (deadlock->loops)
         return &cross_deadlock;
@@ -173,6 +196,10 @@ char *deadlock_summary(const struct deadlock *deadlock, const wait_chain *chain)
         return text_format("%s waits for a lock that it holds itself", threads);
     if (kind == &lock_cycle)
         return text_format("%u threads wait for one another: %s", deadlock->threads, threads);
+    if (kind == &cross_deadlock && deadlock->threads == 1)
+        return text_format("the event loop of %s waits, by way of another loop, for itself: %s() "
+                           "blocks on what only this loop can bring about",
+                           threads, function ? function : "a callback");
     if (kind == &cross_deadlock)
         return text_format("%u threads and their event loops wait for one another: %s",
                            deadlock->threads, threads);

@@ -16,6 +16,7 @@ struct deadlock {
     const struct deadlock_kind *kind;
     unsigned threads, loops, tasks, locks, executors, queues;
     bool runs_loop;    /* one of the threads does */
+    bool other_loops;  /* a task takes part whose loop none of the threads runs */
     bool lock_of_task; /* a lock of threads that a suspended task holds */
 };
 

@@ -11,6 +11,18 @@ static bool selector_can_wake(const struct snapshot *snapshot, const struct seen
            loop->view.ready != 0 || loop->view.scheduled != 0;
 }
 
+/* A thread in run_until_complete() may turn its loop as often as it likes: it ends with that future
+ * only. 0: it does not wait in there. */
+static uint64_t runs_for(const struct snapshot *snapshot, size_t thread)
+{
+    const struct seen_thread *seen = &snapshot->seen.items[thread];
+    if (seen->loop == NOBODY || !seen->in_loop_wait)
+        return 0;
+    uint64_t until = snapshot->loops.items[seen->loop].until;
+    enum role role = until ? actors_role(snapshot->actors, until) : ROLE_NONE;
+    return role == ROLE_TASK || role == ROLE_FUTURE || role == ROLE_GATHER ? until : 0;
+}
+
 static void join_thread(struct building *building, uint32_t vertex, uint64_t object)
 {
     int64_t ident = 0;
@@ -18,8 +30,12 @@ static void join_thread(struct building *building, uint32_t vertex, uint64_t obj
     size_t other = NOBODY;
     if (value && int_value(building->snapshot->cpython, value, &ident))
         other = snapshot_thread_of_ident(building->snapshot, (uint64_t)ident);
+    uint64_t until = other == NOBODY ? 0 : runs_for(building->snapshot, other);
     if (other == NOBODY)
         moves(building, vertex); /* it has ended, or is no thread of Python */
+    else if (until)
+        need(building, vertex, kind_of_role(actors_role(building->snapshot->actors, until)), until,
+             true, "waits for the end of a thread that runs");
     else
         need_thread(building, vertex, other, "waits for the end of");
 }

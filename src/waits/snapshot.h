@@ -31,6 +31,7 @@ struct seen_loop {
     struct loop_view view;
     size_t thread; /* NOBODY when none runs it */
     uint64_t current_task;
+    uint64_t until;    /* the future with whose end its run_until_complete() returns; 0: unknown */
     double turn_began; /* CLOCK_MONOTONIC of the turn under way; NAN: waits or cannot be told */
     int64_t turn_step; /* callbacks begun in this turn; -1 unknown */
     struct deque_counts counts; /* of the ready callbacks */

@@ -28,6 +28,15 @@ static void read_turn(const struct cpython *cpython, const struct seen_thread *t
     }
 }
 
+/* BaseEventLoop.run_until_complete keeps the future that it runs for in `future` (3.8-3.15). */
+static uint64_t runs_until(const struct cpython *cpython, const struct seen_thread *thread)
+{
+    for (size_t i = 0; i < thread->frame_count; i++)
+        if (named_runs(&thread->named[i], "/asyncio/base_events.py", "run_until_complete"))
+            return frame_local(cpython, &thread->frames[i], "future");
+    return 0;
+}
+
 /* In its selector as a loop, not in one that a callback uses for something else. */
 static bool waits_as_loop(const struct seen_thread *thread, enum role role)
 {
@@ -70,6 +79,7 @@ static void see_loop(struct snapshot *snapshot, struct seen_loop *loop, size_t i
         if (thread->in_loop_wait)
             thread->wait.kind = THREAD_IN_SELECTOR;
         read_turn(cpython, thread, loop);
+        loop->until = runs_until(cpython, thread);
         for (size_t j = 0; j < interpreters->count; j++)
             if (interpreters->items[j].address == thread->view->interpreter)
                 loop->current_task = loop_current_task(cpython, &interpreters->items[j],

@@ -28,6 +28,7 @@ SICK = {
     "computes": ("LOOP001", "blocked-in-call", "compute"),
     "receives_on_the_loop": ("LOOP001", "blocked-in-call", "receives_on_the_loop"),
     "joins_a_thread": ("LOOP001", "blocked-in-call", "joins_a_thread"),
+    "joins_a_loop_that_waits_back": ("LOOP004", None, "joins_a_loop_that_waits_back"),
     "takes_its_lock_again": ("LOOP002", "self-deadlock", "takes_its_lock_again"),
     "event_of_a_callback": ("LOOP002", "self-deadlock", "event_of_a_callback"),
     "queue_of_a_task": ("LOOP002", "self-deadlock", "queue_of_a_task"),

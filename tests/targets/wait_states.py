@@ -227,6 +227,22 @@ async def joins_a_thread():
     thread.join()
 
 
+async def joins_a_loop_that_waits_back():
+    """The other loop turns as it likes: its thread ends only with a task that needs this one."""
+    here = asyncio.get_event_loop()
+
+    async def answer():
+        return 1
+
+    async def ask():
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(answer(), here))
+
+    await asyncio.sleep(0.05)
+    thread = threading.Thread(target=asyncio.run, args=(ask(),), name="Other", daemon=True)
+    thread.start()
+    thread.join()
+
+
 async def takes_its_lock_again():
     lock = threading.Lock()
     await asyncio.sleep(0.05)
