@@ -23,6 +23,16 @@ static bool needs_time(const char *rule)
     return strcmp(rule, "LOOP003") == 0 || strcmp(rule, "EXEC002") == 0;
 }
 
+/* Loops (of uvloop) whose queues were not found among their members. */
+static size_t unseen_queues(const struct snapshot *snapshot)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < snapshot->loops.count; i++)
+        count +=
+            snapshot->loops.items[i].view.ready < 0 || snapshot->loops.items[i].view.scheduled < 0;
+    return count;
+}
+
 static void report_rest(const struct diagnosis *diagnosis)
 {
     bool still = !process_files_change(diagnosis->files);
@@ -34,6 +44,12 @@ static void report_rest(const struct diagnosis *diagnosis)
         else
             report_add_ok(diagnosis->report, rules[i]);
     }
+    unsigned long long unseen = unseen_queues(diagnosis->snapshot);
+    if (unseen && look_wants(diagnosis->options, "LOOP003"))
+        report_add_not_checked(diagnosis->report, "LOOP003",
+                               "the lengths of the queues of %llu event loops are not told: no "
+                               "layout of their members is known",
+                               unseen);
     if (diagnosis->picture->unknown_holders)
         report_add_not_checked(diagnosis->report, "LOCK001",
                                "%llu awaited locks were taken without a with statement: their "

@@ -1,11 +1,14 @@
 /*
  * uvloop's loop: one Cython object of a quarter of a megabyte, whose members no name gives away.
- * Among its first ones are the deque of callbacks, the set of timers and the executor, found by
- * their types.
+ * Among its first ones are the deque of callbacks and the executor, found by their types, and the
+ * set of timers: in front of a dict, a process that is being started or None, and libuv's wake-up
+ * and idle handles (uvloop/loop.pxd, 0.14-0.23).
  */
 #include "runtime/asyncio_internal.h"
 
 #include <string.h>
+
+#include "base/cleanup.h"
 
 #define BODY_WORDS                                                                                 \
     256 /* the members in question lie within the first 200 bytes (uvloop 0.17-0.23) */
@@ -67,24 +70,42 @@ static bool is_executor(const struct cpython *cpython, uint64_t object, uint64_t
     return role == ROLE_THREAD_POOL || role == ROLE_PROCESS_POOL;
 }
 
-struct first_item {
-    const struct cpython *cpython;
-    bool timer;
-};
-
-static bool see_first(void *context, size_t index, uint64_t item)
+static bool has_name(const struct cpython *cpython, uint64_t type, const char *name)
 {
-    (void)index;
-    struct first_item *first = context;
-    first->timer = role_of(first->cpython, item) == ROLE_TIMER_HANDLE;
-    return false;
+    _cleanup_free_ char *own =
+        type && type != cpython->type_type ? type_short_name(cpython, type) : NULL;
+    return own && strcmp(own, name) == 0;
 }
 
-static bool is_timer_set(const struct cpython *cpython, uint64_t object, uint64_t type)
+struct timer_count {
+    const struct cpython *cpython;
+    int64_t timers, others;
+};
+
+static bool count_timer(void *context, size_t index, uint64_t item)
 {
-    struct first_item first = {.cpython = cpython};
-    return type == cpython->set_type && set_visit(cpython, object, see_first, &first) &&
-           first.timer;
+    (void)index;
+    struct timer_count *count = context;
+    bool timer = role_of(count->cpython, item) == ROLE_TIMER_HANDLE;
+    count->timers += timer;
+    count->others += !timer;
+    return !count->others;
+}
+
+static void find_timers(const struct cpython *cpython, const struct body *body,
+                        struct loop_view *view)
+{
+    for (size_t i = 0; i + 4 < body->count; i++) {
+        struct timer_count count = {.cpython = cpython};
+        if (body->types[i] != cpython->set_type || body->types[i + 1] != cpython->dict_type ||
+            !has_name(cpython, body->types[i + 3], "UVAsync") ||
+            !has_name(cpython, body->types[i + 4], "UVIdle") ||
+            !set_visit(cpython, body->words[i], count_timer, &count) || count.others)
+            continue;
+        view->timer_set = body->words[i];
+        view->scheduled = count.timers;
+        return;
+    }
 }
 
 void loop_uv_read(const struct cpython *cpython, struct loop_view *view)
@@ -94,6 +115,6 @@ void loop_uv_read(const struct cpython *cpython, struct loop_view *view)
     view->ready_deque = only_one(cpython, &body, is_deque);
     if (view->ready_deque)
         view->ready = deque_length(cpython, view->ready_deque);
-    view->timer_set = only_one(cpython, &body, is_timer_set);
+    find_timers(cpython, &body, view);
     view->default_executor = only_one(cpython, &body, is_executor);
 }

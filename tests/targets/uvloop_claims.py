@@ -25,10 +25,9 @@ def claim(what, one, **expected):
 
 
 def claim_loop(loop, ready, executor=0):
-    # How many timers there are and when they fire is out of sight.
-    unknown = {"scheduled": -1, "next_timer": None, "io": []}
-    timers = [[id(print)]]  # and no time
-    claim("loop", loop, ready=ready, executor=executor, timers=timers, **unknown)
+    unknown = {"next_timer": None, "io": []}  # when timers fire is out of sight
+    timers = [[id(print)]]
+    claim("loop", loop, ready=ready, executor=executor, timers=timers, scheduled=1, **unknown)
 
 
 def start(loop, main):
