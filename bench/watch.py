@@ -1,9 +1,12 @@
 """Measures what an event loop loses while `steth tasks --for` watches it.
 
     bench/watch.py [--window SECONDS] [--pairs N] [--json FILE]
+    bench/watch.py --short SECONDS [--pairs N] [--json FILE]
 
 An asyncio echo server that a client keeps busy runs alone for a window and watched for a window,
-in turn; every second pair the other way round. See bench/README.md.
+in turn; every second pair the other way round. With --short one steth watches all the time, but for
+every other window it is stopped: windows of a second lie close enough together that what else the
+machine does meets both, and there are many of them. See bench/README.md.
 """
 
 import argparse
@@ -11,7 +14,10 @@ import contextlib
 import json
 import os
 import pathlib
+import random
+import signal
 import statistics
+import subprocess
 import tempfile
 import time
 
@@ -20,16 +26,21 @@ import run
 
 GOALS = {"throughput": 0.99, "cpu": 0.05}
 CONNECTIONS = 50
+SETTLING = 3  # seconds for the looks before the watch
+SWITCHING = 0.02  # seconds that belong to neither window
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--window", type=float, default=60, metavar="SECONDS")
-    parser.add_argument("--pairs", type=int, default=4, metavar="N")
+    parser.add_argument("--short", type=float, metavar="SECONDS", help="one watch, short windows")
+    parser.add_argument("--pairs", type=int, metavar="N", help="default 4, of short windows 60")
     parser.add_argument("--python", default="/usr/bin/python3", help="the server's interpreter")
     parser.add_argument("--build", type=pathlib.Path, default=run.PROJECT / "build-bench")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.pairs = options.pairs or (60 if options.short else 4)
+    return options
 
 
 def alone(options, server):
@@ -53,15 +64,70 @@ def watched(options, server):
     return {**speed, "cpu_seconds": cost["cpu_seconds"], "loop": cost["loop"]}
 
 
+def start_server(options, stack):
+    path = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())) / "echo"
+    server = stack.enter_context(measure.Counting(options.python, "echo.py", path))
+    stack.enter_context(measure.Target(options.python, "echo_client.py", path, CONNECTIONS))
+    server.speed(1, lambda: time.sleep(0.5))  # warm up
+    return server
+
+
+# ---- short windows ---------------------------------------------------------------------------
+
+
+def short_window(options, server, steth, watching):
+    steth.send_signal(signal.SIGCONT if watching else signal.SIGSTOP)
+    time.sleep(SWITCHING)
+    return server.speed(options.short, lambda: time.sleep(options.short))
+
+
+def measure_short(options):
+    pairs = []
+    seconds = 3 * options.pairs * (options.short + SWITCHING) + SETTLING  # it is killed before
+    with contextlib.ExitStack() as stack:
+        server = start_server(options, stack)
+        steth = subprocess.Popen(
+            [options.build / "steth", "tasks", str(server.pid), "--for", f"{seconds * 1e3:.0f}ms"],
+            stdout=subprocess.DEVNULL,
+        )
+        stack.callback(steth.wait)
+        stack.callback(steth.kill)
+        time.sleep(SETTLING)
+        for _ in range(options.pairs):
+            order = random.sample([False, True], 2)
+            speeds = {on: short_window(options, server, steth, on) for on in order}
+            pairs.append({"alone": speeds[False], "watched": speeds[True]})
+        if steth.poll() is not None:
+            raise RuntimeError("steth ended before the measurement did")
+    return pairs
+
+
+def median_interval(values):
+    """The median, and where it lies with 95 % confidence: by ranks, whatever the distribution."""
+    ordered = sorted(values)
+    half = 0.98 * len(ordered) ** 0.5  # 1.96 standard deviations of a rank
+    low = max(0, int(len(ordered) / 2 - half))
+    high = min(len(ordered) - 1, int(len(ordered) / 2 + half))
+    return statistics.median(ordered), ordered[low], ordered[high]
+
+
+def print_short(pairs):
+    for key, name in (("per_second", "s"), ("per_cpu_second", "CPU s")):
+        ratios = [pair["watched"][key] / pair["alone"][key] for pair in pairs]
+        median, low, high = median_interval(ratios)
+        goal = GOALS["throughput"]
+        word = "met" if low >= goal else "missed" if high < goal else "not decided"
+        what = f"echoes per {name}, watched / alone"
+        print(f"  {what:40}{median:8.4f}  95 % [{low:.4f}, {high:.4f}]  goal >= {goal}: {word}")
+
+
+# ---- long windows ----------------------------------------------------------------------------
+
+
 def measure_pairs(options):
     pairs = []
     with contextlib.ExitStack() as stack:
-        path = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())) / "echo"
-        server = stack.enter_context(measure.Counting(options.python, "echo.py", path))
-        stack.enter_context(
-            measure.Target(options.python, "echo_client.py", path, CONNECTIONS)
-        )
-        server.speed(1, lambda: time.sleep(0.5))  # warm up
+        server = start_server(options, stack)
         for number in range(options.pairs):
             order = [alone, watched][:: -1 if number % 2 else 1]
             pairs.append({one.__name__: one(options, server) for one in order})
@@ -98,10 +164,14 @@ def main():
     options = parse_arguments()
     facts = run.environment(options)
     run.print_environment(facts)
-    print(f"\n{options.pairs} pairs of {options.window:g} s, {CONNECTIONS} connections")
-    pairs = measure_pairs(options)
+    window = options.short or options.window
+    print(f"\n{options.pairs} pairs of {window:g} s, {CONNECTIONS} connections")
+    pairs = measure_short(options) if options.short else measure_pairs(options)
     print("\nagainst the goals")
-    print(*verdicts(options, pairs), sep="\n")
+    if options.short:
+        print_short(pairs)
+    else:
+        print(*verdicts(options, pairs), sep="\n")
     print(f"\nload at the end: {os.getloadavg()[0]:.2f}")
     if options.json:
         options.json.write_text(json.dumps({"environment": facts, "pairs": pairs}, indent=1) + "\n")
