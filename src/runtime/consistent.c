@@ -1,9 +1,13 @@
 #include "runtime/consistent.h"
 
+#include "os/memory.h"
+#include "os/memory_group.h"
 #include "target/fork_snapshot.h"
 
 #define ATTEMPTS_MAX  20
 #define RETRY_SECONDS 0.005
+#define SHARE_WRITTEN 10
+#define MEBIBYTE      1048576.0
 
 static bool any_collecting(const struct cpython *cpython, const interpreter_vector *interpreters,
                            struct target *snapshot)
@@ -18,13 +22,34 @@ static bool any_collecting(const struct cpython *cpython, const interpreter_vect
     return false;
 }
 
+/* What the process writes to while it is read is copied, and its control group pays. How much that
+ * will be nobody knows: a tenth of what it has must fit. */
+static struct error *check_memory(const struct cpython *cpython)
+{
+    struct process_residence resident;
+    const struct process_files *files = target_files(cpython->target);
+    uint64_t left = memory_group_left(files);
+    if (left == UINT64_MAX || !process_residence_read(files, &resident) ||
+        left >= resident.anonymous_bytes / SHARE_WRITTEN)
+        return NULL;
+    return error_hint(error_new(ERROR_CANNOT_LOOK,
+                                "the control group of process %d has %.1f MiB of memory left: too "
+                                "little for a copy of its %.1f MiB",
+                                (int)target_pid(cpython->target), (double)left / MEBIBYTE,
+                                (double)resident.anonymous_bytes / MEBIBYTE),
+                      "raise its limit, or use --pause");
+}
+
 struct error *consistent_take(const struct cpython *cpython, const interpreter_vector *interpreters,
                               struct consistent_snapshot *out)
 {
     *out = (struct consistent_snapshot){0};
+    struct error *error = check_memory(cpython);
+    if (error)
+        return error;
     for (int attempt = 1;; attempt++) {
         double paused_ms = 0;
-        struct error *error = target_open_snapshot(cpython->target, &out->target, &paused_ms);
+        error = target_open_snapshot(cpython->target, &out->target, &paused_ms);
         if (error)
             return error;
         out->paused_ms += paused_ms;

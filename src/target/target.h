@@ -1,8 +1,8 @@
 /*
  * target: the bytes of a program that is examined, and the files they came from: a live process, a
  * core file (target/core.h), or an image (segments in memory) for tests and fuzzing. This room
- * knows nothing of Python, never stops or writes the program (target/pause.h, on explicit request,
- * is the one exception), and is the only room that calls process_vm_readv or opens
+ * knows nothing of Python, never stops or writes the program (pause.h and fork_snapshot.h, on
+ * explicit request, excepted), and is the only room that calls process_vm_readv or opens
  * /proc/PID/{maps,pagemap,mem}. What else /proc tells of the program comes through target_files
  * (os/process_files.h).
  */
