@@ -31,14 +31,6 @@ struct worker {
     struct error *error;
 };
 
-static uint64_t count_lines(const char *text, size_t size)
-{
-    uint64_t lines = 0;
-    for (const char *p = text; (p = memchr(p, '\n', size - (size_t)(p - text))); p++)
-        lines++;
-    return lines;
-}
-
 static struct error *read_rules(struct worker *worker, const struct source *source,
                                 const struct module_entry *entry)
 {
@@ -52,15 +44,14 @@ static struct error *read_rules(struct worker *worker, const struct source *sour
 static void read_one(struct worker *worker, TSParser *parser, struct module_entry *entry)
 {
     struct source source;
-    if (source_read_outline(&source, parser, entry->path, !worker->work->only_scan)) {
+    bool parsed = source_read_outline(&source, parser, entry->path, !worker->work->only_scan);
+    worker->bytes += source.whole_size;
+    worker->lines += source.whole_lines;
+    if (parsed) {
         scan_module(&source, &worker->work->audit->modules.grammar, &entry->module);
-        worker->bytes += source.whole_size;
-        worker->lines += count_lines(source.text, source.size);
-        if (!worker->work->only_scan && !worker->error)
+        if (source.has_rules && !worker->error)
             worker->error = read_rules(worker, &source, entry);
     } else if (source.is_empty) {
-        worker->bytes += source.whole_size;
-        worker->lines += count_lines(source.text, source.size);
         source_free(&source);
         return; /* an import may load it still */
     } else {

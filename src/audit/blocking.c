@@ -19,11 +19,12 @@ static struct finding *add(const struct look *look, const struct coroutine_call 
     _cleanup_free_ char *text = rule_quote(slice_of(look->scopes->source, call->node));
     struct finding *finding =
         text ? rule_finding(look->file, look->scopes, call->scope, rule, severity, confidence,
-                            source_line(call->node), text, look->report)
+                            source_line(look->scopes->source, call->node), text, look->report)
              : NULL;
     if (!finding)
         return NULL;
-    finding_add_evidence(finding, "line %u: %s", source_line(call->node), text);
+    finding_add_evidence(finding, "line %u: %s", source_line(look->scopes->source, call->node),
+                         text);
     finding->confirm = text_format("steth audit --only %s %s", rule, look->file->path);
     return finding;
 }

@@ -3,6 +3,7 @@
 #define STETH_AUDIT_BLOCKING_CALLS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum blocking_effect {
     BLOCKS,
@@ -27,5 +28,9 @@ const struct blocking_call *blocking_call_find(const char *name);
 
 /* "queue.Queue.get()" of "queue.Queue().get". The caller frees. */
 char *blocking_call_display(const char *name);
+
+/* Whether all words of one of these names, or of a way into a thread, occur in the text: without
+ * them nothing in it can be found to block. */
+bool blocking_calls_may_occur(const char *text, size_t size);
 
 #endif

@@ -208,7 +208,7 @@ static struct error *report_pair(const struct rule_file *file, const struct pair
     _cleanup_free_ char *name = scopes_qualified(scopes, look->class_scope);
     _cleanup_free_ char *weak = rule_quote(slice_of(scopes->source, pair->weak.statement));
     _cleanup_free_ char *other = rule_quote(slice_of(scopes->source, pair->other.statement));
-    unsigned line = source_line(pair->weak.statement);
+    unsigned line = source_line(scopes->source, pair->weak.statement);
     struct finding *finding =
         name && weak && other ? rule_finding(file, scopes, look->method, "RES003", SEVERITY_WARNING,
                                              pair->confidence, line, name, report)
@@ -220,7 +220,8 @@ static struct error *report_pair(const struct rule_file *file, const struct pair
         (int)pair->other.attribute.size, pair->other.attribute.start,
         (int)pair->weak.attribute.size, pair->weak.attribute.start);
     finding_add_text(finding, "class", name);
-    finding_add_evidence(finding, "line %u: %s", source_line(pair->other.statement), other);
+    finding_add_evidence(finding, "line %u: %s", source_line(scopes->source, pair->other.statement),
+                         other);
     finding_add_evidence(finding, "line %u: %s", line, weak);
     finding_add_evidence(finding,
                          "only the cyclic collector can end such a pair, in an order of its own");

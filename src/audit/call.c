@@ -65,7 +65,6 @@ struct value make_class(struct resolver *resolver, struct place_of_use place, ex
     struct class_facts facts = {
         .file = entry->path,
         .line = module_expression(&entry->module, call)->line,
-        .end_line = module_expression(&entry->module, call)->line,
         .bases = list->bases.items,
         .base_count = list->bases.count,
         .names_metaclass = list->names_metaclass,

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <iconv.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -83,10 +83,19 @@ static size_t first_wrong_byte(const char *bytes, size_t size)
     const unsigned char *p = (const unsigned char *)bytes;
     size_t i = 0;
     while (i < size) {
-        if (p[i] < 0x80) {
+        uint64_t eight;
+        while (i + sizeof eight <= size) {
+            memcpy(&eight, p + i, sizeof eight);
+            if (eight & UINT64_C(0x8080808080808080))
+                break;
+            i += sizeof eight;
+        }
+        if (i < size && p[i] < 0x80) {
             i++;
             continue;
         }
+        if (i >= size)
+            break;
         unsigned more = p[i] >= 0xF0 ? 3 : p[i] >= 0xE0 ? 2 : 1;
         unsigned least = p[i] == 0xE0 ? 0xA0 : p[i] == 0xF0 ? 0x90 : 0x80;
         unsigned most = p[i] == 0xED ? 0x9F : p[i] == 0xF4 ? 0x8F : 0xBF;
@@ -134,6 +143,14 @@ static char *convert(const char *name, const char *bytes, size_t size, size_t *l
     *length = room - space;
     text[*length] = '\0';
     return take_pointer(&text);
+}
+
+bool encoding_is_plain(const char *bytes, size_t size)
+{
+    char name[LONGEST_NAME];
+    return !memchr(bytes, '\0', size) && (size < 3 || memcmp(bytes, "\xEF\xBB\xBF", 3) != 0) &&
+           (!declared_name(bytes, size, name) || strcasecmp(name_for_iconv(name), "UTF-8") == 0) &&
+           first_wrong_byte(bytes, size) == size;
 }
 
 char *encoding_to_utf8(const char *bytes, size_t size, size_t *length, char **problem)

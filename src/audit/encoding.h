@@ -2,6 +2,7 @@
 #ifndef STETH_AUDIT_ENCODING_H
 #define STETH_AUDIT_ENCODING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -9,5 +10,9 @@
  * sentence that the caller frees, NULL when there is no memory.
  */
 char *encoding_to_utf8(const char *bytes, size_t size, size_t *length, char **problem);
+
+/* Whether they are UTF-8 as they stand, without a null byte, a mark in front or another encoding
+ * declared. */
+bool encoding_is_plain(const char *bytes, size_t size);
 
 #endif

@@ -162,7 +162,7 @@ void escape_walk_finalizer(struct escape_search *search, uint32_t function)
     struct frame frame = {.scope = function, .returned = value_plain(ORIGIN_OTHER)};
     TSNode node = search->scopes->items.items[function].node;
     search->steps_left = STEPS_MOST;
-    search->line = source_line(node);
+    search->line = source_line(search->scopes->source, node);
     /* a finalizer that is a generator or a coroutine function never runs */
     if (node_is_async(node) || has_yield(node, 0))
         return;

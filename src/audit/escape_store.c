@@ -85,7 +85,7 @@ static bool is_known(const struct escape_search *search, unsigned line, struct s
 void escape_note(struct escape_search *search, struct frame *frame, enum certainty certainty,
                  const char *where, struct slice container, struct slice target)
 {
-    unsigned line = source_line(frame->statement);
+    unsigned line = source_line(search->scopes->source, frame->statement);
     if (is_known(search, search->line, container, line))
         return;
     struct escape escape = {

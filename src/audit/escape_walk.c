@@ -401,7 +401,7 @@ void escape_walk(struct escape_search *search, struct frame *frame, TSNode node)
         TSNode before = frame->statement;
         frame->statement = node;
         if (!frame->caller)
-            search->line = source_line(node);
+            search->line = source_line(search->scopes->source, node);
         walk(search, frame, node);
         frame->statement = before;
     } else {

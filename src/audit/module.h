@@ -153,7 +153,7 @@ struct class_statement {
     uint32_t scope;      /* its own */
     uint32_t arguments;  /* an EXPRESSION_SEQUENCE */
     uint32_t decorators; /* an EXPRESSION_SEQUENCE, outermost first; NONE */
-    uint32_t line, end_line;
+    uint32_t line;
     bool type_parameters;
     bool fields;             /* has annotated names */
     const char *not_checked; /* static; NULL */

@@ -519,14 +519,16 @@ void modules_load(struct modules *modules, uint32_t number)
     scan_source(modules, &entry->module, &source, parsed);
 }
 
-uint32_t modules_add_text(struct modules *modules, const char *name, const char *text)
+uint32_t modules_add_text(struct modules *modules, const char *name, const char *text, bool outline)
 {
     struct module_entry *entry = new_entry(modules, MODULE_SOURCE, name);
     if (!entry)
         return MODULES_NONE;
     entry->loaded = true;
     struct source source;
-    bool parsed = source_parse(&source, modules->parser, text, strlen(text));
+    bool parsed = outline
+                      ? source_parse_outline(&source, modules->parser, text, strlen(text), false)
+                      : source_parse(&source, modules->parser, text, strlen(text));
     scan_source(modules, &entry->module, &source, parsed);
     return last_entry(modules);
 }

@@ -50,8 +50,9 @@ bool modules_add_root(struct modules *modules, const char *folder);
 /* The module of a file to be audited, named after its place below `top` (a folder, or NULL). */
 uint32_t modules_add_file(struct modules *modules, const char *path, const char *top);
 
-/* A module of a given text, scanned. */
-uint32_t modules_add_text(struct modules *modules, const char *name, const char *text);
+/* A module of a given text, scanned: whole, or as its outline. */
+uint32_t modules_add_text(struct modules *modules, const char *name, const char *text,
+                          bool outline);
 
 /* The module `name` (dotted, absolute) as `from` imports it; MODULES_NONE: there is none. */
 uint32_t modules_find(struct modules *modules, uint32_t from, const char *name);

@@ -1,16 +1,49 @@
 /*
- * outline.h: source without the bodies of functions that can say nothing about classes: what is
- * left is a third of it, and parsing is what takes the time. Lines stay where they are.
+ * outline.h: source without what can say nothing about classes: bodies of functions, docstrings,
+ * comments, long tables. What is left is a tenth of it, and parsing is what takes the time. Of
+ * functions that nobody asks more about, and of plain imports, one after the other, a statement is
+ * left that stands for them: a number, in a line that is marked.
  */
 #ifndef STETH_AUDIT_OUTLINE_H
 #define STETH_AUDIT_OUTLINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* Whether only names and classes matter in a file: no finalizer, no coroutine, no comment for us.
- */
-bool outline_is_enough(const char *text, size_t size);
+#include "base/vector.h"
+
+#define OUTLINE_FOLDED (UINT32_C(1) << 31) /* in `lines`: the statement stands for others */
+
+/* What a statement of an outline stands for, in order. */
+struct folded {
+    uint32_t row;         /* of the outline, from 0 */
+    uint32_t line;        /* of the whole text */
+    bool import;          /* a statement; else the name of a function */
+    uint32_t start, size; /* in the whole text */
+};
+
+struct outline {
+    char *text; /* ends with a NUL that `size` leaves out */
+    size_t size;
+    VECTOR(uint32_t) lines; /* of the whole text, by line of the outline; the first is 1 */
+    VECTOR(struct folded) folded;
+    uint64_t whole_lines;
+    bool classes;      /* it has class statements */
+    bool coroutines;   /* it has an async def, perhaps in what was left out */
+    unsigned too_deep; /* line of the first bracket that is in too many others; 0: none */
+};
+
+enum outline_purpose {
+    OUTLINE_CLASSES,    /* names and classes */
+    OUTLINE_COROUTINES, /* and what coroutines call: their bodies, and what gives names to things */
+    OUTLINE_FUNCTIONS,  /* and all functions */
+};
+
+/* `text` ends with a NUL that `size` leaves out. False: no memory. Release with outline_free. */
+bool outline_make(const char *text, size_t size, int deepest, enum outline_purpose purpose,
+                  struct outline *outline);
+void outline_free(struct outline *outline);
 
 /* Whether a function's text may matter: it has a class in it, or changes names around it. */
 bool outline_matters(const char *text, size_t size);
@@ -18,10 +51,8 @@ bool outline_matters(const char *text, size_t size);
 /* Whether the body of a method of that name is read in any case. */
 bool outline_keeps_name(const char *name, size_t size);
 
-/* Whether a file makes no class and puts nothing on sys.path: it needs no look unless imported. */
-bool outline_is_empty(const char *text, size_t size);
-
-/* Shortens `text` in place; returns its new size. */
-size_t outline_functions(char *text, size_t size);
+/* Whether no call in the text makes a class, and nothing is put on sys.path: a file that has no
+ * class statement either needs no look unless it is imported. */
+bool outline_makes_nothing(const char *text, size_t size);
 
 #endif

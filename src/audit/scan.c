@@ -28,6 +28,11 @@ static bool is_global(const struct scan *scan, symbol_id name)
 
 void scan_bind(struct scan *scan, symbol_id name, struct event event, TSNode node)
 {
+    scan_bind_at(scan, name, event, SCAN_LINE(scan, node));
+}
+
+void scan_bind_at(struct scan *scan, symbol_id name, struct event event, unsigned line)
+{
     struct module *module = scan->module;
     if (name == NONE || is_global(scan, name))
         return;
@@ -35,7 +40,7 @@ void scan_bind(struct scan *scan, symbol_id name, struct event event, TSNode nod
     event.block = scan->block;
     event.position = event.evaluated_at = scan->position;
     event.previous = module_last_event(module, scan->scope, name);
-    event.line = source_line(node);
+    event.line = line;
     uint32_t number = (uint32_t)module->events.count;
     if (!vector_push(&module->events, event)) {
         module->no_memory = true;
@@ -230,6 +235,9 @@ static void scan_expression_statement(struct scan *scan, TSNode node)
         scan_bind(scan, module_intern(scan->module, "", 0),
                   (struct event){.kind = EVENT_ASSIGN, .index = scan_expression(scan, inner)},
                   inner);
+        break;
+    case NODE_integer:
+        scan_folded(scan, node);
         break;
     case NODE_yield:
         if (scan->module->scopes.items[scan->scope].kind == SCOPE_FUNCTION)

@@ -59,7 +59,7 @@ void scan_if(struct scan *scan, TSNode node)
 {
     struct arms arms = scan_arms_begin(scan);
     expression_id test = scan_expression(scan, SCAN_FIELD(scan, node, condition));
-    scan_arm(scan, &arms, ARM_IF, test, SCAN_FIELD(scan, node, consequence), source_line(node));
+    scan_arm(scan, &arms, ARM_IF, test, SCAN_FIELD(scan, node, consequence), SCAN_LINE(scan, node));
     bool has_else = false;
     TSTreeCursor cursor = ts_tree_cursor_new(node);
     for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
@@ -69,15 +69,16 @@ void scan_if(struct scan *scan, TSNode node)
         if (kind == NODE_elif_clause) {
             test = scan_expression(scan, SCAN_FIELD(scan, part, condition));
             scan_arm(scan, &arms, ARM_IF, test, SCAN_FIELD(scan, part, consequence),
-                     source_line(part));
+                     SCAN_LINE(scan, part));
         } else if (kind == NODE_else_clause) {
             has_else = true;
-            scan_arm(scan, &arms, ARM_ELSE, NONE, SCAN_FIELD(scan, part, body), source_line(part));
+            scan_arm(scan, &arms, ARM_ELSE, NONE, SCAN_FIELD(scan, part, body),
+                     SCAN_LINE(scan, part));
         }
     }
     ts_tree_cursor_delete(&cursor);
     if (!has_else)
-        scan_arm(scan, &arms, ARM_ELSE, NONE, no_node(), source_line(node));
+        scan_arm(scan, &arms, ARM_ELSE, NONE, no_node(), SCAN_LINE(scan, node));
     scan_arms_end(scan, &arms);
 }
 
@@ -104,15 +105,15 @@ static void scan_except(struct scan *scan, struct arms *arms, TSNode clause)
     ts_tree_cursor_delete(&cursor);
     if (values > 1) /* except A, B: which of them does not matter so much as that it is not all */
         test = scan_add_expression(
-            scan, (struct expression){.kind = EXPRESSION_OTHER, .line = source_line(clause)}, NULL,
-            0);
-    scan_arm(scan, arms, ARM_EXCEPT, test, body, source_line(clause));
+            scan, (struct expression){.kind = EXPRESSION_OTHER, .line = SCAN_LINE(scan, clause)},
+            NULL, 0);
+    scan_arm(scan, arms, ARM_EXCEPT, test, body, SCAN_LINE(scan, clause));
 }
 
 void scan_try(struct scan *scan, TSNode node)
 {
     struct arms arms = scan_arms_begin(scan);
-    scan_arm(scan, &arms, ARM_TRY, NONE, SCAN_FIELD(scan, node, body), source_line(node));
+    scan_arm(scan, &arms, ARM_TRY, NONE, SCAN_FIELD(scan, node, body), SCAN_LINE(scan, node));
     TSTreeCursor cursor = ts_tree_cursor_new(node);
     for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
          more = ts_tree_cursor_goto_next_sibling(&cursor)) {
@@ -121,11 +122,12 @@ void scan_try(struct scan *scan, TSNode node)
         if (kind == NODE_except_clause)
             scan_except(scan, &arms, part);
         else if (kind == NODE_else_clause)
-            scan_arm(scan, &arms, ARM_ELSE, NONE, SCAN_FIELD(scan, part, body), source_line(part));
+            scan_arm(scan, &arms, ARM_ELSE, NONE, SCAN_FIELD(scan, part, body),
+                     SCAN_LINE(scan, part));
         else if (kind == NODE_finally_clause && ts_node_named_child_count(part))
             scan_arm(scan, &arms, ARM_FINALLY, NONE,
                      ts_node_named_child(part, ts_node_named_child_count(part) - 1),
-                     source_line(part));
+                     SCAN_LINE(scan, part));
     }
     ts_tree_cursor_delete(&cursor);
     scan_arms_end(scan, &arms);
@@ -138,11 +140,11 @@ void scan_loop(struct scan *scan, TSNode node)
     if (!ts_node_is_null(target))
         scan_bind_target(scan, target, NONE, "it is the variable of a loop");
     scan->position++;
-    scan_arm(scan, &arms, ARM_LOOP, NONE, SCAN_FIELD(scan, node, body), source_line(node));
+    scan_arm(scan, &arms, ARM_LOOP, NONE, SCAN_FIELD(scan, node, body), SCAN_LINE(scan, node));
     TSNode otherwise = SCAN_FIELD(scan, node, alternative);
     if (!ts_node_is_null(otherwise))
         scan_arm(scan, &arms, ARM_ELSE, NONE, SCAN_FIELD(scan, otherwise, body),
-                 source_line(otherwise));
+                 SCAN_LINE(scan, otherwise));
     scan_arms_end(scan, &arms);
 }
 
@@ -185,8 +187,8 @@ void scan_with(struct scan *scan, TSNode node)
         return;
     }
     struct arms arms = scan_arms_begin(scan);
-    scan_arm(scan, &arms, ARM_TRY, NONE, body, source_line(node));
-    scan_arm(scan, &arms, ARM_EXCEPT, handled, no_node(), source_line(node));
+    scan_arm(scan, &arms, ARM_TRY, NONE, body, SCAN_LINE(scan, node));
+    scan_arm(scan, &arms, ARM_EXCEPT, handled, no_node(), SCAN_LINE(scan, node));
     scan_arms_end(scan, &arms);
 }
 
@@ -199,7 +201,7 @@ void scan_match(struct scan *scan, TSNode node)
         TSNode part = ts_node_named_child(body, i);
         if (SCAN_KIND(scan, part) == NODE_case_clause)
             scan_arm(scan, &arms, ARM_CASE, NONE, SCAN_FIELD(scan, part, consequence),
-                     source_line(part));
+                     SCAN_LINE(scan, part));
     }
     scan_arms_end(scan, &arms);
 }

@@ -9,7 +9,7 @@ struct outer {
     size_t global_count;
 };
 
-static struct outer enter(struct scan *scan, struct scope scope, TSNode node)
+static struct outer enter(struct scan *scan, struct scope scope, unsigned line)
 {
     struct module *module = scan->module;
     struct outer outer = {scan->scope, scan->block, scan->position, scan->globals.items,
@@ -19,12 +19,12 @@ static struct outer enter(struct scan *scan, struct scope scope, TSNode node)
                          .next = NONE,
                          .test = NONE,
                          .scope = (uint32_t)module->scopes.count,
-                         .line = source_line(node)};
+                         .line = line};
     scope.parent = scan->scope;
     scope.block = scan->block;
     scope.position = scan->position;
     scope.body = (uint32_t)module->blocks.count;
-    scope.line = source_line(node);
+    scope.line = line;
     scope.first_parameter = (uint32_t)module->parameters.count;
     scope.first_return = (uint32_t)module->returns.count;
     if (!vector_push(&module->blocks, body) || !vector_push(&module->scopes, scope)) {
@@ -116,7 +116,7 @@ static void scan_function(struct scan *scan, TSNode node, expression_id decorato
                           .decorators = decorators,
                           .generator = scan_text_is(scan, first, "async")};
     bool skip = decorators == NONE && says_nothing(scan, node, name);
-    struct outer outer = enter(scan, scope, node);
+    struct outer outer = enter(scan, scope, SCAN_LINE(scan, node));
     uint32_t number = scan->scope;
     if (number != outer.scope && !skip) {
         TSNode parameters = SCAN_FIELD(scan, node, parameters);
@@ -129,6 +129,20 @@ static void scan_function(struct scan *scan, TSNode node, expression_id decorato
         scan_bind(scan, symbol, (struct event){.kind = EVENT_FUNCTION, .index = number}, node);
 }
 
+void scan_function_name(struct scan *scan, struct slice name, unsigned line)
+{
+    struct scope scope = {.kind = SCOPE_FUNCTION,
+                          .name = module_intern(scan->module, name.start, name.size),
+                          .class_index = NONE,
+                          .decorators = NONE};
+    struct outer outer = enter(scan, scope, line);
+    uint32_t number = scan->scope;
+    leave(scan, outer);
+    if (number != outer.scope)
+        scan_bind_at(scan, scope.name, (struct event){.kind = EVENT_FUNCTION, .index = number},
+                     line);
+}
+
 static void scan_class(struct scan *scan, TSNode node, expression_id decorators)
 {
     struct module *module = scan->module;
@@ -137,8 +151,7 @@ static void scan_class(struct scan *scan, TSNode node, expression_id decorators)
     struct class_statement statement = {
         .name = scan_symbol(scan, SCAN_FIELD(scan, node, name)),
         .decorators = decorators,
-        .line = source_line(node),
-        .end_line = ts_node_end_point(node).row + 1,
+        .line = SCAN_LINE(scan, node),
         .type_parameters = !ts_node_is_null(parameters),
     };
     if ((!ts_node_is_null(superclasses) && ts_node_has_error(superclasses)) ||
@@ -153,7 +166,7 @@ static void scan_class(struct scan *scan, TSNode node, expression_id decorators)
     }
     struct scope scope = {
         .kind = SCOPE_CLASS, .name = statement.name, .class_index = index, .decorators = NONE};
-    struct outer outer = enter(scan, scope, node);
+    struct outer outer = enter(scan, scope, SCAN_LINE(scan, node));
     if (scan->scope != outer.scope)
         scan_block(scan, SCAN_FIELD(scan, node, body));
     leave(scan, outer);
@@ -186,7 +199,7 @@ void scan_decorated(struct scan *scan, TSNode node)
     if (ts_node_is_null(definition))
         return;
     expression_id all = scan_add_expression(
-        scan, (struct expression){.kind = EXPRESSION_SEQUENCE, .line = source_line(node)},
+        scan, (struct expression){.kind = EXPRESSION_SEQUENCE, .line = SCAN_LINE(scan, node)},
         decorators, count);
     scan_definition(scan, definition, all);
 }

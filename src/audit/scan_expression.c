@@ -52,7 +52,7 @@ static expression_id other(struct scan *scan, TSNode node)
     return scan_add_expression(scan,
                                (struct expression){.kind = EXPRESSION_OTHER,
                                                    .text = written_text(scan, node),
-                                                   .line = source_line(node)},
+                                                   .line = SCAN_LINE(scan, node)},
                                NULL, 0);
 }
 
@@ -60,7 +60,8 @@ static expression_id plain(struct scan *scan, TSNode node, enum expression_kind 
                            symbol_id text)
 {
     return scan_add_expression(
-        scan, (struct expression){.kind = kind, .text = text, .line = source_line(node)}, NULL, 0);
+        scan, (struct expression){.kind = kind, .text = text, .line = SCAN_LINE(scan, node)}, NULL,
+        0);
 }
 
 /* One of up to three children; a missing child makes it opaque. */
@@ -74,8 +75,8 @@ static expression_id composed(struct scan *scan, TSNode node, enum expression_ki
             return other(scan, node);
     }
     return scan_add_expression(
-        scan, (struct expression){.kind = kind, .text = text, .line = source_line(node)}, children,
-        count);
+        scan, (struct expression){.kind = kind, .text = text, .line = SCAN_LINE(scan, node)},
+        children, count);
 }
 
 typedef VECTOR(expression_id) expression_list;
@@ -110,7 +111,7 @@ static expression_id sequence(struct scan *scan, TSNode node, const char *bracke
             scan,
             (struct expression){.kind = EXPRESSION_SEQUENCE,
                                 .text = module_intern(scan->module, bracket, strlen(bracket)),
-                                .line = source_line(node)},
+                                .line = SCAN_LINE(scan, node)},
             elements.items, (uint32_t)elements.count);
     vector_free(&elements);
     return whole ? result : other(scan, node);
@@ -135,7 +136,7 @@ static expression_id applied(struct scan *scan, TSNode node, enum expression_kin
         result = scan_add_expression(scan,
                                      (struct expression){.kind = kind,
                                                          .text = written_text(scan, node),
-                                                         .line = source_line(node)},
+                                                         .line = SCAN_LINE(scan, node)},
                                      elements.items, (uint32_t)elements.count);
     vector_free(&elements);
     return whole ? result : other(scan, node);
@@ -170,7 +171,7 @@ static expression_id integer(struct scan *scan, TSNode node)
                                (struct expression){.kind = EXPRESSION_INTEGER,
                                                    .text = scan_symbol(scan, node),
                                                    .number = number,
-                                                   .line = source_line(node)},
+                                                   .line = SCAN_LINE(scan, node)},
                                NULL, 0);
 }
 

@@ -2,15 +2,22 @@
 
 #include <string.h>
 
-static void bind_import(struct scan *scan, symbol_id name, struct import import, TSNode node)
+#include "audit/import_line.h"
+
+static void bind_at(struct scan *scan, symbol_id name, struct import import, unsigned line)
 {
-    import.line = source_line(node);
+    import.line = line;
     uint32_t index = (uint32_t)scan->module->imports.count;
     if (!vector_push(&scan->module->imports, import)) {
         scan->module->no_memory = true;
         return;
     }
-    scan_bind(scan, name, (struct event){.kind = EVENT_IMPORT, .index = index}, node);
+    scan_bind_at(scan, name, (struct event){.kind = EVENT_IMPORT, .index = index}, line);
+}
+
+static void bind_import(struct scan *scan, symbol_id name, struct import import, TSNode node)
+{
+    bind_at(scan, name, import, SCAN_LINE(scan, node));
 }
 
 /* The part of a dotted name before its first dot. */
@@ -80,4 +87,48 @@ void scan_from(struct scan *scan, TSNode node)
         }
     }
     ts_tree_cursor_delete(&cursor);
+}
+
+static symbol_id symbol(struct scan *scan, struct slice text)
+{
+    return module_intern(scan->module, text.start, text.size);
+}
+
+void scan_import_line(struct scan *scan, struct slice statement, unsigned line)
+{
+    struct import_line reader;
+    struct slice name, alias;
+    import_line_open(&reader, statement);
+    if (slice_is(reader.module, "__future__"))
+        return; /* it says how the file is compiled */
+    struct import import = {.level = reader.level, .module = NONE, .name = NONE};
+    if (reader.module.size)
+        import.module = symbol(scan, reader.module);
+    while (import_line_next(&reader, &name, &alias)) {
+        struct slice bound = alias.size ? alias : name;
+        if (reader.from) {
+            import.name = symbol(scan, name);
+        } else {
+            const char *dot = memchr(name.start, '.', name.size);
+            import.module = symbol(scan, name);
+            import.bind_top = !alias.size;
+            if (import.bind_top && dot)
+                bound.size = (size_t)(dot - name.start);
+        }
+        bind_at(scan, symbol(scan, bound), import, line);
+    }
+}
+
+void scan_folded(struct scan *scan, TSNode node)
+{
+    size_t count = 0;
+    const struct folded *folded = source_folded(scan->source, node, &count);
+    for (size_t i = 0; folded && i < count; i++) {
+        struct slice text = {scan->source->whole + folded[i].start, folded[i].size};
+        scan->position++;
+        if (folded[i].import)
+            scan_import_line(scan, text, folded[i].line);
+        else
+            scan_function_name(scan, text, folded[i].line);
+    }
 }

@@ -3,6 +3,7 @@
 #define STETH_AUDIT_SCAN_INTERNAL_H
 
 #include "audit/scan.h"
+#include "audit/syntax.h"
 
 #define SCAN_DEEPEST_BLOCK      120  /* CPython refuses more than 100 levels of indentation */
 #define SCAN_DEEPEST_EXPRESSION 16   /* what a base or a test needs is far flatter */
@@ -20,6 +21,7 @@ struct scan {
 };
 
 #define SCAN_KIND(scan, node)        node_kind((scan)->grammar, (node))
+#define SCAN_LINE(scan, node)        source_line((scan)->source, (node))
 #define SCAN_FIELD(scan, node, name) ts_node_child_by_field_id((node), (scan)->grammar->field.name)
 
 symbol_id scan_symbol(struct scan *scan, TSNode node);
@@ -27,6 +29,7 @@ bool scan_text_is(const struct scan *scan, TSNode node, const char *text);
 
 /* Binds `name` in the current scope, or in the module for a name declared global. */
 void scan_bind(struct scan *scan, symbol_id name, struct event event, TSNode node);
+void scan_bind_at(struct scan *scan, symbol_id name, struct event event, unsigned line);
 /* Binds what an assignment's left side names; `value` NONE: to something not known. */
 void scan_bind_target(struct scan *scan, TSNode target, expression_id value, const char *why);
 
@@ -42,6 +45,12 @@ void scan_statement(struct scan *scan, TSNode node);
 void scan_import(struct scan *scan, TSNode node);
 void scan_from(struct scan *scan, TSNode node);
 void scan_definition(struct scan *scan, TSNode node, expression_id decorators);
+/* What a statement of an outline stands for. */
+void scan_folded(struct scan *scan, TSNode node);
+/* A function of which an outline has the name. */
+void scan_function_name(struct scan *scan, struct slice name, unsigned line);
+/* An import statement that is plain. */
+void scan_import_line(struct scan *scan, struct slice statement, unsigned line);
 void scan_decorated(struct scan *scan, TSNode node);
 void scan_if(struct scan *scan, TSNode node);
 void scan_try(struct scan *scan, TSNode node);

@@ -16,13 +16,12 @@ static void visit(struct walk *walk, TSNode node);
 
 static void visit_children(struct walk *walk, TSNode node)
 {
-    if (walk->depth >= SYNTAX_DEEPEST)
+    if (walk->depth >= SYNTAX_DEEPEST || ts_node_named_child_count(node) == 0)
         return;
     walk->depth++;
-    uint32_t count = ts_node_named_child_count(node);
     /* A cursor: getting the n-th child takes n steps. */
     TSTreeCursor cursor = ts_tree_cursor_new(node);
-    if (count && ts_tree_cursor_goto_first_child(&cursor)) {
+    if (ts_tree_cursor_goto_first_child(&cursor)) {
         do {
             TSNode child = ts_tree_cursor_current_node(&cursor);
             if (ts_node_is_named(child))
@@ -259,36 +258,51 @@ static void visit_pattern(struct walk *walk, TSNode node)
     visit_children(walk, node);
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), wanted = strlen(end);
+    return length > wanted && memcmp(text + length - wanted, end, wanted) == 0;
+}
+
+/* What binds or opens a scope; false: it is of no such kind. */
+static bool visit_special(struct walk *walk, TSNode node, const char *type)
+{
+    if (strcmp(type, "function_definition") == 0 || strcmp(type, "lambda") == 0) {
+        visit_function(walk, node);
+    } else if (strcmp(type, "class_definition") == 0) {
+        visit_class(walk, node);
+    } else if (strcmp(type, "import_statement") == 0 ||
+               strcmp(type, "import_from_statement") == 0) {
+        scopes_bind_import(walk->scopes, walk->scope, node);
+    } else if (strcmp(type, "assignment") == 0) {
+        visit_assignment(walk, node);
+    } else if (strcmp(type, "augmented_assignment") == 0) {
+        bind_target(walk, node_field(node, "left"), (TSNode){0});
+        visit_children(walk, node);
+    } else if (strcmp(type, "named_expression") == 0) {
+        bind_target(walk, node_field(node, "name"), node_field(node, "value"));
+        visit_field(walk, node, "value");
+    } else if (strcmp(type, "for_statement") == 0 || strcmp(type, "for_in_clause") == 0) {
+        bind_target(walk, node_field(node, "left"), (TSNode){0});
+        visit_children(walk, node);
+    } else if (strcmp(type, "global_statement") == 0 || strcmp(type, "nonlocal_statement") == 0) {
+        visit_declaration(walk, node, *type == 'g');
+    } else if (strcmp(type, "as_pattern") == 0) {
+        visit_pattern(walk, node);
+    } else {
+        return strcmp(type, "string") == 0 && ts_node_named_child_count(node) <= 2;
+    }
+    return true;
+}
+
 static void visit(struct walk *walk, TSNode node)
 {
     const char *type = ts_node_type(node);
-    size_t length = strlen(type);
-    if (length > 10 && strcmp(type + length - 10, "_statement") == 0)
+    if (ends_with(type, "_statement"))
         walk->statement = node;
-    if (node_is(node, "function_definition") || node_is(node, "lambda")) {
-        visit_function(walk, node);
-    } else if (node_is(node, "class_definition")) {
-        visit_class(walk, node);
-    } else if (node_is(node, "import_statement") || node_is(node, "import_from_statement")) {
-        scopes_bind_import(walk->scopes, walk->scope, node);
-    } else if (node_is(node, "assignment")) {
-        visit_assignment(walk, node);
-    } else if (node_is(node, "augmented_assignment")) {
-        bind_target(walk, node_field(node, "left"), (TSNode){0});
+    /* Most nodes are none of them, and begin with another letter. */
+    if (!strchr("acfgilns", *type) || !visit_special(walk, node, type))
         visit_children(walk, node);
-    } else if (node_is(node, "named_expression")) {
-        bind_target(walk, node_field(node, "name"), node_field(node, "value"));
-        visit_field(walk, node, "value");
-    } else if (node_is(node, "for_statement") || node_is(node, "for_in_clause")) {
-        bind_target(walk, node_field(node, "left"), (TSNode){0});
-        visit_children(walk, node);
-    } else if (node_is(node, "global_statement") || node_is(node, "nonlocal_statement")) {
-        visit_declaration(walk, node, node_is(node, "global_statement"));
-    } else if (node_is(node, "as_pattern")) {
-        visit_pattern(walk, node);
-    } else if (!node_is(node, "string") || ts_node_named_child_count(node) > 2) {
-        visit_children(walk, node);
-    }
 }
 
 struct error *scopes_build(const struct source *source, struct scopes *scopes)

@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/blocking_calls.h"
 #include "audit/encoding.h"
+#include "audit/finalizers.h"
 #include "audit/lexical.h"
 #include "audit/newer_syntax.h"
 #include "audit/outline.h"
@@ -58,18 +60,19 @@ static char *read_file(const char *path, size_t *size, char **problem)
             break;
         *size += count > 0 ? (size_t)count : 0;
     }
+    bytes[*size] = '\0';
     return take_pointer(&bytes);
 }
 
 /* The first node that is no Python, in preorder; a null node when there is none. */
-static unsigned first_error(TSNode root)
+static unsigned first_error(const struct source *source, TSNode root)
 {
     TSTreeCursor cursor = ts_tree_cursor_new(root);
     unsigned line = 0;
     for (;;) {
         TSNode node = ts_tree_cursor_current_node(&cursor);
         if (ts_node_is_error(node) || ts_node_is_missing(node)) {
-            line = source_line(node);
+            line = source_line(source, node);
             break;
         }
         if (ts_node_has_error(node) && ts_tree_cursor_goto_first_child(&cursor))
@@ -95,18 +98,8 @@ static TSTree *parse_text(struct source *source, TSParser *parser)
 enum extent { WHOLE, OUTLINE, OUTLINE_IF_ENOUGH };
 
 /* What the grammar does not know is tried once more, in older words. */
-static void parse(struct source *source, TSParser *parser, enum extent extent)
+static void parse(struct source *source, TSParser *parser)
 {
-    source->whole_size = source->size;
-    if (extent == OUTLINE_IF_ENOUGH && outline_is_enough(source->text, source->size) &&
-        outline_is_empty(source->text, source->size)) {
-        source->is_empty = true;
-        return;
-    }
-    if (extent == OUTLINE ||
-        (extent == OUTLINE_IF_ENOUGH && outline_is_enough(source->text, source->size)))
-        source->size = outline_functions(source->text, source->size);
-    source->text[source->size] = '\0';
     source->tree = parse_text(source, parser);
     if (!source->tree || !ts_node_has_error(ts_tree_root_node(source->tree)))
         return;
@@ -115,26 +108,114 @@ static void parse(struct source *source, TSParser *parser, enum extent extent)
         source->tree = parse_text(source, parser);
     }
     if (source->tree)
-        source->syntax_error = first_error(ts_tree_root_node(source->tree));
+        source->syntax_error = first_error(source, ts_tree_root_node(source->tree));
 }
 
-static bool parse_bytes(struct source *source, TSParser *parser, const char *bytes, size_t size,
-                        enum extent extent)
+static void refuse_depth(struct source *source, unsigned line)
 {
-    *source = (struct source){0};
-    if (size > SOURCE_LARGEST) {
-        source->problem = text_format("is too large");
-        return false;
+    source->problem =
+        text_format("line %u: brackets nested more than %d deep", line, SOURCE_DEEPEST);
+}
+
+/* Whether a comment is for us. */
+static bool needs_whole(const struct source *source)
+{
+    return memmem(source->text, source->size, "steth:", strlen("steth:"));
+}
+
+static void take_outline(struct source *source, struct outline *outline)
+{
+    source->whole = source->text;
+    source->outline = *outline;
+    source->text = take_pointer(&source->outline.text);
+    source->size = outline->size;
+    *outline = (struct outline){0};
+}
+
+static bool outline_for(struct source *source, enum outline_purpose purpose,
+                        struct outline *outline)
+{
+    outline_free(outline);
+    return outline_make(source->text, source->size, SOURCE_DEEPEST, purpose, outline);
+}
+
+/* `outline` is that of its names and classes. */
+static bool choose_outline(struct source *source, struct outline *outline)
+{
+    if (needs_whole(source))
+        return true;
+    bool made = true;
+    if (finalizers_may_occur(source->text, source->size)) {
+        made = outline_for(source, OUTLINE_FUNCTIONS, outline);
+    } else if (outline->coroutines && blocking_calls_may_occur(source->text, source->size)) {
+        made = outline_for(source, OUTLINE_COROUTINES, outline);
+    } else if (outline->classes || !outline_makes_nothing(source->text, source->size)) {
+        source->has_rules = false;
+    } else {
+        source->is_empty = true;
+        return true;
     }
-    source->text = encoding_to_utf8(bytes, size, &source->size, &source->problem);
-    if (source->text) {
-        unsigned line = lexical_too_deep(source->text, source->size, SOURCE_DEEPEST);
-        if (line)
-            source->problem =
-                text_format("line %u: brackets nested more than %d deep", line, SOURCE_DEEPEST);
+    if (made)
+        take_outline(source, outline);
+    return made;
+}
+
+const struct folded *source_folded(const struct source *source, TSNode node, size_t *count)
+{
+    uint32_t row = ts_node_start_point(node).row;
+    if (row >= source->outline.lines.count || !(source->outline.lines.items[row] & OUTLINE_FOLDED))
+        return NULL;
+    const struct folded *items = source->outline.folded.items;
+    size_t low = 0, high = source->outline.folded.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (items[middle].row < row)
+            low = middle + 1;
         else
-            parse(source, parser, extent);
+            high = middle;
     }
+    for (*count = 0; low + *count < source->outline.folded.count; ++*count) {
+        if (items[low + *count].row != row)
+            break;
+    }
+    return items + low;
+}
+
+static void parse_outline(struct source *source, TSParser *parser, enum extent extent)
+{
+    struct outline outline;
+    bool made = outline_make(source->text, source->size, SOURCE_DEEPEST, OUTLINE_CLASSES, &outline);
+    source->whole_size = source->size;
+    source->whole_lines = outline.whole_lines;
+    if (made && outline.too_deep)
+        refuse_depth(source, outline.too_deep);
+    else if (made && extent == OUTLINE)
+        take_outline(source, &outline);
+    else if (made)
+        made = choose_outline(source, &outline);
+    outline_free(&outline);
+    if (made && !source->problem && !source->is_empty)
+        parse(source, parser);
+}
+
+static void parse_whole(struct source *source, TSParser *parser)
+{
+    unsigned line = lexical_too_deep(source->text, source->size, SOURCE_DEEPEST);
+    source->whole_size = source->size;
+    if (line)
+        refuse_depth(source, line);
+    else
+        parse(source, parser);
+}
+
+/* Parses source->text, unless there is none. */
+static bool parse_extent(struct source *source, TSParser *parser, enum extent extent)
+{
+    source->has_rules = extent != OUTLINE;
+    if (source->text && extent == WHOLE)
+        parse_whole(source, parser);
+    else if (source->text)
+        parse_outline(source, parser, extent);
     if (!source->tree && !source->problem && !source->is_empty)
         source->problem = text_format("there is no memory to read it");
     return source->tree;
@@ -145,17 +226,35 @@ static bool read_path(struct source *source, TSParser *parser, const char *path,
     *source = (struct source){0};
     size_t size = 0;
     _cleanup_free_ char *bytes = read_file(path, &size, &source->problem);
-    if (!bytes) {
-        if (!source->problem)
-            source->problem = text_format("there is no memory to read it");
-        return false;
+    if (bytes && encoding_is_plain(bytes, size)) {
+        source->text = take_pointer(&bytes);
+        source->size = size;
+    } else if (bytes) {
+        source->text = encoding_to_utf8(bytes, size, &source->size, &source->problem);
     }
-    return parse_bytes(source, parser, bytes, size, extent);
+    return parse_extent(source, parser, extent);
+}
+
+static bool parse_bytes(struct source *source, TSParser *parser, const char *bytes, size_t size,
+                        enum extent extent)
+{
+    *source = (struct source){0};
+    if (size > SOURCE_LARGEST)
+        source->problem = text_format("is too large");
+    else
+        source->text = encoding_to_utf8(bytes, size, &source->size, &source->problem);
+    return parse_extent(source, parser, extent);
 }
 
 bool source_parse(struct source *source, TSParser *parser, const char *bytes, size_t size)
 {
     return parse_bytes(source, parser, bytes, size, WHOLE);
+}
+
+bool source_parse_outline(struct source *source, TSParser *parser, const char *bytes, size_t size,
+                          bool rules)
+{
+    return parse_bytes(source, parser, bytes, size, rules ? OUTLINE_IF_ENOUGH : OUTLINE);
 }
 
 bool source_read(struct source *source, TSParser *parser, const char *path)
@@ -173,6 +272,8 @@ void source_free(struct source *source)
     if (source->tree)
         ts_tree_delete(source->tree);
     free(source->text);
+    free(source->whole);
+    outline_free(&source->outline);
     free(source->problem);
     *source = (struct source){0};
 }

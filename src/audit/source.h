@@ -14,6 +14,8 @@
 
 #include <tree_sitter.h>
 
+#include "audit/outline.h"
+
 /* Larger files are not read: generated tables; their trees would take gigabytes. */
 #define SOURCE_LARGEST ((size_t)8 << 20)
 /* CPython refuses more (MAXSTACK and MAXLEVEL of Parser/): what is deeper is not parsed. */
@@ -23,10 +25,14 @@ struct source {
     char *text; /* UTF-8 without a byte order mark, ends with a NUL that `size` leaves out */
     size_t size;
     TSTree *tree;
-    size_t whole_size;     /* before an outline was made of it */
-    unsigned syntax_error; /* line of the first place that the grammar does not know; 0: none */
-    bool is_empty;         /* nothing in it is of interest by itself: it was not parsed */
-    char *problem;         /* why there is no tree; NULL: there is one */
+    size_t whole_size; /* before an outline was made of it */
+    uint64_t whole_lines;
+    char *whole;            /* what `outline` was made of; NULL: `text` is all */
+    struct outline outline; /* without its text, which is `text` */
+    unsigned syntax_error;  /* line of the first place that the grammar does not know; 0: none */
+    bool has_rules;         /* the rules of one file may have something to look for in it */
+    bool is_empty;          /* nothing in it is of interest by itself: it was not parsed */
+    char *problem;          /* why there is no tree; NULL: there is one */
 };
 
 /* A parser of Python for one thread; NULL: no memory. Release with ts_parser_delete. */
@@ -37,9 +43,11 @@ bool source_read(struct source *source, TSParser *parser, const char *path);
 /* The same for bytes that are there already. */
 bool source_parse(struct source *source, TSParser *parser, const char *bytes, size_t size);
 /* Reads a file of which only names and classes matter: its outline is parsed (outline.h). With
- * `rules`, only when none of the rules of one file could find anything in the rest; and then a
- * file that makes no class is not parsed at all (is_empty). */
+ * `rules`, that is one in which the rules of one file find what they find in the whole; and a file
+ * in which they find nothing, and that makes no class, is not parsed at all (is_empty). */
 bool source_read_outline(struct source *source, TSParser *parser, const char *path, bool rules);
+bool source_parse_outline(struct source *source, TSParser *parser, const char *bytes, size_t size,
+                          bool rules);
 void source_free(struct source *source);
 
 /* The text of a node: not NUL-terminated, *size bytes. */
@@ -50,9 +58,14 @@ static inline const char *source_text(const struct source *source, TSNode node, 
     return source->text + start;
 }
 
-static inline unsigned source_line(TSNode node)
+static inline unsigned source_line(const struct source *source, TSNode node)
 {
-    return ts_node_start_point(node).row + 1;
+    uint32_t row = ts_node_start_point(node).row;
+    bool mapped = row < source->outline.lines.count;
+    return mapped ? source->outline.lines.items[row] & ~OUTLINE_FOLDED : row + 1;
 }
+
+/* What a statement of an outline stands for: *count of them; NULL: for itself. */
+const struct folded *source_folded(const struct source *source, TSNode node, size_t *count);
 
 #endif

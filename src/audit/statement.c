@@ -429,7 +429,6 @@ static void define_statement(struct resolver *resolver, class_number number, uin
     struct class_facts facts = {
         .file = resolver->modules->entries.items[module]->path,
         .line = statement.line,
-        .end_line = statement.end_line,
         .bases = list.bases.items,
         .base_count = list.bases.count,
         .made_by_statement = true,

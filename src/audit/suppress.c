@@ -143,7 +143,8 @@ static struct error *add_comment(const struct rule_file *file, TSNode node, cons
     at += sizeof MARK - 1;
     while (end > at && (end[-1] == '\r' || end[-1] == ' ' || end[-1] == '\t'))
         end--;
-    struct suppression_comment comment = {.file = strdup(file->path), .line = source_line(node)};
+    struct suppression_comment comment = {.file = strdup(file->path),
+                                          .line = source_line(source, node)};
     _cleanup_free_ char *text = strndup(at, (size_t)(end - at));
     comment.covers = is_blank(line, start) ? next_code(source, start, comment.line) : comment.line;
     if (text)

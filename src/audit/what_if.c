@@ -97,7 +97,7 @@ struct error *audit_what_if(struct audit *audit, class_number *number)
     }
     _cleanup_free_ char *written = write_module(audit, text);
     uint32_t module =
-        written ? modules_add_text(&audit->modules, "what-if", written) : MODULES_NONE;
+        written ? modules_add_text(&audit->modules, "what-if", written, false) : MODULES_NONE;
     if (module == MODULES_NONE)
         return error_no_memory();
     const struct module *source = &audit->modules.entries.items[module]->module;

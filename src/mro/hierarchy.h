@@ -57,7 +57,7 @@ struct class_layout {
 /* What is known of a class. Everything is copied by hierarchy_define. */
 struct class_facts {
     const char *file; /* NULL: unknown */
-    unsigned line, end_line;
+    unsigned line;
     const struct class_base *bases; /* in statement order, after __mro_entries__; none: object */
     size_t base_count;
     bool names_metaclass;         /* the statement has metaclass=… */

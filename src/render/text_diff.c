@@ -49,7 +49,9 @@ static void print_looks(FILE *out, const struct diff_section *diff, const struct
     table_print(out, style, &table);
     table_free(&table);
     if (!diff->same_process)
-        text_indented(out, style, "not one process: holders are matched by their place");
+        text_indented(out, style,
+                      "not one process: holders are matched by their place, and what stands "
+                      "still cannot be told");
     fputc('\n', out);
 }
 

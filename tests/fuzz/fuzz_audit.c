@@ -40,7 +40,7 @@ static void judge(struct modules *modules, struct resolver *resolver, struct hie
     report_free(&report);
 }
 
-static void resolve(const char *text)
+static void resolve(const char *text, bool outline)
 {
     static const struct environment environment = {.minor = 14};
     struct modules modules;
@@ -51,7 +51,7 @@ static void resolve(const char *text)
     if (!error && hierarchy)
         error = resolver_open(&resolver, &modules, hierarchy, environment.minor);
     uint32_t module =
-        error || !hierarchy ? MODULES_NONE : modules_add_text(&modules, "fuzzed", text);
+        error || !hierarchy ? MODULES_NONE : modules_add_text(&modules, "fuzzed", text, outline);
     if (module != MODULES_NONE)
         judge(&modules, &resolver, hierarchy, module);
     ignore(error);
@@ -60,14 +60,16 @@ static void resolve(const char *text)
     modules_close(&modules);
 }
 
-static void read_rules(const char *bytes, size_t size)
+static void read_rules(const char *bytes, size_t size, bool outline)
 {
     struct source source;
     struct report report = {0};
     suppression_comments comments = {0};
     struct rule_choice choice = {0};
     TSParser *parser = source_parser();
-    if (parser && source_parse(&source, parser, bytes, size)) {
+    bool parsed = parser && (outline ? source_parse_outline(&source, parser, bytes, size, true)
+                                     : source_parse(&source, parser, bytes, size));
+    if (parsed) {
         struct rule_file file = {&source, "fuzzed.py", "fuzzed"};
         ignore(rules_read_file(&file, &choice, &report));
         ignore(suppressions_collect(&file, &comments));
@@ -81,6 +83,23 @@ static void read_rules(const char *bytes, size_t size)
         ts_parser_delete(parser);
 }
 
+/* An outline has no more bytes than what it is of, and as many lines as its map. */
+static void make_outlines(const char *text)
+{
+    size_t size = strlen(text);
+    for (int purpose = OUTLINE_CLASSES; purpose <= OUTLINE_FUNCTIONS; purpose++) {
+        struct outline outline;
+        if (outline_make(text, size, SOURCE_DEEPEST, purpose, &outline)) {
+            size_t rows = 0;
+            for (size_t i = 0; i < outline.size; i++)
+                rows += outline.text[i] == '\n';
+            if (outline.size > size + 1 || rows != outline.lines.count)
+                abort();
+        }
+        outline_free(&outline);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size > 20000)
@@ -90,10 +109,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(text, data, size);
     text[size] = '\0';
-    read_rules(text, size);
-    resolve(text);
-    text[outline_functions(text, size)] = '\0';
-    resolve(text);
+    read_rules(text, size, false);
+    read_rules(text, size, true);
+    make_outlines(text);
+    resolve(text, false);
+    resolve(text, true);
     free(text);
     return 0;
 }

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/outline.h"
 #include "audit/source.h"
 
 static struct source parsed(const char *bytes, size_t size)
@@ -122,53 +121,6 @@ static void a_folder_is_no_file(void **state)
     ts_parser_delete(parser);
 }
 
-static void check_outline(const char *whole, const char *wanted)
-{
-    char text[2048];
-    strcpy(text, whole);
-    size_t size = outline_functions(text, strlen(text));
-    text[size] = '\0';
-    assert_string_equal(text, wanted);
-}
-
-static void an_outline_keeps_lines_and_classes(void **state)
-{
-    (void)state;
-    check_outline("class A(B):\n"
-                  "    x = 1\n"
-                  "    def f(self,\n"
-                  "          y):\n"
-                  "        a = '''\n"
-                  "no class here'''\n"
-                  "        return (a,\n"
-                  "  y)\n"
-                  "\n"
-                  "    def g(self):\n"
-                  "        class Inner: pass\n"
-                  "    z = 2\n",
-                  "class A(B):\n"
-                  "    x = 1\n"
-                  "    def f(self,\n"
-                  "          y):\n"
-                  "     pass\n"
-                  "\n"
-                  "\n"
-                  "\n"
-                  "\n"
-                  "    def g(self):\n"
-                  "        class Inner: pass\n"
-                  "    z = 2\n");
-}
-
-static void an_outline_keeps_what_decorators_return(void **state)
-{
-    (void)state;
-    const char *decorated = "class A:\n    @classmethod\n    def f(cls, k):\n        return k\n";
-    check_outline(decorated, decorated);
-    const char *broken = "class A:\n    def f(self):\n        x = (1,\nclass B: pass\n";
-    check_outline(broken, broken);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,8 +131,6 @@ int main(void)
         cmocka_unit_test(newer_syntax_is_understood_at_the_same_places),
         cmocka_unit_test(what_the_grammar_does_not_know_has_a_line),
         cmocka_unit_test(a_folder_is_no_file),
-        cmocka_unit_test(an_outline_keeps_lines_and_classes),
-        cmocka_unit_test(an_outline_keeps_what_decorators_return),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
