@@ -31,7 +31,8 @@ static const struct verb verbs[] = {
                 "  steth check 4242 --only RES001,GC001\n"
                 "  steth check 4242 --json --fail-on error\n"
                 "  steth check 4242 --for 2s   watch collector and event loops for two seconds\n"
-                "  steth check 4242 --format sarif -o steth.sarif\n",
+                "  steth check 4242 --format sarif -o steth.sarif\n"
+                "  steth check core.4242    a core file: the kernel's, or gcore's\n",
         .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FORMAT) |
                    OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_FOR) |
                    OPTION_BIT(OPTION_EXECUTOR_DEADLINE),
@@ -51,7 +52,8 @@ static const struct verb verbs[] = {
                 "  steth zombies 4242\n"
                 "  steth zombies 4242 --limit 0     every object, not only ten of a type\n"
                 "  steth zombies 4242 --pause       the exact picture of one instant\n"
-                "  steth zombies 4242 --consistent  the same, without stopping it for so long\n",
+                "  steth zombies 4242 --consistent  the same, without stopping it for so long\n"
+                "  steth zombies core.4242 --executable ./python3.11\n",
         .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
                    OPTION_BIT(OPTION_CONSISTENT),
         .min_words = 1,
@@ -90,6 +92,7 @@ static const struct verb verbs[] = {
                 "  steth threads 4242\n"
                 "  steth threads 4242 --native  C functions too, for a stop of a moment\n"
                 "  steth threads 4242 --for 1s  who uses the processor\n"
+                "  steth threads core.4242 --sysroot /srv/images/web\n"
                 "  steth threads 4242 --json | jq '.threads[] | select(.waits_for)'\n",
         .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_FOR) |
                    OPTION_BIT(OPTION_NATIVE),
