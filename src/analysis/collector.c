@@ -134,6 +134,13 @@ struct fired {
     bool idle; /* off, but hardly anything was allocated since: nobody may miss it */
 };
 
+/* Whether an incremental collector is behind depends on how fast objects are allocated, which
+ * nothing tells that does not move. */
+static bool pace_told(const struct look *look)
+{
+    return !look->cpython->is.incremental || target_is_live(look->cpython->target);
+}
+
 static struct error *examine(const struct collector_subject *subject, struct fired *fired)
 {
     struct error *error = NULL;
@@ -149,14 +156,15 @@ static struct error *examine(const struct collector_subject *subject, struct fir
         else if (subject->look->rings.count)
             error = collector_frozen(subject, &fired->off);
     }
-    bool sampled = subject->look->rings.count && !is_off(subject->after);
+    bool sampled =
+        subject->look->rings.count && !is_off(subject->after) && pace_told(subject->look);
     if (!error && sampled && look_wants(subject->options, "GC001"))
         error = collector_starved(subject, &fired->starved);
     return error;
 }
 
-static void add_silence(const struct look_options *options, const struct fired *fired, bool sampled,
-                        struct report *report)
+static void add_silence(const struct look *look, const struct look_options *options,
+                        const struct fired *fired, bool sampled, struct report *report)
 {
     if (fired->idle && !fired->off && look_wants(options, "GC002"))
         report_add_not_checked(report, "GC002",
@@ -168,7 +176,10 @@ static void add_silence(const struct look_options *options, const struct fired *
         report_add_ok(report, "GC005");
     if (fired->starved || !look_wants(options, "GC001"))
         return;
-    if (sampled)
+    if (sampled && !pace_told(look))
+        report_add_not_checked(report, "GC001",
+                               "how fast objects are allocated: one instant does not tell");
+    else if (sampled)
         report_add_ok(report, "GC001");
     else
         report_add_not_checked(report, "GC001",
@@ -195,6 +206,6 @@ struct error *collector_report(struct look *look, const struct look_options *opt
         error = examine(&subject, &fired);
     }
     if (!error)
-        add_silence(options, &fired, sampled, report);
+        add_silence(look, options, &fired, sampled, report);
     return error;
 }

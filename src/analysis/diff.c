@@ -89,6 +89,19 @@ static void compare_findings(const struct comparison *comparison, struct report 
     }
 }
 
+/* What one look tells of and another one cannot. */
+static void note_missing(const struct comparison *comparison, struct report *last)
+{
+    bool descriptors = true;
+    for (size_t i = 0; i < comparison->count; i++)
+        descriptors = descriptors && comparison->looks[i]->has_descriptors;
+    if (!descriptors)
+        report_add_not_checked(last, NULL, "descriptors are not compared: not every look has them");
+    if (!comparison->diff->same_process)
+        report_add_not_checked(last, NULL,
+                               "what stands still is not known: this is not one process");
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static bool compare(struct comparison *comparison, const char *const *names, struct report *last)
@@ -100,6 +113,8 @@ static bool compare(struct comparison *comparison, const char *const *names, str
                 diff_add_executors(comparison) && diff_add_collectors(comparison);
     if (good)
         compare_findings(comparison, last);
+    if (good)
+        note_missing(comparison, last);
     return good;
 }
 

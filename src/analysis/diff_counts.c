@@ -51,7 +51,7 @@ static char *thread_work(const struct thread_row *thread)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static bool count_look(const struct report *look, bool last, count_vector *counts)
+static bool count_descriptors(const struct report *look, bool last, count_vector *counts)
 {
     for (size_t i = 0; i < look->descriptors.count; i++) {
         const struct descriptor_row *row = &look->descriptors.items[i];
@@ -59,10 +59,20 @@ static bool count_look(const struct report *look, bool last, count_vector *count
                  last ? row->count : 0))
             return false;
     }
+    return true;
+}
+
+static bool count_threads(const struct report *look, bool last, count_vector *counts)
+{
     for (size_t i = 0; i < look->threads.count; i++)
         if (look->threads.items[i].python &&
             !add(counts, "thread", thread_work(&look->threads.items[i]), !last, last))
             return false;
+    return true;
+}
+
+static bool count_tasks(const struct report *look, bool last, count_vector *counts)
+{
     for (size_t i = 0; i < look->tasks.count; i++) {
         const struct task_row *task = &look->tasks.items[i];
         if (!add(counts, "task", strdup(task->coroutine ? task->coroutine : "?"),
@@ -70,6 +80,19 @@ static bool count_look(const struct report *look, bool last, count_vector *count
             return false;
     }
     return true;
+}
+
+/* Only what both looks tell of. */
+static bool count_both(const struct report *first, const struct report *last, count_vector *counts)
+{
+    bool good = true;
+    if (first->has_descriptors && last->has_descriptors)
+        good = count_descriptors(first, false, counts) && count_descriptors(last, true, counts);
+    if (good && first->has_threads && last->has_threads)
+        good = count_threads(first, false, counts) && count_threads(last, true, counts);
+    if (good && first->has_tasks && last->has_tasks)
+        good = count_tasks(first, false, counts) && count_tasks(last, true, counts);
+    return good;
 }
 
 static int by_what(const void *left, const void *right)
@@ -112,8 +135,7 @@ bool diff_add_counts(struct comparison *comparison)
 {
     struct diff_section *diff = comparison->diff;
     count_vector counts = {0};
-    bool good = count_look(comparison->first, false, &counts) &&
-                count_look(comparison->last, true, &counts);
+    bool good = count_both(comparison->first, comparison->last, &counts);
     merge(&counts);
     for (size_t i = 0; i < counts.count; i++) {
         struct diff_count *count = &counts.items[i];

@@ -8,6 +8,11 @@
 /* A holder is told that has at least so much of what is new of a type. */
 #define HOLDER_SHARE 10
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 static char *holder_place(const struct heap_holding *holding)
 {
     return heap_steps_text(holding->path.steps.items, holding->holder_steps);
@@ -53,86 +58,74 @@ static struct diff_holder *holder_row(struct diff_section *diff, const struct he
     return NULL;
 }
 
-static bool add_held(struct diff_section *diff, const struct heap_holding *holding,
-                     const struct heap_holding *before, const char *place)
+/* What is new of a type, and what of it the first look has below holders that it does not list. */
+struct growth {
+    uint64_t count, bytes; /* bytes: 0 unless the type grew by them */
+    uint64_t unlisted_count, unlisted_bytes;
+};
+
+static struct growth growth_of(const struct comparison *comparison, const struct diff_type *type)
 {
-    struct diff_holder *row = holder_row(diff, holding, place);
+    const struct heap_section *heap = &comparison->first->heap;
+    uint64_t first = type->counts.items[0], last = type->counts.items[type->counts.count - 1];
+    struct growth growth = {last > first ? last - first : 0, 0, first, type->bytes_before};
+    if (noise_bytes_exceeded(type->bytes_before, type->bytes_after))
+        growth.bytes = type->bytes_after - type->bytes_before;
+    for (size_t i = 0; i < heap->holdings.count; i++) {
+        const struct heap_holding *holding = &heap->holdings.items[i];
+        if (strcmp(holding->type, type->type) != 0)
+            continue;
+        growth.unlisted_count -= least(growth.unlisted_count, holding->count);
+        growth.unlisted_bytes -= least(growth.unlisted_bytes, holding->bytes);
+    }
+    return growth;
+}
+
+/* What the holder had before: what the first look says, or else as much as it can have had. */
+static void fill_before(const struct growth *growth, const struct heap_holding *before,
+                        struct diff_held *held)
+{
+    held->before = before ? before->count : least(held->after, growth->unlisted_count);
+    held->bytes_before = before ? before->bytes : least(held->bytes_after, growth->unlisted_bytes);
+}
+
+/* Whether what is new below the holder is a good part of what is new of the type. */
+static bool matters(const struct growth *growth, const struct diff_held *held)
+{
+    uint64_t count = held->after - least(held->after, held->before);
+    uint64_t bytes = held->bytes_after - least(held->bytes_after, held->bytes_before);
+    return (count && growth->count && count >= growth->count / HOLDER_SHARE) ||
+           (growth->bytes && bytes >= growth->bytes / HOLDER_SHARE);
+}
+
+static bool add_held(struct comparison *comparison, const struct heap_holding *holding,
+                     const char *place, struct diff_held held)
+{
+    struct diff_holder *row = holder_row(comparison->diff, holding, place);
     const name_list *steps = &holding->path.steps;
-    struct diff_held held = {
-        .type = strdup(holding->type),
-        .before = before ? before->count : 0,
-        .after = holding->count,
-        .bytes_before = before ? before->bytes : 0,
-        .bytes_after = holding->bytes,
-        .way = heap_steps_text(steps->items + holding->holder_steps,
-                               steps->count - holding->holder_steps),
-        .exact = holding->path.exact,
-        .steps = steps->count - holding->holder_steps,
-    };
+    size_t at = holding->holder_steps;
+    held.type = strdup(holding->type);
+    held.way = heap_steps_text(steps->items + at, steps->count - at);
+    held.exact = holding->path.exact;
+    held.steps = steps->count - at;
     if (!row || !held.type || !held.way || !vector_push(&row->held, held)) {
         free(held.type);
         free(held.way);
         return false;
     }
-    if (held.bytes_after > held.bytes_before)
-        row->new_bytes += held.bytes_after - held.bytes_before;
+    row->new_bytes += held.bytes_after - least(held.bytes_after, held.bytes_before);
     return true;
 }
 
-/* What is new of a type and not yet found below a holder. */
-struct rest {
-    uint64_t count, bytes; /* all of it at first */
-    uint64_t least_count, least_bytes;
-    bool by_bytes; /* the type grew in bytes */
-};
-
-static struct rest whole_rest(const struct diff_type *type)
-{
-    uint64_t first = type->counts.items[0], last = type->counts.items[type->counts.count - 1];
-    struct rest rest = {.count = last > first ? last - first : 0,
-                        .by_bytes = noise_bytes_exceeded(type->bytes_before, type->bytes_after)};
-    if (rest.by_bytes)
-        rest.bytes = type->bytes_after - type->bytes_before;
-    rest.least_count = rest.count / HOLDER_SHARE;
-    rest.least_bytes = rest.bytes / HOLDER_SHARE;
-    return rest;
-}
-
-/* Whether `count` and `bytes` are a good part of what is new; takes them off the rest. */
-static bool take_part(struct rest *rest, uint64_t count, uint64_t bytes)
-{
-    bool matters = (count && rest->least_count && count >= rest->least_count) ||
-                   (rest->by_bytes && bytes >= rest->least_bytes);
-    if (matters) {
-        rest->count -= count < rest->count ? count : rest->count;
-        rest->bytes -= bytes < rest->bytes ? bytes : rest->bytes;
-    }
-    return matters;
-}
-
-/* Of a holder that the first look does not list, there may have been some before: it is told only
- * where no more than the rest is claimed for it. */
-static bool fits(const struct rest *rest, const struct heap_holding *holding)
-{
-    return holding->count <= rest->count + rest->count / HOLDER_SHARE ||
-           (rest->by_bytes && holding->bytes <= rest->bytes + rest->bytes / HOLDER_SHARE);
-}
-
-static bool add_holding(struct comparison *comparison, const struct heap_holding *holding,
-                        bool listed, struct rest *rest)
+static bool add_holding(struct comparison *comparison, const struct growth *growth,
+                        const struct heap_holding *holding)
 {
     char *place = holder_place(holding);
     if (!place)
         return false;
-    const struct heap_holding *before = before_of(comparison, holding, place);
-    bool good = true;
-    if (listed == (before != NULL) && (before || fits(rest, holding))) {
-        uint64_t count = before ? before->count : 0, bytes = before ? before->bytes : 0;
-        count = holding->count > count ? holding->count - count : 0;
-        bytes = holding->bytes > bytes ? holding->bytes - bytes : 0;
-        if (take_part(rest, count, bytes))
-            good = add_held(comparison->diff, holding, before, place);
-    }
+    struct diff_held held = {.after = holding->count, .bytes_after = holding->bytes};
+    fill_before(growth, before_of(comparison, holding, place), &held);
+    bool good = !matters(growth, &held) || add_held(comparison, holding, place, held);
     free(place);
     return good;
 }
@@ -140,14 +133,13 @@ static bool add_holding(struct comparison *comparison, const struct heap_holding
 static bool add_holders_of(struct comparison *comparison, const struct diff_type *type)
 {
     const struct heap_section *heap = &comparison->last->heap;
-    struct rest rest = whole_rest(type);
-    for (int listed = 1; listed >= 0; listed--)
-        for (size_t i = 0; i < heap->holdings.count; i++) {
-            const struct heap_holding *holding = &heap->holdings.items[i];
-            if (holding->holder && strcmp(holding->type, type->type) == 0 &&
-                !add_holding(comparison, holding, listed, &rest))
-                return false;
-        }
+    struct growth growth = growth_of(comparison, type);
+    for (size_t i = 0; i < heap->holdings.count; i++) {
+        const struct heap_holding *holding = &heap->holdings.items[i];
+        if (holding->holder && strcmp(holding->type, type->type) == 0 &&
+            !add_holding(comparison, &growth, holding))
+            return false;
+    }
     return true;
 }
 

@@ -34,14 +34,35 @@ static bool is_idle(const char *wait_kind)
     return false;
 }
 
+static void free_still(struct diff_still *still)
+{
+    free(still->name);
+    free(still->at);
+    free(still->waits_for);
+    free(still->owed_by);
+}
+
+static bool is_alike(const struct diff_still *a, const struct diff_still *b)
+{
+    return a->kind == b->kind && a->wait_kind == b->wait_kind &&
+           diff_compare_text(a->at, b->at) == 0 &&
+           diff_compare_text(a->waits_for, b->waits_for) == 0 &&
+           diff_compare_text(a->owed_by, b->owed_by) == 0;
+}
+
+/* Adds the row, or to the number of the one that says the same of others. */
 static bool add_still(struct diff_section *diff, struct diff_still still)
 {
+    for (size_t i = 0; i < diff->still.count; i++) {
+        if (!is_alike(&diff->still.items[i], &still))
+            continue;
+        diff->still.items[i].count += still.count;
+        free_still(&still);
+        return true;
+    }
     if (vector_push(&diff->still, still))
         return true;
-    free(still.name);
-    free(still.at);
-    free(still.waits_for);
-    free(still.owed_by);
+    free_still(&still);
     return false;
 }
 

@@ -153,11 +153,9 @@ struct error *heap_report(struct look *look, const struct look_options *options,
                       (unsigned long long)(needed >> 20)),
             "steth record -o app.steth %d, and steth heap app.steth on another machine",
             (int)target_pid(look->cpython->target));
-    struct error *error = heap_view_take(look, &view);
+    struct error *error = heap_view_of(look, &view);
     if (error)
         return error;
     report->has_heap = true;
-    error = work_through(view, options, report);
-    heap_view_free(view);
-    return error;
+    return work_through(view, options, report);
 }

@@ -72,6 +72,12 @@ static bool takes_weak_references(const struct type_view *type)
     return type->weaklistoffset || type->flags & TYPE_MANAGED_WEAKREF;
 }
 
+bool link_takes_weak_references(const struct cycle_search *search, uint32_t node)
+{
+    const struct kind *kind = object_graph_kind(search->work->view->graph, node);
+    return takes_weak_references(referents_type_view(kind->referents));
+}
+
 /* A class with __slots__ may be given one for weak references. */
 static bool may_take_them(const struct type_view *type)
 {

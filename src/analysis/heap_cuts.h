@@ -23,4 +23,7 @@ typedef VECTOR(struct link_cut) link_cuts;
  */
 bool link_cuts_find(const struct cycle_search *search, uint32_t component, link_cuts *cuts);
 
+/* Whether the object of `node` can be referred to weakly as it is. */
+bool link_takes_weak_references(const struct cycle_search *search, uint32_t node);
+
 #endif

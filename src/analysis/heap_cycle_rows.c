@@ -6,10 +6,12 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "heap/steps.h"
+#include "heap/weak_edge.h"
 #include "object/referents.h"
 
 #define CUTS_SHOWN     4
-#define RING_NODES_MAX 64 /* a longer way round is not shown */
+#define EDGES_MOST     (1u << 22) /* of a component whose edges are tried one by one */
+#define RING_NODES_MAX 64         /* a longer way round is not shown */
 
 /* ---- what it is made of ---------------------------------------------------------------------- */
 
@@ -147,6 +149,32 @@ static bool add_cut(struct cycle_search *search, const struct link_cut *link,
     return vector_push(&row->cuts, cut) && cut.from && cut.to && cut.step;
 }
 
+/* In a component of too many kinds of links, or where none is enough: references one by one. */
+static bool find_edges(const struct cycle_search *search, uint32_t component, link_cuts *cuts)
+{
+    const struct heap_view *view = search->work->view;
+    const struct weak_question question = {
+        .edges = &view->graph->edges,
+        .components = &search->components,
+        .component = component,
+        .members = search->members.to + row_begin(&search->members, component),
+        .dominators = &view->dominators,
+        .most = EDGES_MOST,
+    };
+    struct weak_edges weak = {0};
+    bool good = weak_edges_find(&question, &weak);
+    for (size_t i = 0; i < weak.edges.count && good; i++) {
+        const struct weak_edge *edge = &weak.edges.items[i];
+        if (link_takes_weak_references(search, edge->to))
+            good = vector_push(
+                cuts,
+                ((struct link_cut){
+                    .from = edge->from, .to = edge->to, .owner = edge->from, .breaks_all = true}));
+    }
+    weak_edges_free(&weak);
+    return good;
+}
+
 /* Some reference of the component, when there is none to cut. */
 static struct link_cut any_link(const struct cycle_search *search, uint32_t component)
 {
@@ -164,7 +192,8 @@ static bool add_cuts(struct cycle_search *search, uint32_t component, struct hea
 {
     link_cuts cuts = {0};
     struct ring ring = {0};
-    bool good = link_cuts_find(search, component, &cuts);
+    bool good = link_cuts_find(search, component, &cuts) &&
+                (cuts.count || find_edges(search, component, &cuts));
     for (size_t i = 0; i < cuts.count && i < CUTS_SHOWN && good; i++)
         good = add_cut(search, &cuts.items[i], row);
     if (good) {

@@ -82,7 +82,31 @@ static struct cycle_group *group_of(struct cycle_search *search, uint64_t hash, 
     return &search->groups.items[search->groups.count - 1];
 }
 
-static void add_component(struct cycle_search *search, uint32_t component)
+static bool sweep(struct cycle_search *search, uint32_t node)
+{
+    if (search->work->view->dominators.parent[node] != NODE_NONE || bit_is_set(search->swept, node))
+        return true;
+    bit_set(search->swept, node);
+    return vector_push(&search->queue, node);
+}
+
+/* What garbage retains: all that it leads to and no root reaches, each object once. */
+static bool add_garbage(struct cycle_search *search, uint32_t component, uint64_t *bytes)
+{
+    const struct object_graph *graph = search->work->view->graph;
+    search->queue.count = 0;
+    bool good = sweep(search, search->members.to[row_begin(&search->members, component)]);
+    for (size_t i = 0; i < search->queue.count && good; i++) {
+        uint32_t node = search->queue.items[i];
+        *bytes += object_graph_bytes(graph, node);
+        for (uint32_t k = row_begin(&graph->edges, node); k < row_end(&graph->edges, node) && good;
+             k++)
+            good = sweep(search, graph->edges.to[k]);
+    }
+    return good;
+}
+
+static bool add_component(struct cycle_search *search, uint32_t component)
 {
     const struct heap_view *view = search->work->view;
     const struct rows *members = &search->members;
@@ -90,7 +114,7 @@ static void add_component(struct cycle_search *search, uint32_t component)
     struct cycle_group *group =
         group_of(search, likeness(search, component) * 2 + garbage, component);
     if (!group)
-        return;
+        return true;
     group->count++;
     group->garbage = garbage;
     for (uint32_t i = row_begin(members, component); i < row_end(members, component); i++) {
@@ -98,12 +122,13 @@ static void add_component(struct cycle_search *search, uint32_t component)
         group->objects++;
         group->bytes += object_graph_bytes(view->graph, node);
         /* What is retained together: by those that no other of the ring dominates. */
-        if (garbage || parent == view->dominators.count ||
-            search->components.of[parent] != component)
+        if (!garbage &&
+            (parent == view->dominators.count || search->components.of[parent] != component))
             group->retained += view->retained[node];
         if (cycle_kind_has_finalizer(search, view->graph->kind_of[node]))
             group->finalizers = true;
     }
+    return !garbage || add_garbage(search, component, &group->retained);
 }
 
 /* Those with a finalizer first, then garbage, then by bytes. */
@@ -129,8 +154,10 @@ static bool find(struct cycle_search *search)
         !components_find(&graph->edges, search->among, &search->components) ||
         !components_members(&search->components, object_graph_count(graph), &search->members))
         return false;
+    search->swept = bits_new(object_graph_count(graph));
     for (uint32_t i = 0; i < search->components.sizes.count; i++)
-        add_component(search, i);
+        if (!search->swept || !add_component(search, i))
+            return false;
     if (search->groups.count)
         qsort(search->groups.items, search->groups.count, sizeof *search->groups.items,
               compare_groups);
@@ -167,6 +194,8 @@ struct error *heap_add_cycles(struct heap_work *work)
     struct cycle_search search = {.work = work};
     bool good = find(&search) && show(&search);
     free(search.among);
+    free(search.swept);
+    vector_free(&search.queue);
     free(search.finalizer);
     components_free(&search.components);
     rows_free(&search.members);

@@ -20,6 +20,8 @@ struct cycle_search {
     struct rows members;
     uint8_t *finalizer; /* per kind: 0 not asked, 1 has none, 2 has a __del__ of Python */
     VECTOR(struct cycle_group) groups;
+    uint64_t *swept;   /* bits.h: garbage that was counted with a ring that holds it */
+    node_vector queue; /* of that sweep */
     uint64_t left_out; /* components that found no room among the groups */
 };
 

@@ -61,8 +61,11 @@ static struct error *find_dominators(struct heap_view *view)
     return NULL;
 }
 
-struct error *heap_view_take(struct look *look, struct heap_view **out)
+struct error *heap_view_of(struct look *look, struct heap_view **out)
 {
+    *out = look->heap;
+    if (look->heap)
+        return NULL;
     struct heap_view *view = calloc(1, sizeof *view);
     if (!view)
         return error_no_memory();
@@ -74,7 +77,7 @@ struct error *heap_view_take(struct look *look, struct heap_view **out)
     if (error)
         heap_view_free(view);
     else
-        *out = view;
+        *out = look->heap = view;
     return error;
 }
 

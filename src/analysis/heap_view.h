@@ -22,10 +22,10 @@ struct heap_view {
 };
 
 /*
- * Takes the view: needs as much memory as the target's heap has, and some. `look` is borrowed and
- * must outlive it. The caller frees with heap_view_free.
+ * The view of a look, taken at the first call: needs as much memory as the target's heap has, and
+ * some. Owned by the look.
  */
-struct error *heap_view_take(struct look *look, struct heap_view **view);
+struct error *heap_view_of(struct look *look, struct heap_view **view);
 void heap_view_free(struct heap_view *view);
 
 /* Whether the machine has the memory that a view of `look`'s target takes; *needed receives it. */

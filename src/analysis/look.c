@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "analysis/heap_view.h"
 #include "analysis/standstill.h"
 #include "analysis/watch.h"
 #include "runtime/consistent.h"
@@ -227,6 +228,7 @@ void look_free(struct look *look)
     vector_free(&look->rings);
     vector_free(&look->before);
     vector_free(&look->after);
+    heap_view_free(look->heap);
     standstill_free(look->standstill);
     watch_free(look->watch);
     roots_free(&look->roots);

@@ -21,6 +21,7 @@ struct look_options {
     bool native;      /* exact native stacks of threads: stops the target for a moment */
     double executor_deadline; /* seconds a call in an executor may take; 0: 30 */
     const char *explain;      /* a class whose metaclass and MRO are explained; NULL */
+    bool retained;            /* zombies: what they retain, whatever memory it takes */
     const char *path;         /* heap: paths to this type or address; NULL */
     bool dominators, cycles;  /* heap: these, too */
     bool holders;             /* heap: below what the instances of types gather */
@@ -29,6 +30,7 @@ struct look_options {
     const void *context;
 };
 
+struct heap_view;
 struct standstill;
 struct watch;
 
@@ -41,6 +43,7 @@ struct look {
     VECTOR(struct rings) rings;                   /* per interpreter, when `generations` */
     struct census *index;          /* a pass with buffers, taken when first needed (look_index) */
     struct roots roots;            /* collected when first needed (look_roots) */
+    struct heap_view *heap;        /* heap_view.h, taken when first needed (heap_view_of) */
     struct watch *watch;           /* of the loops, while it was observed; NULL */
     struct standstill *standstill; /* two looks at who waits, taken when first needed */
     struct target *snapshot;       /* with `consistent`: what cpython reads; else NULL */

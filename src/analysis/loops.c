@@ -73,19 +73,26 @@ static struct error *diagnose(struct diagnosis *diagnosis)
     return error;
 }
 
-static bool has_asyncio(const struct look *look)
+static bool has_module(const struct look *look, const char *name)
 {
     for (size_t i = 0; i < look->interpreters.count; i++)
-        if (dict_get(look->cpython, look->interpreters.items[i].modules, "asyncio"))
+        if (dict_get(look->cpython, look->interpreters.items[i].modules, name))
             return true;
     return false;
+}
+
+/* Whether there can be loops, or executors, which their threads do not tell of. */
+static bool has_actors(const struct look *look)
+{
+    return has_module(look, "asyncio") || has_module(look, "concurrent.futures.thread") ||
+           has_module(look, "concurrent.futures.process");
 }
 
 struct error *loops_report(struct look *look, const struct look_options *options,
                            struct report *report)
 {
     struct diagnosis diagnosis;
-    struct error *error = diagnosis_begin(look, options, !has_asyncio(look), report, &diagnosis);
+    struct error *error = diagnosis_begin(look, options, !has_actors(look), report, &diagnosis);
     if (!error)
         error = diagnose(&diagnosis);
     if (!error)

@@ -34,6 +34,19 @@ static char *waited_text(const struct diagnosis *diagnosis, const struct seen_th
     return text_format("%s 0x%llx", type, (unsigned long long)thread->wait.object);
 }
 
+/* A lock that knows its owner outlives it: the thread ended with it, or was not forked along. */
+static char *vanished_owner(const struct diagnosis *diagnosis, const struct wait_vertex *thing)
+{
+    struct lock_view lock;
+    if (thing->kind != VERTEX_LOCK ||
+        !lock_read(diagnosis->snapshot->cpython, thing->address, &lock) || !lock.locked ||
+        !lock.owner_ident ||
+        snapshot_thread_of_ident(diagnosis->snapshot, lock.owner_ident) != NOBODY)
+        return NULL;
+    return text_format("held by thread 0x%llx, which does not exist (any more)",
+                       (unsigned long long)lock.owner_ident);
+}
+
 /* Who holds or owes what the thread waits for: the end of the second edge. */
 static char *owed_by(const struct diagnosis *diagnosis, const struct seen_thread *thread)
 {
@@ -47,7 +60,7 @@ static char *owed_by(const struct diagnosis *diagnosis, const struct seen_thread
         return NULL; /* said already */
     uint32_t second = graph->vertices.items[thing].first;
     if (second == NO_EDGE || !graph->edges.items[second].owed)
-        return NULL;
+        return vanished_owner(diagnosis, &graph->vertices.items[thing]);
     const struct wait_edge *edge = &graph->edges.items[second];
     _cleanup_free_ char *name = vertex_name(diagnosis->picture, edge->to);
     return text_format("%s %s %s", edge->why, vertex_word(diagnosis->picture, edge->to), name);

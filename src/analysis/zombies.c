@@ -4,6 +4,7 @@
 
 #include "analysis/zombie_family.h"
 #include "analysis/zombie_findings.h"
+#include "analysis/zombie_retained.h"
 
 #define UNREACHABLE_REASON                                                                         \
     "finalized garbage: CPython 3.8 keeps it for one more collection when another object of the "  \
@@ -210,6 +211,8 @@ struct error *zombies_report(struct look *look, const struct look_options *optio
 {
     struct family family = {.look = look};
     struct error *error = fill_report(&family, options, report);
+    if (!error && report->zombies.count)
+        error = zombie_add_retained(&family, options, report);
     if (!error) {
         report->has_zombies = true;
         if (report->zombies.count)

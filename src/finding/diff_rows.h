@@ -41,7 +41,7 @@ struct diff_type {
 /* What is new of one type below one holder. */
 struct diff_held {
     char *type;
-    uint64_t before, after; /* before: 0 also where there were too few to tell */
+    uint64_t before, after; /* before: at most, where the first look does not list the holder */
     uint64_t bytes_before, bytes_after;
     char *way;  /* from the holder to one of them: "[3].__closure__[0]"; "": it is the holder's */
     bool exact; /* every step of it comes from a known layout */
@@ -67,14 +67,14 @@ struct diff_zombie {
     unsigned finalizer_line;
 };
 
-/* A thread or task that is where it was at the first look, and waits for the same. */
+/* Threads or tasks of which each is where it was at the first look, and waits for the same. */
 struct diff_still {
     const char *kind; /* "thread", "task"; static */
     char *name;
     char *at;              /* "app.py:40 in fetch"; NULL */
     const char *wait_kind; /* static; NULL */
     char *waits_for, *owed_by;
-    uint64_t count; /* tasks that are alike */
+    uint64_t count; /* that wait at the same place for the same */
     bool idle;      /* it waits for work, as it should */
 };
 

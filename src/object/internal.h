@@ -151,6 +151,7 @@ enum shape_kind {
     SHAPE_METHOD,
     SHAPE_BUILTIN,
     SHAPE_LRU_CACHE,
+    SHAPE_LRU_LINK,
     SHAPE_CELL,
     SHAPE_CODE,
     SHAPE_FRAME,
@@ -160,7 +161,8 @@ enum shape_kind {
 struct shape {
     struct type_view type;
     enum shape_kind kind;
-    uint64_t known_bytes; /* from the start, that the kind accounts for; 0: scan them */
+    uint64_t known_bytes;  /* from the start, that the kind accounts for; 0: scan them */
+    uint64_t hidden_items; /* of a tuple, behind those that its size counts: os.stat_result … */
 };
 bool shape_read(const struct cpython *cpython, uint64_t type, struct shape *shape);
 

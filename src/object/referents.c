@@ -59,6 +59,8 @@ static bool tell_entry(void *context, uint64_t key, uint64_t value)
 static void tell_attributes(struct referents *visit)
 {
     const struct type_view *type = &visit->shape.type;
+    if (type->dictoffset > 0 && referents_explained(visit, (uint64_t)type->dictoffset))
+        return; /* the namespace of a class is its dict */
     uint64_t keys, values, dict = instance_dict(visit->cpython, visit->object, type);
     referents_explain(visit, type->dictoffset);
     if (dict) {

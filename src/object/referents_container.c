@@ -51,6 +51,22 @@ static bool tell_dict(struct referents *visit)
                             tell_key_and_value, visit);
 }
 
+static bool tell_hidden_items(struct referents *visit)
+{
+    int64_t length =
+        visit->shape.hidden_items ? sequence_length(visit->cpython, visit->object) : -1;
+    if (length < 0)
+        return true;
+    struct words words;
+    words_begin(&words, visit->cpython,
+                visit->object + (uint64_t)visit->cpython->at.tuple_items + (uint64_t)length * 8,
+                visit->shape.hidden_items);
+    for (uint64_t item; words_next(&words, &item); length++)
+        if (!tell_item(visit, (size_t)length, item))
+            break;
+    return !words.fault;
+}
+
 void referents_of_container(struct referents *visit)
 {
     const struct cpython *cpython = visit->cpython;
@@ -61,7 +77,8 @@ void referents_of_container(struct referents *visit)
         break;
     case SHAPE_LIST:
     case SHAPE_TUPLE:
-        complete = sequence_visit(cpython, visit->object, tell_item, visit);
+        complete =
+            sequence_visit(cpython, visit->object, tell_item, visit) && tell_hidden_items(visit);
         break;
     case SHAPE_SET:
         complete = set_table_visit(cpython, visit->object, tell_element, visit);

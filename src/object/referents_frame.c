@@ -82,6 +82,18 @@ static void explain_generator(struct referents *visit)
         referents_explain(visit, at->generator_origin);
 }
 
+/* 3.11 has a second reference to the code, that of the frame; without it the one of the frame stays
+ * when the generator is finished. */
+static void tell_code_of_generator(struct referents *visit)
+{
+    const struct layout_offsets *at = &visit->cpython->at;
+    if (at->generator_frame < 0 ||
+        (at->generator_code >= 0 && !frame_inside(visit->cpython, visit->object, &visit->shape)))
+        return;
+    tell_header_field(visit, visit->object + (uint64_t)at->generator_frame, at->frame_code,
+                      "gi_code");
+}
+
 void referents_of_frame(struct referents *visit)
 {
     const struct cpython *cpython = visit->cpython;
@@ -90,9 +102,7 @@ void referents_of_frame(struct referents *visit)
         return;
     if (visit->shape.kind == SHAPE_GENERATOR) {
         explain_generator(visit);
-        if (cpython->at.generator_frame >= 0) /* a finished generator keeps its code, too */
-            tell_header_field(visit, visit->object + (uint64_t)cpython->at.generator_frame,
-                              cpython->at.frame_code, "gi_code");
+        tell_code_of_generator(visit);
     }
     if (cpython->at.frame_locals >= 0) {
         uint64_t frame = frame_inside(cpython, visit->object, &visit->shape);

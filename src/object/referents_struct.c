@@ -1,8 +1,6 @@
 /* The references in CPython's own structs that have a name: functions, methods, cells, types … */
 #include "object/referents_internal.h"
 
-#define LINK_WORDS 5
-
 struct named_field {
     enum shape_kind shape;
     enum edge_kind edge;
@@ -71,27 +69,68 @@ static void tell_field(struct referents *visit, const struct named_field *field)
 
 /*
  * functools.lru_cache keeps each result in a link {head, previous, next, hash, key, result} that
- * the collector does not see, under its key in a dict (Modules/_functoolsmodule.c, 3.8 to 3.15):
- * the link's references are shown as the cache's own.
+ * the collector does not see, under its key in a dict (Modules/_functoolsmodule.c, 3.8 to 3.15);
+ * one without bound keeps the results themselves there. The neighbours are borrowed. Up to 3.10 the
+ * type of links is never made ready: they are no objects to us, and theirs is the cache's own.
  */
-static bool tell_link(void *context, uint64_t key, uint64_t link)
+#define LINK_WORDS    5
+#define LINK_KEY_WORD 3
+
+struct link_words {
+    uint64_t key, result;
+};
+
+static uint64_t link_start(const struct cpython *cpython)
+{
+    return (uint64_t)cpython->at.object_type + sizeof(uint64_t);
+}
+
+static void tell_link_words(struct referents *visit, const struct link_words *words)
+{
+    referents_tell(visit, &(struct edge){.kind = EDGE_KEY, .referent = words->key, .exact = true});
+    referents_tell(visit, &(struct edge){.kind = EDGE_KEY_VALUE,
+                                         .referent = words->result,
+                                         .key = words->key,
+                                         .exact = true});
+}
+
+static void tell_link(struct referents *visit)
+{
+    struct link_words words;
+    size_t offset = (size_t)link_start(visit->cpython) + LINK_KEY_WORD * sizeof(uint64_t);
+    if (offset + sizeof words > visit->head_bytes)
+        return;
+    memcpy(&words, visit->head + offset, sizeof words);
+    tell_link_words(visit, &words);
+}
+
+static bool tell_entry_of_cache(void *context, uint64_t key, uint64_t link)
 {
     struct referents *visit = context;
-    uint64_t start = (uint64_t)visit->cpython->at.object_type + sizeof(uint64_t);
-    referents_tell(visit, &(struct edge){.kind = EDGE_KEY_VALUE, .referent = link, .key = key});
-    if (!(object_type_flags(visit->cpython, link) & TYPE_HAVE_GC))
-        referents_scan(visit, link + start, LINK_WORDS * sizeof(uint64_t));
+    const struct cpython *cpython = visit->cpython;
+    struct link_words words;
+    struct type_view type;
+    if (!visit->bare)
+        referents_tell(visit, &(struct edge){.kind = EDGE_KEY_VALUE, .referent = link, .key = key});
+    uint64_t address = link + link_start(cpython) + LINK_KEY_WORD * sizeof(uint64_t);
+    if (target_read(cpython->target, address, &words, sizeof words) && words.key == key &&
+        (!visit->bare || !type_read(cpython, object_type(cpython, link), &type)))
+        tell_link_words(visit, &words);
     return !visit->stopped;
 }
 
+/* It begins with a link that holds nothing. */
 static void tell_lru_cache(struct referents *visit)
 {
+    const int32_t start = (int32_t)link_start(visit->cpython), size = sizeof(uint64_t);
+    for (int32_t word = 0; word < LINK_WORDS; word++)
+        referents_explain(visit, start + word * size);
     for (size_t offset = 0; offset + sizeof(uint64_t) <= visit->head_bytes && !visit->stopped;
          offset += sizeof(uint64_t)) {
         uint64_t word = load_word(visit->head, (int32_t)offset);
         if ((int64_t)offset != visit->shape.type.dictoffset &&
             object_type(visit->cpython, word) == visit->cpython->dict_type)
-            dict_visit(visit->cpython, word, tell_link, visit);
+            dict_visit(visit->cpython, word, tell_entry_of_cache, visit);
     }
 }
 
@@ -148,6 +187,8 @@ void referents_of_struct(struct referents *visit)
         tell_module_state(visit);
     else if (visit->shape.kind == SHAPE_TYPE)
         tell_type_object(visit);
+    else if (visit->shape.kind == SHAPE_LRU_LINK)
+        tell_link(visit);
     else if (visit->shape.kind == SHAPE_LRU_CACHE)
         tell_lru_cache(visit);
 }

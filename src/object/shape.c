@@ -1,6 +1,8 @@
 /* What kind of struct an object begins with, by its type and its type's bases. */
 #include "object/internal.h"
 
+#define HIDDEN_FIELDS_MAX 100
+
 struct named_shape {
     const char *name;
     enum shape_kind kind;
@@ -22,6 +24,7 @@ static const struct named_shape named_shapes[] = {
     {"bytearray", SHAPE_BYTEARRAY},
     {"array.array", SHAPE_ARRAY},
     {"functools._lru_cache_wrapper", SHAPE_LRU_CACHE},
+    {"functools._lru_list_elem", SHAPE_LRU_LINK},
     {"_queue.SimpleQueue", SHAPE_QUEUE},
 };
 
@@ -110,10 +113,26 @@ static uint64_t known_bytes(const struct cpython *cpython, enum shape_kind kind,
     case SHAPE_ARRAY:
     case SHAPE_METHOD:
     case SHAPE_CELL:
+    case SHAPE_LRU_LINK:
         return (uint64_t)base->basicsize;
     default:
         return 0;
     }
+}
+
+/* Structs of C that are tuples have more fields than items (Objects/structseq.c, 3.8 to 3.15). */
+static uint64_t hidden_items(const struct cpython *cpython, const struct shape *shape)
+{
+    int64_t fields, items, unnamed;
+    if (shape->kind != SHAPE_TUPLE || shape->type.base != cpython->tuple_type)
+        return 0;
+    uint64_t namespace = type_namespace(cpython, &shape->type);
+    return int_value(cpython, dict_get(cpython, namespace, "n_fields"), &fields) &&
+                   int_value(cpython, dict_get(cpython, namespace, "n_sequence_fields"), &items) &&
+                   int_value(cpython, dict_get(cpython, namespace, "n_unnamed_fields"), &unnamed) &&
+                   items >= 0 && fields >= items && fields < HIDDEN_FIELDS_MAX
+               ? (uint64_t)(fields - items)
+               : 0;
 }
 
 bool shape_read(const struct cpython *cpython, uint64_t type, struct shape *shape)
@@ -131,5 +150,6 @@ bool shape_read(const struct cpython *cpython, uint64_t type, struct shape *shap
             break;
     }
     shape->known_bytes = known_bytes(cpython, shape->kind, &base);
+    shape->hidden_items = hidden_items(cpython, shape);
     return true;
 }

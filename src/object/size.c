@@ -72,6 +72,7 @@ uint64_t object_body_size(const struct cpython *cpython, uint64_t object, const 
     uint64_t bytes = framed && cpython->at.frame_locals >= 0
                          ? framed_bytes(cpython, object, shape)
                          : plain_bytes(cpython, object, &shape->type);
+    bytes += shape->hidden_items * sizeof(uint64_t);
     uint8_t last;
     if (!bytes || bytes > BODY_BYTES_MAX ||
         !target_read(cpython->target, object + bytes - 1, &last, 1))

@@ -49,9 +49,7 @@ static void print_looks(FILE *out, const struct diff_section *diff, const struct
     table_print(out, style, &table);
     table_free(&table);
     if (!diff->same_process)
-        text_indented(out, style,
-                      "not one process: holders are matched by their place, and what stands "
-                      "still cannot be told");
+        text_indented(out, style, "not one process: holders are matched by their place");
     fputc('\n', out);
 }
 

@@ -72,22 +72,24 @@ static void print_one_still(FILE *out, const struct diff_still *still,
 
 static void print_still(FILE *out, const struct diff_section *diff, const struct text_style *style)
 {
-    uint64_t idle = 0, busy = 0, rows = 0;
+    uint64_t idle = 0, rows = 0;
     for (size_t i = 0; i < diff->still.count; i++) {
         const struct diff_still *still = &diff->still.items[i];
         idle += still->idle ? still->count : 0;
-        busy += still->idle ? 0 : still->count;
         rows += !still->idle;
     }
     if (diff->still.count == 0)
         return;
     double seconds = diff->looks.items[diff->looks.count - 1].seconds;
-    char time[STYLE_NUMBER], some[STYLE_NUMBER], others[STYLE_NUMBER];
+    char time[STYLE_NUMBER], number[STYLE_NUMBER];
     _cleanup_free_ char *span =
         isnan(seconds) ? strdup("") : text_format(" in %s", style_duration(time, seconds * 1000));
+    _cleanup_free_ char *others =
+        idle ? text_format("%s%s that wait%s for work", rows ? ", besides " : ": only ",
+                           style_count(number, (int64_t)idle), idle == 1 ? "s" : "")
+             : strdup("");
     _cleanup_free_ char *title =
-        text_format("did not move%s: %s, and %s that wait for work", span ? span : "",
-                    style_count(some, (int64_t)busy), style_count(others, (int64_t)idle));
+        text_format("did not move%s%s", span ? span : "", others ? others : "");
     text_diff_title(out, style, title ? title : "did not move");
     size_t shown = text_limited(style, rows);
     for (size_t i = 0; i < shown; i++)

@@ -11,6 +11,7 @@
 #include "target/native_internal.h"
 
 #define FILES_NAMED 5 /* of those that are missing */
+#define STACK_WORDS 32
 
 bool core_recognise(const void *bytes, size_t size)
 {
@@ -166,12 +167,32 @@ static void note_missing_files(struct target *target, size_t first)
                    count > FILES_NAMED ? " and more" : "", why);
 }
 
+/* gcore leaves zeros where it fails to read, which it does next to guard pages. */
+static void note_missing_stacks(struct target *target)
+{
+    const struct core *core = target->core;
+    size_t missing = 0;
+    for (size_t i = 0; i < core->threads.count; i++) {
+        static const uint64_t nothing[STACK_WORDS];
+        struct native_registers registers;
+        uint64_t words[STACK_WORDS];
+        native_registers_take(core->threads.items[i].status.pr_reg, &registers);
+        uint64_t top = registers.values[native_machine.stack_pointer];
+        missing += !target_read(target, top, words, sizeof words) ||
+                   memcmp(words, nothing, sizeof words) == 0;
+    }
+    if (missing)
+        target_add_gap(target, "the stacks of %zu of %zu threads: the core has zeros there",
+                       missing, core->threads.count);
+}
+
 static void note_gaps(struct target *target)
 {
     const struct core *core = target->core;
     if (core->lost)
         target_add_gap(target, "the core is cut off: %.1f MiB of it are missing",
                        (double)core->lost / (1 << 20));
+    note_missing_stacks(target);
     if (!core->threads.count)
         target_add_gap(target, "threads: the core tells of none");
     if (core->threads.count == CORE_THREADS_MAX)

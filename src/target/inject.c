@@ -203,8 +203,9 @@ struct error *injection_begin(pid_t thread, const struct injection_place *place,
     if (ptrace(PTRACE_SEIZE, thread, NULL, NULL)) {
         int reason = errno;
         *ended = reason == ESRCH;
-        return error_new(ERROR_PERMISSION, "cannot stop thread %d: %s", (int)thread,
-                         strerror(reason));
+        return error_hint(
+            error_new(ERROR_PERMISSION, "cannot stop thread %d: %s", (int)thread, strerror(reason)),
+            "--consistent needs what a debugger needs: run steth as root");
     }
     struct error *error = prepare(injection);
     if (error)

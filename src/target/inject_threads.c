@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/vector.h"
@@ -14,7 +15,9 @@
 
 #if defined __x86_64__
 
-#define STATUS_MAX 16384
+#define STATUS_MAX      16384
+#define SURVEYS_MAX     50
+#define SURVEY_RETRY_US 10000
 
 /* How much a thread notices of being stopped; less is better. */
 enum disturbance {
@@ -172,7 +175,8 @@ static void pick(const struct survey *survey, pid_t threads[INJECTION_THREADS_MA
                 threads[(*count)++] = survey->candidates.items[i].thread;
 }
 
-struct error *injection_threads(pid_t pid, pid_t threads[INJECTION_THREADS_MAX], size_t *count)
+/* One look at all threads; none may be fit at the moment. */
+static struct error *survey_once(pid_t pid, pid_t threads[INJECTION_THREADS_MAX], size_t *count)
 {
     struct survey survey = {.files = process_files_live(pid)};
     if (!survey.files)
@@ -182,12 +186,20 @@ struct error *injection_threads(pid_t pid, pid_t threads[INJECTION_THREADS_MAX],
     pick(&survey, threads, count);
     vector_free(&survey.candidates);
     process_files_free((struct process_files *)survey.files);
-    if (!survey.error && !*count)
-        survey.error =
-            error_hint(error_new(ERROR_CANNOT_LOOK,
-                                 "every thread of process %d hangs in the kernel", (int)pid),
-                       "try again, or leave --consistent out");
     return survey.error;
+}
+
+struct error *injection_threads(pid_t pid, pid_t threads[INJECTION_THREADS_MAX], size_t *count)
+{
+    for (int attempt = 0; attempt < SURVEYS_MAX; attempt++) {
+        struct error *error = survey_once(pid, threads, count);
+        if (error || *count)
+            return error;
+        usleep(SURVEY_RETRY_US); /* a thread waits for its disk, or in vfork(2) */
+    }
+    return error_hint(
+        error_new(ERROR_CANNOT_LOOK, "every thread of process %d hangs in the kernel", (int)pid),
+        "try again, or leave --consistent out");
 }
 
 #endif

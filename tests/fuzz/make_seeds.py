@@ -78,6 +78,52 @@ def make_stacks(directory):
         (directory / f"frames-{at:x}").write_bytes(seed)
 
 
+def note(kind, content, name=b"CORE\0\0\0\0"):
+    content += bytes(-len(content) % 4)
+    return struct.pack("<III", 5, len(content), kind) + name + content
+
+
+def core(machine, segments, notes):
+    """(address, flags, bytes or None, size)"""
+    notes = b"".join(notes)
+    offset = -(-(64 + 56 * (len(segments) + 1) + len(notes)) // 4096) * 4096
+    headers = [struct.pack("<IIQQQQQQ", 4, 4, 64 + 56 * (len(segments) + 1), 0, 0, len(notes), 0, 4)]
+    contents = b""
+    for address, flags, content, size in segments:
+        place = struct.pack("<IIQQQQQQ", 1, flags, offset + len(contents), address, 0,
+                            len(content or b""), size, 4096)
+        headers.append(place)
+        contents += content or b""
+    head = b"\x7fELF\2\1\1" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 4, machine, 1, 0, 64, 0, 0,
+                                                     64, 56, len(headers), 0, 0, 0)
+    front = head + b"".join(headers) + notes
+    return front + bytes(offset - len(front)) + contents
+
+
+def make_cores(directory):
+    """A thread in a mapped library, which the core holds or not; its file is the core, or missing."""
+    with tempfile.TemporaryDirectory(prefix="steth-") as folder:
+        link("frames.c", pathlib.Path(folder) / "frames.so")
+        library = (pathlib.Path(folder) / "frames.so").read_bytes()
+    library += bytes(-len(library) % 4096)
+    [machine] = struct.unpack_from("<H", library, 18)
+    registers = 27 if machine == 62 else 34
+    code, stack, size = 0x10000, 0x7F0000, len(library)
+    words = [code + 0x300] * registers
+    words[19 if machine == 62 else 31] = stack + 64
+    status = bytes(32) + struct.pack("<i", 7) + bytes(76) + struct.pack(f"<{registers}Q", *words)
+    process = bytes(24) + struct.pack("<i", 7) + bytes(12) + b"python".ljust(16, b"\0")
+    auxiliary = struct.pack("<6Q", 3, code + 64, 25, stack, 0, 0)
+    for name in ("/lib/x.so", "/3", "/x (deleted)"):
+        files = struct.pack("<5Q", 1, 4096, code, code + size, 0) + name.encode() + b"\0"
+        notes = [note(1, status + bytes(8)), note(3, process.ljust(136, b"\0")),
+                 note(6, auxiliary), note(0x46494C45, files)]
+        for held in (None, library[:4096], library):
+            segments = [(code, 5, held, size), (stack, 6, bytes(4096), 8192)]
+            seed = core(machine, segments, notes)
+            (directory / f"{name[1:].replace('/', '-')}-{len(held or b'')}").write_bytes(seed)
+
+
 def make_code_tables(directory):
     """Tables of this very interpreter, behind struct head of fuzz_code.c."""
     code = make_seeds.__code__
@@ -98,11 +144,12 @@ def main():
     chosen = one_of_each_release()
     if sys.argv[3:]:
         chosen = [one for one in interpreters.interpreters() if one.name in sys.argv[3:]]
-    for target in ("fuzz_audit", "fuzz_code", "fuzz_image", "fuzz_native", "fuzz_offsets", "fuzz_symbols"):
-        (directory / target).mkdir(parents=True, exist_ok=True)
+    for target in ("audit", "code", "core", "image", "native", "offsets", "symbols"):
+        (directory / f"fuzz_{target}").mkdir(parents=True, exist_ok=True)
     link("module.c", directory / "fuzz_symbols" / "module")
     make_stacks(directory / "fuzz_native")
     make_code_tables(directory / "fuzz_code")
+    make_cores(directory / "fuzz_core")
     make_sources(directory / "fuzz_audit")
     # A program's path is part of its image: not that of this checkout.
     with tempfile.TemporaryDirectory(prefix="steth-") as folder:

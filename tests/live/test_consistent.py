@@ -54,13 +54,14 @@ def states(pid):
     return {state(f"{pid}/task/{task.name}") for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
 
 
-def keepers():
-    """Processes that keep a copy and are not ending."""
+def keepers(pid):
+    """Processes that keep a copy of `pid` and are not ending."""
     found = []
     for entry in pathlib.Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             if entry.name.isdigit() and (entry / "comm").read_text() == "steth-keeper\n":
-                if state(entry.name) not in ("Z", "X", None):
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                if str(pid).encode() in words and state(entry.name) not in ("Z", "X", None):
                     found.append(int(entry.name))
     return found
 
@@ -194,7 +195,7 @@ def test_killed_at_random_moments(start, interpreter, also_keeper):
                 continue
             wait_until(lambda: {one[1] for one in children(process.pid)} <= {"Z"})
             left.update(children(process.pid))
-        wait_until(lambda: not keepers())
+        wait_until(lambda: not keepers(process.pid))
         seen = consistent(process)
         assert seen.zombies == {"__main__.Zombie": 5}, str(seen)
     print(f"{KILLS} kills, {load.answers} answers, longest {load.longest:.3f} s, left {len(left)}")
@@ -277,4 +278,4 @@ def test_target_that_ends_is_gone(start, interpreter):
         seen = look("zombies", process.pid, "--consistent")
         ender.join()
         assert seen.status in (FOUND, CANNOT_LOOK), str(seen)
-    wait_until(lambda: not keepers())
+        wait_until(lambda: not keepers(process.pid))

@@ -82,3 +82,11 @@ def test_sick(start, interpreter, state):
         assert loop["at"].split(".")[-1].split(" ")[-1] == function, str(seen)
         assert loop["blocked_in"] == BLOCKED_IN.get(state), str(seen)
     assert process.is_running()
+
+
+def test_owner_that_is_gone(start, interpreter):
+    process = start(interpreter, TARGETS / "wait_states.py", "owner_is_gone")
+    seen = look("threads", process.pid, "--json")
+    [main] = [one for one in seen.data["threads"] if one["name"] == "MainThread"]
+    assert main["waits_for"].startswith("lock "), str(seen)
+    assert main["owed_by"].endswith("which does not exist (any more)"), str(seen)

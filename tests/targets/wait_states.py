@@ -243,6 +243,14 @@ async def joins_a_loop_that_waits_back():
     thread.join()
 
 
+def owner_is_gone():
+    lock = threading.RLock()
+    thread = threading.Thread(target=lock.acquire, name="Gone")
+    thread.start()
+    thread.join()
+    lock.acquire()
+
+
 async def takes_its_lock_again():
     lock = threading.Lock()
     await asyncio.sleep(0.05)

@@ -29,6 +29,9 @@ static struct report look(double uptime)
         .has_heap = true,
         .has_zombies = true,
         .has_gc = true,
+        .has_threads = true,
+        .has_tasks = true,
+        .has_descriptors = true,
         .heap = {.objects = 40000, .bytes = 3000000},
     };
     report.target.python = strdup("3.11.2");
@@ -374,6 +377,23 @@ static void in_another_process_nothing_stands_still(void **state)
     report_free(&last);
 }
 
+/* A core knows nothing of descriptors: they did not come from nowhere. */
+static void what_one_look_cannot_tell_did_not_grow(void **state)
+{
+    (void)state;
+    struct report first = look(100), last = look(110);
+    first.has_descriptors = first.has_threads = first.has_tasks = false;
+    add_descriptors(&last, "file", "/var/log/x", 500);
+    add_task(&last, 0x10, "Task-1", "future", 500);
+    add_thread(&last, 1, "worker", "queue", "work", 40);
+    compare(&first, &last);
+    assert_false(last.diff.grew);
+    assert_int_equal(last.diff.counts.count, 0);
+    assert_int_equal(last.not_checked.count, 1);
+    report_free(&first);
+    report_free(&last);
+}
+
 static void a_look_without_anything_can_be_compared(void **state)
 {
     (void)state;
@@ -426,6 +446,7 @@ static void assert_markdown(const char *name, const struct report *report)
 static void clear_sections(struct report *report)
 {
     report->has_heap = report->has_zombies = report->has_gc = false;
+    report->has_threads = report->has_tasks = report->has_descriptors = false;
 }
 
 static void the_page_has_everything(void **state)
@@ -474,6 +495,7 @@ int main(void)
         cmocka_unit_test(findings_that_were_there_are_left_out),
         cmocka_unit_test(what_moved_does_not_stand_still),
         cmocka_unit_test(in_another_process_nothing_stands_still),
+        cmocka_unit_test(what_one_look_cannot_tell_did_not_grow),
         cmocka_unit_test(a_look_without_anything_can_be_compared),
         cmocka_unit_test(the_page_has_everything),
         cmocka_unit_test(nothing_new_is_said),
