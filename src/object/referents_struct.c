@@ -48,8 +48,11 @@ static const struct named_field heap_type_fields[] = {
     FIELD(SHAPE_TYPE, heap_type_module, "__module__"),
 };
 
-/* Otherwise what is in it is told under its own names. */
+/* A dict that is told as one where labels do not matter: otherwise what is in the namespace is told
+ * under its own names, and the weak references to the subclasses lead nowhere. */
 static const struct named_field namespace_field = FIELD(SHAPE_TYPE, type_dict, "__dict__");
+static const struct named_field subclasses_field =
+    FIELD(SHAPE_TYPE, type_subclasses, "__subclasses__");
 
 static void tell_field(struct referents *visit, const struct named_field *field)
 {
@@ -164,12 +167,12 @@ static void tell_type_object(struct referents *visit)
     struct type_view view;
     referents_explain(visit, cpython->at.type_subclasses);
     referents_explain(visit, cpython->at.type_weaklist);
-    if (visit->bare)
+    if (visit->bare) {
         tell_field(visit, &namespace_field);
-    if (!type_read(cpython, visit->object, &view)) {
-        visit->incomplete = true;
-        return;
+        tell_field(visit, &subclasses_field);
     }
+    if (!type_read(cpython, visit->object, &view))
+        return; /* one of C that nobody has made ready has nothing either */
     if (view.flags & TYPE_HEAPTYPE)
         for (size_t i = 0; i < sizeof heap_type_fields / sizeof *heap_type_fields; i++)
             tell_field(visit, &heap_type_fields[i]);
