@@ -136,6 +136,8 @@ void fork_copy_end(const struct fork_copy *copy, struct injection_place *place)
     kill(copy->pid, SIGKILL);
     while (injection_wait(copy->pid, &status) && WIFSTOPPED(status))
         continue;
+    if (copy->known <= 0)
+        return; /* the thread was killed in the middle of the call, and the target with it */
     if (!injection_place_holds(copy->target, place)) {
         struct error *error = injection_place_find(copy->target, place);
         bool found = !error;
