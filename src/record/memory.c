@@ -57,8 +57,17 @@ static struct error *keep_copied(struct recording *recording, struct capture_wri
                                  const capture_run_vector *runs, uint64_t first, uint64_t bytes,
                                  bool polite)
 {
+    if (recording->blanking)
+        blanking_apply(recording->blanking, (struct copied_memory){runs, recording->staging});
     digest(recording, first, bytes);
     return capture_write_memory(writer, runs->items, runs->count, recording->staging, polite);
+}
+
+static struct error *learn(const struct recording *recording, const capture_run_vector *runs)
+{
+    if (!recording->blanking)
+        return NULL;
+    return blanking_learn(recording->blanking, (struct copied_memory){runs, recording->staging});
 }
 
 /* Whether what was copied shows an interpreter as a process would: a copy that falls into a
@@ -117,16 +126,16 @@ static struct error *copy_still(struct recording *recording)
     return error;
 }
 
-/* More than there is room for: piece by piece, each compressed before the next is copied. */
-static struct error *copy_by_pieces(struct recording *recording, struct capture_writer *writer,
-                                    bool still)
+/* More than there is room for: piece by piece, each used before the next is copied. */
+static struct error *each_piece(struct recording *recording,
+                                struct error *(*use)(void *context, const capture_run_vector *runs,
+                                                     uint64_t first, uint64_t bytes),
+                                void *context)
 {
     struct plan_place place = {0};
     capture_run_vector runs = {0};
-    uint64_t before = 0, after = 0, first = 0, bytes = 0;
-    double begun = recording_seconds();
+    uint64_t first = 0, bytes = 0;
     struct error *error = NULL;
-    (void)recording_quiet(recording, &before);
     do {
         if (!page_plan_take(&recording->plan, &place, recording->staging_size, &runs, &bytes))
             error = error_no_memory();
@@ -134,13 +143,52 @@ static struct error *copy_by_pieces(struct recording *recording, struct capture_
             error = pages_copy(recording->source, &runs, recording->staging,
                                &recording->result.torn_pages);
         if (!error && bytes)
-            error = keep_copied(recording, writer, &runs, first, bytes, !still);
+            error = use(context, &runs, first, bytes);
         first += bytes;
     } while (!error && bytes);
     vector_free(&runs);
+    return error;
+}
+
+struct piecewise {
+    struct recording *recording;
+    struct capture_writer *writer;
+    bool still;
+};
+
+static struct error *learn_piece(void *context, const capture_run_vector *runs, uint64_t first,
+                                 uint64_t bytes)
+{
+    const struct piecewise *piecewise = context;
+    (void)first;
+    (void)bytes;
+    return learn(piecewise->recording, runs);
+}
+
+static struct error *keep_piece(void *context, const capture_run_vector *runs, uint64_t first,
+                                uint64_t bytes)
+{
+    const struct piecewise *piecewise = context;
+    return keep_copied(piecewise->recording, piecewise->writer, runs, first, bytes,
+                       !piecewise->still);
+}
+
+static struct error *copy_by_pieces(struct recording *recording, struct capture_writer *writer,
+                                    bool still)
+{
+    struct piecewise piecewise = {recording, writer, still};
+    struct record_result *result = &recording->result;
+    uint64_t before = 0, after = 0;
+    double begun = recording_seconds();
+    (void)recording_quiet(recording, &before);
+    struct error *error =
+        recording->blanking ? each_piece(recording, learn_piece, &piecewise) : NULL;
+    result->torn_pages = 0;
+    if (!error)
+        error = each_piece(recording, keep_piece, &piecewise);
     if (recording_quiet(recording, &after))
-        recording->result.collections = after - before;
-    recording->result.copy_ms = (recording_seconds() - begun) * 1e3;
+        result->collections = after - before;
+    result->copy_ms = (recording_seconds() - begun) * 1e3;
     return error;
 }
 
@@ -176,7 +224,10 @@ struct error *recording_keep(struct recording *recording, struct capture_writer 
 {
     if (!fits(recording))
         return NULL;
-    return keep_copied(recording, writer, &recording->plan.runs, 0, recording->plan.bytes, true);
+    struct error *error = learn(recording, &recording->plan.runs);
+    return error ? error
+                 : keep_copied(recording, writer, &recording->plan.runs, 0, recording->plan.bytes,
+                               true);
 }
 
 /* ---- what changed ---------------------------------------------------------------------------- */
@@ -247,6 +298,10 @@ struct error *recording_compare(struct recording *recording, struct capture_writ
             error = error_no_memory();
         if (!error)
             error = pages_copy(recording->target, &runs, recording->staging, &torn);
+        if (!error)
+            error = learn(recording, &runs);
+        if (!error && recording->blanking)
+            blanking_apply(recording->blanking, (struct copied_memory){&runs, recording->staging});
         if (!error && !gather(&comparison, recording->staging, &runs, &changed))
             error = error_no_memory();
         if (!error)

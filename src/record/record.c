@@ -68,6 +68,7 @@ void recording_end(struct recording *recording)
     vector_free(&recording->texts);
     vector_free(&recording->facts);
     page_plan_free(&recording->plan);
+    blanking_free(recording->blanking);
     vector_free(&recording->interpreters);
     cpython_detach(recording->cpython);
     free(recording);
@@ -150,6 +151,8 @@ static void show(void *context, uint64_t raw_bytes)
 static struct error *record(struct recording *recording, struct capture_writer *writer)
 {
     struct error *error = recording_prepare(recording);
+    if (!error && !recording->options.values)
+        error = blanking_new(recording->cpython, &recording->interpreters, &recording->blanking);
     if (!error)
         error = recording_first(recording, writer);
     if (!error)

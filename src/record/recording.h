@@ -2,6 +2,7 @@
 #ifndef STETH_RECORD_RECORDING_H
 #define STETH_RECORD_RECORDING_H
 
+#include "record/blank.h"
 #include "record/plan.h"
 #include "record/record.h"
 #include "runtime/runtime.h"
@@ -17,6 +18,7 @@ struct recording {
     uint64_t staging_size;
     uint64_t *digests; /* of the pages of the first moment, in the order of the plan */
     capture_bytes texts, facts;
+    struct blanking *blanking; /* NULL: values stay */
     struct record_result result;
     double monotonic[CAPTURE_MOMENTS_MAX], since_boot[CAPTURE_MOMENTS_MAX];
 };
