@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/nearest.h"
 #include "cli/option_rows.h"
@@ -144,7 +145,7 @@ static bool is_number(const char *word)
     return *word && strspn(word, "0123456789") == strlen(word);
 }
 
-/* Takes the verb from the words: none is `list`, a pid is short for `check`. */
+/* Takes the verb from the words: none is `list`, a pid or a file is short for `check`. */
 static struct error *choose_verb(struct options *options)
 {
     if (options->words.count && strcmp(options->words.items[0], "help") == 0) {
@@ -163,6 +164,11 @@ static struct error *choose_verb(struct options *options)
         return options->verb ? NULL : unknown_verb(word);
     }
     options->verb = verb_find(word);
+    if (!options->verb && access(word, F_OK) == 0) {
+        options->verb = verb_find("check");
+        options->short_check = true;
+        return NULL;
+    }
     if (!options->verb)
         return unknown_verb(word);
     drop_first_word(options);

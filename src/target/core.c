@@ -12,6 +12,7 @@
 
 #define FILES_NAMED 5 /* of those that are missing */
 #define STACK_WORDS 32
+#define REASONS     4 /* why files are missing */
 
 bool core_recognise(const void *bytes, size_t size)
 {
@@ -197,10 +198,12 @@ static void note_gaps(struct target *target)
         target_add_gap(target, "threads: the core tells of none");
     if (core->threads.count == CORE_THREADS_MAX)
         target_add_gap(target, "threads beyond the first %d", CORE_THREADS_MAX);
-    const char *noted[3] = {0};
-    for (size_t i = 0, reasons = 0; i < core->files.count && reasons < 3; i++) {
+    const char *noted[REASONS] = {0};
+    for (size_t i = 0, reasons = 0; i < core->files.count && reasons < REASONS; i++) {
         const struct core_file *file = &core->files.items[i];
-        bool known = file->why == noted[0] || file->why == noted[1] || file->why == noted[2];
+        bool known = false;
+        for (size_t k = 0; k < reasons; k++)
+            known |= file->why == noted[k];
         if (known || !is_missed(core, file))
             continue;
         noted[reasons++] = file->why;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "target/core_internal.h"
+#include "target/native_internal.h"
 #include "target/symbols_internal.h"
 
 #define NOTE_MAX 4096 /* bytes of a PT_NOTE that are looked at */
@@ -57,7 +58,9 @@ static bool find_build_id(const uint8_t *notes, size_t size, struct build_id *bu
 static bool read_headers(const struct elf_source *source, struct elf_headers *headers)
 {
     Elf64_Ehdr *file = &headers->file;
-    if (!read_bytes(source, 0, 0, file, sizeof *file) || !elf_header_is_ours(file))
+    if (!read_bytes(source, 0, 0, file, sizeof *file) || !elf_header_is_ours(file) ||
+        file->e_machine != native_machine.elf ||
+        (file->e_type != ET_EXEC && file->e_type != ET_DYN))
         return false;
     headers->program_count =
         file->e_phnum < ELF_PROGRAM_HEADERS_MAX ? file->e_phnum : ELF_PROGRAM_HEADERS_MAX;

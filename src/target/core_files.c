@@ -11,6 +11,7 @@
 
 static const char not_here[] = "no such file here";
 static const char other_build[] = "the file here is another build";
+static const char not_proved[] = "the core has nothing to know it by; give it, or --sysroot";
 static const char no_elf[] = "the file here is no ELF file of this machine";
 
 /* The header at least is the same. */
@@ -22,14 +23,16 @@ static bool same_header(const struct core *core, uint64_t start, int descriptor)
            memcmp(mapped, here, sizeof here) == 0;
 }
 
-/* Why the file on `descriptor` is not the one that was mapped; NULL when it is. */
-static const char *judge(const struct core *core, const struct core_file *file, int descriptor)
+/* Why the file on `descriptor` is not the one that was mapped; NULL when it is. Where nothing of it
+ * was dumped, only who looks can know (`trusted`). */
+static const char *judge(const struct core *core, const struct core_file *file, int descriptor,
+                         bool trusted)
 {
     struct build_id mapped, here;
     if (!core_file_build(descriptor, &here))
         return no_elf;
     if (!core_mapped_build(core, file->start, &mapped))
-        return NULL; /* nothing of it was dumped: there is only its path to go by */
+        return trusted ? NULL : not_proved;
     if (!mapped.size || !here.size)
         return same_header(core, file->start, descriptor) ? NULL : other_build;
     return mapped.size == here.size && memcmp(mapped.bytes, here.bytes, here.size) == 0
@@ -38,7 +41,8 @@ static const char *judge(const struct core *core, const struct core_file *file, 
 }
 
 /* Tries one place; keeps the first reason that is more than absence. */
-static bool try_path(const struct core *core, struct core_file *file, const char *path)
+static bool try_path(const struct core *core, struct core_file *file, const char *path,
+                     bool trusted)
 {
     struct stat status;
     int descriptor = path ? open_regular(path) : -1;
@@ -47,7 +51,7 @@ static bool try_path(const struct core *core, struct core_file *file, const char
             close(descriptor);
         return false;
     }
-    const char *why = judge(core, file, descriptor);
+    const char *why = judge(core, file, descriptor, trusted);
     if (why) {
         close(descriptor);
         if (file->why == not_here)
@@ -68,7 +72,7 @@ static bool try_given(const struct core *core, struct core_file *file,
     bool provable = core_mapped_build(core, file->start, &mapped);
     bool program = core_auxiliary(core, AT_PHDR) - file->start < 4096;
     return options->executable && (provable || program) &&
-           try_path(core, file, options->executable);
+           try_path(core, file, options->executable, true);
 }
 
 static void find_file(const struct core *core, struct core_file *file,
@@ -87,8 +91,8 @@ static void find_file(const struct core *core, struct core_file *file,
     _cleanup_free_ char *beside =
         slash ? text_format("%.*s%s", (int)(slash - core->path), core->path, name)
               : strdup(name + 1);
-    if (!try_path(core, file, below))
-        (void)try_path(core, file, beside);
+    if (!try_path(core, file, below, options->root))
+        (void)try_path(core, file, beside, false);
 }
 
 /* A file that was named, but is none of the core's. */

@@ -153,6 +153,11 @@ def test_every_verb_takes_a_core(zombies, verb):
     assert f"core {zombies}" in " ".join(text.stdout.split()), str(text)
 
 
+def test_a_core_alone_is_checked(zombies):
+    short, whole = look(zombies, "--json"), look("check", zombies, "--json")
+    assert short.alarms == whole.alarms and short.alarms
+
+
 def test_the_commands_that_are_proposed_work(zombies):
     seen = look("check", zombies, "--json")
     commands = {one["confirm"] for one in seen.data["findings"]}
