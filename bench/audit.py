@@ -1,11 +1,13 @@
 """Measures `steth audit`: how often it is right, and how long it takes.
 
     bench/audit.py truth [--python EXE] [--standard-library-only] [--json FILE]
-    bench/audit.py speed [--python EXE] [--repeat N]
+    bench/audit.py speed [--python EXE] [--repeat N] [--mypy EXE]
 
 truth imports every module of the standard library and of pinned packages, each top-level package in
 a process of its own, and compares each class's MRO and metaclass with what steth read from source.
-speed audits all of them at once. Packages are installed once, into .cache.
+Of stubs of libraries that are not written in Python it counts the classes that are answered.
+speed audits all of them at once; with --mypy, also the packages alone, in turn with mypy.
+Packages are installed once, into .cache.
 """
 
 import argparse
@@ -18,9 +20,17 @@ import statistics
 import subprocess
 import sys
 import time
+import zipfile
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(PROJECT / "tools"))
+from registry import download, from_pypi  # noqa: E402
+
+STUBS = {
+    "pyside6_stubs-6.7.3.0-py3-none-any.whl":
+        "7a2ef0d7486939f240e745829f80887ec3eab280e52c9930d64b48b3de95042a",
+}
 RIGHT, ANSWERED = 0.999, 0.95
 # They open windows, browsers or games, or are no modules of the library proper.
 LEFT_OUT = {"antigravity", "this", "idlelib", "turtledemo", "test", "lib2to3", "site-packages"}
@@ -36,6 +46,7 @@ def parse_arguments():
     parser.add_argument("--standard-library-only", action="store_true")
     parser.add_argument("--steth", default=os.environ.get("STETH", str(PROJECT / "build/steth")))
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--mypy", help="an executable of mypy to compare with")
     parser.add_argument("--json", type=pathlib.Path, help="every difference, to this file")
     return parser.parse_args()
 
@@ -157,6 +168,22 @@ def print_row(name, classes, answered, wrong):
     print(f"{name:<28}{classes:>9}{answered:>10}{wrong:>7}", flush=True)
 
 
+def stubs(options):
+    """A row for each library that is known by its stubs alone: nothing is there to import."""
+    for wheel, digest in STUBS.items():
+        folder = PROJECT / ".cache" / "audit-stubs" / wheel.partition("-")[0]
+        archive = download(folder.parent, wheel, digest, from_pypi)
+        zipfile.ZipFile(archive).extractall(folder)
+        files = sorted(map(str, folder.rglob("*.pyi")))
+        command = [options.steth, "audit", "--classes", "--json", "--python", options.python]
+        done = subprocess.run(
+            [*command, "--site", str(folder), *files], capture_output=True, text=True, check=False
+        )
+        rows = json.loads(done.stdout)["classes"]
+        answered = sum(row["status"] == "answered" for row in rows)
+        print(f"{wheel.partition('-')[0]:<28}{len(rows):>9}{answered:>10}{'-':>7}", flush=True)
+
+
 def truth(options):
     folders = [("standard library", standard_library(options.python), None)]
     if not options.standard_library_only:
@@ -176,6 +203,8 @@ def truth(options):
         print_row(label, *sums)
         total = [a + b for a, b in zip(total, sums)]
     print_row("all", *total)
+    if not options.standard_library_only:
+        stubs(options)
     classes, answered, wrong = total
     share = answered / max(classes, 1)
     print(f"answered {share:.1%} (goal {ANSWERED:.0%}); "
@@ -186,6 +215,29 @@ def truth(options):
 
 
 # ---- speed -----------------------------------------------------------------------------------
+
+
+def cost(command, cwd=None):
+    """(seconds, CPU seconds) of a command."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, used
+
+
+def against_mypy(options, packages):
+    """Both on the same folder, cold, in turn."""
+    audit = [options.steth, "audit", "--json", "--python", options.python]
+    audit += ["--site", str(packages), str(packages)]
+    check = [options.mypy, "--cache-dir=/dev/null", "--ignore-missing-imports", "--namespace-packages"]
+    check += ["--explicit-package-bases", "--exclude", "setuptools|dist-info", "."]
+    first = [cost(audit) for _ in range(options.repeat)]
+    mypy = cost(check, packages)
+    both = first + [cost(audit) for _ in range(options.repeat)]
+    ours = [statistics.median(column) for column in zip(*both)]
+    print(f"packages alone: steth {ours[0]:.2f} s ({ours[1]:.2f} s CPU), mypy {mypy[0]:.1f} s "
+          f"({mypy[1]:.1f} s CPU): {mypy[0] / ours[0]:.0f} x, {mypy[1] / ours[1]:.0f} x by CPU time")
 
 
 def speed(options):
@@ -204,6 +256,8 @@ def speed(options):
     print(f"{target['files']} files, {target['lines']} lines: {median:.2f} s "
           f"({min(times):.2f} to {max(times):.2f}), {target['lines'] / median:,.0f} lines/s, "
           f"peak {peak:.0f} MB")
+    if options.mypy:
+        against_mypy(options, packages)
     return True
 
 

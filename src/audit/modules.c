@@ -121,10 +121,16 @@ static bool is_search_folder(const struct modules *modules, const char *folder)
     return false;
 }
 
-/* "a/b" as "a.b" when each part could be a module's name. */
+/* "a/b" as "a.b" when each part could be a module's name; "a-stubs" holds the stubs of a. */
 static char *dotted(const char *path)
 {
-    char *name = strdup(path);
+    static const char stubs[] = "-stubs";
+    size_t first = strcspn(path, "/"), suffix = sizeof stubs - 1;
+    if (first > suffix && memcmp(path + first - suffix, stubs, suffix) == 0)
+        first -= suffix;
+    else
+        suffix = 0;
+    char *name = text_format("%.*s%s", (int)first, path, path + first + suffix);
     for (char *p = name; p && *p; p++) {
         bool plain = (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') ||
                      (*p >= 'A' && *p <= 'Z') || *p == '_' || (unsigned char)*p >= 0x80;

@@ -144,7 +144,7 @@ def test_github_commands_hold_one_line_each(project):
 def test_formats_are_named_in_the_refusal(project):
     seen = project.audit("--format", "xml", ".")
     assert seen.status == USAGE
-    assert "text, json, sarif or github" in seen.stderr
+    assert "text, json, sarif, github" in seen.stderr
 
 
 def test_a_running_process_as_sarif(start, project):

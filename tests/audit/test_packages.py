@@ -127,3 +127,13 @@ def test_a_library_in_another_language_is_known_by_its_stubs(tmp_path):
     ]
     (finding,) = seen["findings"]
     assert finding["rule"] == "MRO001" and finding["facts"]["class"] == "window.Wrong"
+
+
+def test_stubs_are_audited_under_the_name_of_their_library():
+    packages = site(STUBS, "stubs")
+    seen = audit(packages / "PySide6-stubs" / "QtWidgets.pyi", packages)
+    rows = {row["class"]: row for row in seen["classes"]}
+    assert len(rows) > 300 and {row["status"] for row in rows.values()} == {"answered"}
+    assert rows["PySide6.QtWidgets.QDialog"]["mro"][1:3] == [
+        "PySide6.QtWidgets.QWidget", "PySide6.QtCore.QObject",
+    ]
