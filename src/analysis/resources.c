@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "base/address_map.h"
+#include "base/text.h"
 #include "object/referents.h"
-#include "os/process.h"
+#include "os/descriptors.h"
 
-#define DEPTH_MAX   4
-#define OBJECTS_MAX 2000 /* looked at from one zombie */
-#define BASES_MAX   16
+#define DEPTH_MAX    4
+#define OBJECTS_MAX  2000 /* looked at from one zombie */
+#define BASES_MAX    16
+#define BUFFER_BYTES (UINT64_C(1) << 20) /* from where on a buffer is told */
 
 struct step {
     uint64_t object;
@@ -101,6 +103,12 @@ static bool always(const struct cpython *cpython, uint64_t object, int *number)
     return true;
 }
 
+static bool buffer_is_big(const struct cpython *cpython, uint64_t object, int *number)
+{
+    (void)number;
+    return object_shallow_bytes(cpython, object) >= BUFFER_BYTES;
+}
+
 static const struct resource_class {
     const char *type; /* or a subclass of it */
     const char *kind;
@@ -111,6 +119,9 @@ static const struct resource_class {
     {"sqlite3.Cursor", "cursor", always},
     {"sqlite3.Connection", "connection", always},
     {"mmap.mmap", "mmap", map_open},
+    {"bytes", "buffer", buffer_is_big},
+    {"bytearray", "buffer", buffer_is_big},
+    {"array.array", "buffer", buffer_is_big},
     {"_thread.lock", "lock", lock_held},
     {"_thread.RLock", "lock", lock_held},
     {"threading.Thread", "thread", thread_alive},
@@ -146,9 +157,11 @@ static void add_resource(struct search *search, uint64_t object, const struct re
         if (search->resources->items[i].address == object)
             return;
     resource.type = type_qualified_name(search->cpython, object_type(search->cpython, object));
+    if (class->open == buffer_is_big)
+        resource.target = text_format(
+            "%.1f MiB", (double)object_shallow_bytes(search->cpython, object) / (1 << 20));
     if (resource.number >= 0)
-        resource.target =
-            process_descriptor(target_files(search->cpython->target), resource.number);
+        resource.target = descriptor_target(target_files(search->cpython->target), resource.number);
     if (!vector_push(search->resources, resource)) {
         free(resource.type);
         free(resource.target);

@@ -98,14 +98,18 @@ static void read_sockets(struct listing *listing)
               compare_inodes);
 }
 
+static const struct network_socket *find_socket(const struct listing *listing, uint64_t inode)
+{
+    struct network_socket wanted = {.inode = inode};
+    return listing->sockets.count ? bsearch(&wanted, listing->sockets.items, listing->sockets.count,
+                                            sizeof *listing->sockets.items, compare_inodes)
+                                  : NULL;
+}
+
 /* The other end's port says nothing where that end chose it. */
 static char *socket_name(const struct listing *listing, uint64_t inode)
 {
-    struct network_socket wanted = {.inode = inode};
-    const struct network_socket *one =
-        listing->sockets.count ? bsearch(&wanted, listing->sockets.items, listing->sockets.count,
-                                         sizeof *listing->sockets.items, compare_inodes)
-                               : NULL;
+    const struct network_socket *one = find_socket(listing, inode);
     if (!one)
         return strdup("socket, local or not connected");
     if (one->listens)
@@ -200,4 +204,44 @@ void descriptors_free(descriptor_vector *groups)
     for (size_t i = 0; i < groups->count; i++)
         free(groups->items[i].target);
     vector_free(groups);
+}
+
+/* ---- one descriptor -------------------------------------------------------------------------- */
+
+static char *end_name(const struct end *end)
+{
+    bool six = strchr(end->address, ':');
+    return text_format("%s%s%s:%u", six ? "[" : "", end->address, six ? "]" : "", end->port);
+}
+
+static char *ends_of(const struct network_socket *one)
+{
+    _cleanup_free_ char *local = end_name(&one->local), *remote = end_name(&one->remote);
+    if (!local || !remote)
+        return NULL;
+    return one->remote.port
+               ? text_format("%s %s to %s", one->protocol, local, remote)
+               : text_format("%s %s%s", one->protocol, local, one->listens ? ", listening" : "");
+}
+
+char *descriptor_target(const struct process_files *files, int number)
+{
+    uint64_t inode;
+    char *link = process_descriptor(files, number);
+    if (!link || sscanf(link, "socket:[%" SCNu64 "]", &inode) != 1)
+        return link;
+    struct listing *listing = calloc(1, sizeof *listing);
+    const struct network_socket *one = NULL;
+    if (listing) {
+        listing->files = files;
+        read_sockets(listing);
+        one = find_socket(listing, inode);
+    }
+    char *ends = one ? ends_of(one) : NULL;
+    if (ends)
+        free(link);
+    if (listing)
+        vector_free(&listing->sockets);
+    free(listing);
+    return ends ? ends : link;
 }

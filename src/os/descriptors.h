@@ -21,4 +21,10 @@ typedef VECTOR(struct descriptor_group) descriptor_vector;
 struct error *descriptors_list(const struct process_files *files, descriptor_vector *groups);
 void descriptors_free(descriptor_vector *groups);
 
+/*
+ * What one descriptor is open on, NULL when unknown: "/var/log/x"; of a socket of the network both
+ * its ends, "tcp 10.0.0.7:41234 to 10.0.0.5:5432"; of another one "socket:[123]". The caller frees.
+ */
+char *descriptor_target(const struct process_files *files, int number);
+
 #endif
