@@ -10,7 +10,7 @@ static struct error *copy_memory(struct look *look, struct heap_view *view)
 {
     struct stream_cost cost = {0};
     view->cpython = *look->cpython;
-    if (!target_is_live(look->cpython->target) && !look->snapshot)
+    if (!target_is_costly(look->cpython->target))
         return NULL;
     struct error *error =
         target_open_copy(look->cpython->target, STREAM_POLITE, &view->copy, &cost);
@@ -120,6 +120,6 @@ bool heap_view_fits(const struct look *look, uint64_t *needed)
         target_visit_present(target, ranges[i].start, ranges[i].end, add_present, &bytes);
     free(ranges);
     stream_plan_free(plan);
-    *needed = bytes / GRAPH_SHARE + (target_is_live(target) ? bytes : 0);
+    *needed = bytes / GRAPH_SHARE + (target_is_costly(target) ? bytes : 0);
     return *needed < memory_available();
 }

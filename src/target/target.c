@@ -84,6 +84,11 @@ struct process_files *target_files(const struct target *target)
     return target->base ? target_files(target->base) : target->files;
 }
 
+bool target_is_costly(const struct target *target)
+{
+    return target->operations->costly;
+}
+
 bool target_is_one_instant(const struct target *target)
 {
     return target->base ? target_is_one_instant(target->base) : target->core != NULL;

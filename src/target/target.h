@@ -72,6 +72,9 @@ struct process_files *target_files(const struct target *target);
  * again is to see the same. */
 bool target_is_live(const struct target *target);
 
+/* A small read is a system call: who reads all of it copies it first (target/copy.h). */
+bool target_is_costly(const struct target *target);
+
 /* All of its memory is of one instant: what one object says of another is true. */
 bool target_is_one_instant(const struct target *target);
 
