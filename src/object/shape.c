@@ -26,6 +26,8 @@ static const struct named_shape named_shapes[] = {
     {"functools._lru_cache_wrapper", SHAPE_LRU_CACHE},
     {"functools._lru_list_elem", SHAPE_LRU_LINK},
     {"_queue.SimpleQueue", SHAPE_QUEUE},
+    {"BaseException", SHAPE_EXCEPTION},
+    {"traceback", SHAPE_TRACEBACK},
 };
 
 /* The least basicsize, so that a class of the same name in Python does not pass for one. */
@@ -36,6 +38,8 @@ static int64_t least_size(const struct cpython *cpython, enum shape_kind kind)
                    : kind == SHAPE_WEAKREF   ? cpython->at.weakref_callback
                    : kind == SHAPE_BYTEARRAY ? cpython->at.bytearray_allocated
                    : kind == SHAPE_ARRAY     ? cpython->at.array_descriptor
+                   : kind == SHAPE_EXCEPTION ? cpython->at.exception_cause
+                   : kind == SHAPE_TRACEBACK ? cpython->at.traceback_frame
                    : kind == SHAPE_QUEUE     ? cpython->at.simple_queue_list >= 0
                                                    ? cpython->at.simple_queue_position
                                                    : cpython->at.simple_queue_ring_count
@@ -111,6 +115,7 @@ static uint64_t known_bytes(const struct cpython *cpython, enum shape_kind kind,
     case SHAPE_WEAKREF:
     case SHAPE_BYTEARRAY:
     case SHAPE_ARRAY:
+    case SHAPE_TRACEBACK:
     case SHAPE_METHOD:
     case SHAPE_CELL:
     case SHAPE_LRU_LINK:

@@ -2,6 +2,7 @@
 #include "object/internal.h"
 
 #define DEQUE_BLOCK_ITEMS UINT64_C(64)
+#define SMALL_TABLE       (UINT64_C(1) << 16)
 #define DEQUE_BLOCK_BYTES ((DEQUE_BLOCK_ITEMS + 2) * sizeof(uint64_t))
 
 static uint64_t rounded(uint64_t bytes)
@@ -52,10 +53,25 @@ static uint64_t dict_bytes(const struct cpython *cpython, uint64_t dict)
            (references == 1 ? dict_keys_bytes(cpython, keys) : 0);
 }
 
+/* What a dead object says of itself may be anything: a large table must end where memory is. */
+static uint64_t table_bytes(const struct cpython *cpython, uint64_t table, uint64_t bytes)
+{
+    uint64_t last;
+    if (bytes > BODY_BYTES_MAX || bytes < sizeof last || !table)
+        return 0;
+    bool there = bytes <= SMALL_TABLE ||
+                 target_read_word(cpython->target, table + bytes - sizeof last, &last);
+    return there ? bytes : 0;
+}
+
 static uint64_t list_bytes(const struct cpython *cpython, uint64_t list)
 {
     uint64_t allocated = field_pointer(cpython, list, cpython->at.list_allocated);
-    return sequence_length(cpython, list) < 0 ? 0 : allocated * sizeof(uint64_t);
+    uint64_t items = field_pointer(cpython, list, cpython->at.list_items);
+    int64_t length = sequence_length(cpython, list);
+    if (length < 0 || (uint64_t)length > allocated || allocated > BODY_BYTES_MAX / sizeof items)
+        return 0;
+    return table_bytes(cpython, items, allocated * sizeof items);
 }
 
 static uint64_t set_bytes(const struct cpython *cpython, uint64_t set)
@@ -65,7 +81,7 @@ static uint64_t set_bytes(const struct cpython *cpython, uint64_t set)
     uint64_t mask = field_pointer(cpython, set, at->set_mask);
     if (table == set + (uint64_t)at->set_smalltable || mask >= BODY_BYTES_MAX / 16)
         return 0;
-    return (mask + 1) * 2 * sizeof(uint64_t);
+    return table_bytes(cpython, table, (mask + 1) * 2 * sizeof(uint64_t));
 }
 
 static uint64_t deque_bytes(const struct cpython *cpython, uint64_t deque)
