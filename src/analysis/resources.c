@@ -148,14 +148,15 @@ static const struct resource_class *class_of(const struct cpython *cpython, uint
 
 /* ---- search ---------------------------------------------------------------------------------- */
 
-static void add_resource(struct search *search, uint64_t object, const struct resource_class *class)
+/* False: it holds nothing open itself. */
+static bool add_resource(struct search *search, uint64_t object, const struct resource_class *class)
 {
     struct zombie_resource resource = {.kind = class->kind, .number = -1, .address = object};
     if (!class->open(search->cpython, object, &resource.number))
-        return;
+        return false;
     for (size_t i = 0; i < search->resources->count; i++)
         if (search->resources->items[i].address == object)
-            return;
+            return true;
     resource.type = type_qualified_name(search->cpython, object_type(search->cpython, object));
     if (class->open == buffer_is_big)
         resource.target = text_format(
@@ -167,6 +168,7 @@ static void add_resource(struct search *search, uint64_t object, const struct re
         free(resource.target);
         search->failed = true;
     }
+    return true;
 }
 
 /* Behind these lies the program, not what the object owns. */
@@ -200,9 +202,9 @@ bool resources_find(const struct cpython *cpython, uint64_t object, resource_vec
     for (size_t i = 0; i < search.queue.count && !search.failed; i++) {
         struct step step = search.queue.items[i];
         const struct resource_class *class = class_of(cpython, object_type(cpython, step.object));
-        if (class)
-            add_resource(&search, step.object, class);
-        else if (step.depth < DEPTH_MAX) {
+        if (class && add_resource(&search, step.object, class))
+            continue;
+        if (step.depth < DEPTH_MAX) {
             search.depth = step.depth;
             (void)referents_visit(cpython, step.object, NULL, visit_edge_of, &search);
         }
