@@ -96,6 +96,10 @@ struct error *core_open_files(struct core *core, const struct core_options *opti
 bool core_mapped_build(const struct core *core, uint64_t start, struct build_id *build);
 bool core_file_build(int descriptor, struct build_id *build);
 
+/* core_arguments.c: the command line, each argument ended by a NUL; NULL: not found. The caller
+ * frees. */
+char *core_arguments(struct target *target, size_t *size);
+
 /* core_process.c: the recorded files of /proc. */
 struct error *core_make_files(struct target *target);
 

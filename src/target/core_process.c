@@ -56,6 +56,14 @@ static bool add_thread(struct target *target, const struct core_thread *thread)
     return ok && add(target->files, path, in_call ? call_text(&call) : strdup("running\n"));
 }
 
+static bool add_command(struct target *target)
+{
+    size_t size;
+    _cleanup_free_ char *arguments = core_arguments(target, &size);
+    return arguments ? process_files_add(target->files, 0, "cmdline", arguments, size)
+                     : add(target->files, "cmdline", strdup(target->core->process.pr_psargs));
+}
+
 static bool add_process(struct target *target)
 {
     const struct core *core = target->core;
@@ -66,7 +74,7 @@ static bool add_process(struct target *target)
                            process->pr_fname, (int)process->pr_ppid, process->pr_uid,
                            process->pr_uid, process->pr_uid, process->pr_uid,
                            core->threads.count)) &&
-           add(target->files, "cmdline", strdup(process->pr_psargs)) &&
+           add_command(target) &&
            add(target->files, "comm", text_format("%s\n", process->pr_fname));
 }
 
