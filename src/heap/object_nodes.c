@@ -19,8 +19,20 @@ struct finder {
     uint32_t edges;           /* of the object that is asked */
 };
 
-/* Adds what is an object and not known yet. */
-static enum word_meaning meet(struct finder *finder, uint64_t address)
+/*
+ * Words that only look like the head of an object are many. One of a kind that has a head for the
+ * collector in front is either in its lists, then the census knows it, or is not: then that head is
+ * zero but for flags (Modules/gcmodule.c: _PyObject_GC_UNTRACK, 3.8 to 3.15).
+ */
+static bool may_be_untracked(const struct cpython *cpython, uint64_t address)
+{
+    uint64_t head[GC_HEAD_BYTES / sizeof(uint64_t)];
+    return target_read(cpython->target, address - sizeof head, head, sizeof head) && !head[0] &&
+           !(head[1] & GC_POINTER_MASK);
+}
+
+/* Adds what is an object and not known yet. `sure`: a reference leads there, not just a word. */
+static enum word_meaning meet(struct finder *finder, uint64_t address, bool sure)
 {
     struct tracer *tracer = &finder->tracer;
     const struct node_range *range = tracer_range(tracer, address);
@@ -32,21 +44,23 @@ static enum word_meaning meet(struct finder *finder, uint64_t address)
     uint32_t kind = tracer_kind(tracer, address, NULL);
     if (kind == KIND_NONE)
         return WORD_NOTHING;
-    if (node_range_add(range, address) && !kind_table_get(tracer->kinds.table, kind)->leaf &&
-        !vector_push(&finder->pending, address))
+    const struct kind *known = kind_table_get(tracer->kinds.table, kind);
+    if (!sure && known->tracks && !range->of_file && !may_be_untracked(tracer->cpython, address))
+        return WORD_NOTHING;
+    if (node_range_add(range, address) && !known->leaf && !vector_push(&finder->pending, address))
         atomic_store(&finder->search->failed, true);
     return meaning;
 }
 
 static bool is_object(void *context, uint64_t address)
 {
-    return meet(context, address) != WORD_NOTHING;
+    return meet(context, address, false) != WORD_NOTHING;
 }
 
 static bool count_edge(void *context, const struct edge *edge)
 {
     struct finder *finder = context;
-    finder->edges += meet(finder, edge->referent) == WORD_OBJECT;
+    finder->edges += meet(finder, edge->referent, edge->exact) == WORD_OBJECT;
     return true;
 }
 
@@ -74,7 +88,7 @@ static void ask_pending(struct finder *finder)
 static void meet_root(void *context, uint64_t address, uint32_t root)
 {
     (void)root;
-    (void)meet(context, address);
+    (void)meet(context, address, false);
 }
 
 static void find(void *context, unsigned number)

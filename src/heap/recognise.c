@@ -97,6 +97,18 @@ static bool is_impostor(const struct pass *pass, const uint64_t *words, uint64_t
     return true;
 }
 
+/*
+ * An immortal tuple of two or three types, the order of resolution of a static type, looks like a
+ * head with links and a small count: what passes for links is a count and a type.
+ */
+static bool is_inside_tuple(const struct sight *sight, const uint64_t *words)
+{
+    const struct cpython *cpython = sight->pass->cpython;
+    return refcount_plausible(cpython, words[0]) &&
+           refcount_decode(cpython, words[0]) == UINT32_MAX &&
+           type_cache_lookup(&sight->gatherer->types, words[1]) != TYPE_UNKNOWN;
+}
+
 /* Static types are no objects of the collector (type_is_gc, Objects/typeobject.c). */
 static bool is_static_type(const struct sight *sight, uint64_t object)
 {
@@ -118,7 +130,8 @@ uint32_t recognise(const struct sight *sight, size_t offset)
         keep_count(gatherer, near->type, near->count);
         *near = (struct near_type){.address = words[3], .type = type};
     }
-    if ((of_types && is_static_type(sight, object)) || is_impostor(sight->pass, words, object))
+    if ((of_types && is_static_type(sight, object)) || is_inside_tuple(sight, words) ||
+        is_impostor(sight->pass, words, object))
         return TYPE_UNKNOWN;
     return type;
 }
