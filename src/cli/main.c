@@ -1,4 +1,5 @@
 /* steth: a stethoscope for CPython. */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -44,6 +45,9 @@ int main(int argc, char **argv)
 {
     /* A reader that goes away ends steth silently, even where SIGPIPE came in ignored. */
     signal(SIGPIPE, SIG_DFL);
+    /* Arrays for whole heaps go back to the system when they are freed. By default the limit grows
+     * with them, and up to 32 MiB each stays. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
     struct options options;
     struct error *error = options_parse(argc, argv, &options);
     int status = error ? report_error(&options, error) : run_with_output(&options);

@@ -1,5 +1,6 @@
 #include "heap/kinds.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -94,8 +95,10 @@ void kind_cache_free(struct kind_cache *cache)
 
 uint32_t kind_cache_lookup(struct kind_cache *cache, uint64_t type)
 {
-    if (type == cache->last_type && type)
-        return cache->last_kind;
+    size_t near = address_hash(type) >> 58;
+    static_assert(NEAR_KINDS == 64, "the index is 6 bits wide");
+    if (cache->near[near].type == type && type)
+        return cache->near[near].kind;
     if (!type || type % sizeof type)
         return KIND_NONE;
     uint32_t kind = address_map_get(&cache->known, type);
@@ -106,7 +109,7 @@ uint32_t kind_cache_lookup(struct kind_cache *cache, uint64_t type)
     }
     if (kind == KIND_REJECTED)
         return KIND_NONE;
-    cache->last_type = type;
-    cache->last_kind = kind;
+    cache->near[near].type = type;
+    cache->near[near].kind = kind;
     return kind;
 }

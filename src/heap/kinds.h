@@ -24,11 +24,15 @@ void kind_table_free(struct kind_table *table);
 uint32_t kind_table_count(const struct kind_table *table);
 const struct kind *kind_table_get(const struct kind_table *table, uint32_t kind);
 
+#define NEAR_KINDS 64
+
 struct kind_cache {
     struct kind_table *table;
     struct address_map known;
-    uint64_t last_type;
-    uint32_t last_kind;
+    struct {
+        uint64_t type;
+        uint32_t kind;
+    } near[NEAR_KINDS]; /* met lately */
 };
 void kind_cache_free(struct kind_cache *cache);
 

@@ -30,7 +30,6 @@ static void *sparse(size_t bytes)
 static bool may_hold_objects(const struct mapping *mapping)
 {
     return mapping->readable && mapping->writable && !mapping->shared &&
-           mapping->end - mapping->start >= NODE_BLOCK_BYTES &&
            (mapping->path[0] != '[' || !strcmp(mapping->path, "[heap]") ||
             !strncmp(mapping->path, "[anon", 5));
 }
@@ -47,6 +46,7 @@ static bool add_range(struct node_set *set, const struct mapping *mapping)
     range->bits = sparse(bits_bytes(range));
     if (!range->bits)
         return false;
+    region_hints_add(&set->hints, range->start, range->end, (uint32_t)set->range_count);
     set->block_count += block_count(range);
     set->range_count++;
     return true;
@@ -84,7 +84,7 @@ void node_set_free(struct node_set *set)
     free(set);
 }
 
-const struct node_range *node_set_range(const struct node_set *set, uint64_t address)
+static const struct node_range *search_range(const struct node_set *set, uint64_t address)
 {
     size_t low = 0, high = set->range_count;
     while (low < high) {
@@ -95,6 +95,15 @@ const struct node_range *node_set_range(const struct node_set *set, uint64_t add
             high = middle;
     }
     return low < set->range_count && set->ranges[low].start <= address ? &set->ranges[low] : NULL;
+}
+
+const struct node_range *node_set_range(const struct node_set *set, uint64_t address)
+{
+    size_t hint = region_hint(&set->hints, address);
+    if (hint < set->range_count && address >= set->ranges[hint].start &&
+        address < set->ranges[hint].end)
+        return &set->ranges[hint];
+    return search_range(set, address);
 }
 
 static uint64_t *word_of(const struct node_range *range, uint64_t address, uint64_t *bit)
@@ -120,6 +129,15 @@ bool node_range_add(const struct node_range *range, uint64_t address)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
+/* Without an instruction for it, which not every processor has, a call for each would follow. */
+static inline uint32_t count_bits(uint64_t word)
+{
+    word -= word >> 1 & UINT64_C(0x5555555555555555);
+    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+    word = (word + (word >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    return (uint32_t)(word * UINT64_C(0x0101010101010101) >> 56);
+}
+
 static bool number_range(struct node_range *range, uint64_t *count)
 {
     size_t blocks = block_count(range);
@@ -129,7 +147,7 @@ static bool number_range(struct node_range *range, uint64_t *count)
     for (size_t block = 0; block < blocks && *count <= NODES_MAX; block++) {
         range->ranks[block] = (uint32_t)*count;
         for (size_t word = 0; word < BLOCK_WORDS; word++)
-            *count += (uint64_t)__builtin_popcountll(range->bits[block * BLOCK_WORDS + word]);
+            *count += count_bits(range->bits[block * BLOCK_WORDS + word]);
     }
     range->ranks[blocks] = (uint32_t)*count;
     return *count <= NODES_MAX;
@@ -150,18 +168,23 @@ uint32_t node_range_last(const struct node_range *range)
     return range->ranks[block_count(range)];
 }
 
+uint32_t node_range_number(const struct node_range *range, uint64_t address)
+{
+    uint64_t place = (address - range->start) / STEP;
+    size_t word = place / 64, at = word / BLOCK_WORDS * BLOCK_WORDS;
+    uint32_t number = range->ranks[word / BLOCK_WORDS];
+    for (; at < word; at++)
+        number += count_bits(range->bits[at]);
+    uint64_t below = (UINT64_C(1) << place % 64) - 1;
+    return number + count_bits(range->bits[word] & below);
+}
+
 uint32_t node_set_number(const struct node_set *set, uint64_t address)
 {
     const struct node_range *range = node_set_range(set, address);
     if (!range || address % STEP || !node_range_has(range, address))
         return NODE_NONE;
-    uint64_t place = (address - range->start) / STEP;
-    size_t word = place / 64, at = word / BLOCK_WORDS * BLOCK_WORDS;
-    uint32_t number = range->ranks[word / BLOCK_WORDS];
-    for (; at < word; at++)
-        number += (uint32_t)__builtin_popcountll(range->bits[at]);
-    uint64_t below = (UINT64_C(1) << place % 64) - 1;
-    return number + (uint32_t)__builtin_popcountll(range->bits[word] & below);
+    return node_range_number(range, address);
 }
 
 /* The last of `count` ascending ranks that is at most `number`. */

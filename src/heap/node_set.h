@@ -6,6 +6,7 @@
 #ifndef STETH_HEAP_NODE_SET_H
 #define STETH_HEAP_NODE_SET_H
 
+#include "base/region_hints.h"
 #include "base/vector.h"
 #include "target/target.h"
 
@@ -22,6 +23,7 @@ struct node_range {
 };
 
 struct node_set {
+    struct region_hints hints;
     struct node_range *ranges; /* sorted */
     size_t range_count;
     size_t block_count;
@@ -45,6 +47,8 @@ bool node_set_seal(struct node_set *set);
 
 /* NODE_NONE (heap/rows.h) when there is none at `address`. */
 uint32_t node_set_number(const struct node_set *set, uint64_t address);
+/* The same for one that is known to be in the set. */
+uint32_t node_range_number(const struct node_range *range, uint64_t address);
 uint64_t node_set_address(const struct node_set *set, uint32_t number);
 
 /* The number behind the last one of `range`, which begin with range->ranks[0]; once sealed. */

@@ -29,25 +29,25 @@ struct filler {
     unsigned number;
 };
 
-static enum word_meaning meaning(struct filler *filler, uint64_t address)
+/* The range of the object at `address`, NULL when there is none. */
+static const struct node_range *range_of(struct filler *filler, uint64_t address)
 {
     const struct node_range *range = tracer_range(&filler->tracer, address);
-    if (!range || !node_range_has(range, address))
-        return WORD_NOTHING;
-    return range->of_file ? WORD_STATIC : WORD_OBJECT;
+    return range && node_range_has(range, address) ? range : NULL;
 }
 
 static bool is_object(void *context, uint64_t address)
 {
-    return meaning(context, address) != WORD_NOTHING;
+    return range_of(context, address) != NULL;
 }
 
 static bool write_edge(void *context, const struct edge *edge)
 {
     struct filler *filler = context;
-    if (meaning(filler, edge->referent) != WORD_OBJECT || filler->to == filler->end)
+    const struct node_range *range = range_of(filler, edge->referent);
+    if (!range || range->of_file || filler->to == filler->end)
         return true;
-    *filler->to++ = node_set_number(filler->tracer.nodes, edge->referent);
+    *filler->to++ = node_range_number(range, edge->referent);
     filler->conservative += !edge->exact;
     return true;
 }

@@ -13,7 +13,6 @@ struct tracer {
     const struct cpython *cpython;
     const struct node_set *nodes;
     struct kind_cache kinds;
-    const struct node_range *near; /* met last */
 };
 
 /* What a word that should be the address of an object is. */

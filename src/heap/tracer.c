@@ -13,15 +13,7 @@
 
 const struct node_range *tracer_range(struct tracer *tracer, uint64_t address)
 {
-    const struct node_range *near = tracer->near;
-    if (address % sizeof address)
-        return NULL;
-    if (near && address >= near->start && address < near->end)
-        return near;
-    near = node_set_range(tracer->nodes, address);
-    if (near)
-        tracer->near = near;
-    return near;
+    return address % sizeof address ? NULL : node_set_range(tracer->nodes, address);
 }
 
 uint32_t tracer_kind(struct tracer *tracer, uint64_t address, uint32_t *references)

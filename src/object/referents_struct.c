@@ -188,8 +188,26 @@ static void tell_type_object(struct referents *visit)
         visit->incomplete = true;
 }
 
+static bool has_named_fields(enum shape_kind kind)
+{
+    switch (kind) {
+    case SHAPE_OTHER:
+    case SHAPE_ATOMIC:
+    case SHAPE_DICT:
+    case SHAPE_LIST:
+    case SHAPE_TUPLE:
+    case SHAPE_SET:
+    case SHAPE_DEQUE:
+        return false;
+    default:
+        return true;
+    }
+}
+
 void referents_of_struct(struct referents *visit)
 {
+    if (!has_named_fields(visit->shape.kind))
+        return;
     for (size_t i = 0; i < sizeof named_fields / sizeof *named_fields; i++)
         if (named_fields[i].shape == visit->shape.kind && !visit->stopped)
             tell_field(visit, &named_fields[i]);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/region_hints.h"
 #include "target/internal.h"
 
 #define HUGE_BYTES (UINT64_C(2) << 20)
@@ -14,6 +15,7 @@ struct part {
 };
 
 struct copy {
+    struct region_hints hints;
     size_t count;
     struct part parts[]; /* sorted */
 };
@@ -32,7 +34,9 @@ static size_t part_at(const struct copy *copy, uint64_t address)
     return low;
 }
 
-static size_t copy_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
+/* What lies in more than one part, or in none. */
+static __attribute__((noinline)) size_t read_parts(struct target *target, uint64_t address,
+                                                   void *buffer, size_t size)
 {
     const struct copy *copy = target->copy;
     size_t done = 0;
@@ -53,6 +57,32 @@ static size_t copy_read_some(struct target *target, uint64_t address, void *buff
         done += step;
     }
     return done;
+}
+
+static inline const struct part *part_around(const struct copy *copy, uint64_t address, size_t size)
+{
+    size_t hint = region_hint(&copy->hints, address);
+    if (hint >= copy->count)
+        return NULL;
+    const struct part *part = &copy->parts[hint];
+    return address >= part->start && address < part->end && size <= part->end - address ? part
+                                                                                        : NULL;
+}
+
+static size_t copy_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
+{
+    const struct part *part = part_around(target->copy, address, size);
+    if (!part)
+        return read_parts(target, address, buffer, size);
+    const uint8_t *bytes = part->bytes + (address - part->start);
+    /* A word, or the head of an object: nearly always. */
+    if (size == sizeof(uint64_t))
+        memcpy(buffer, bytes, sizeof(uint64_t));
+    else if (size == 2 * sizeof(uint64_t))
+        memcpy(buffer, bytes, 2 * sizeof(uint64_t));
+    else
+        memcpy(buffer, bytes, size);
+    return size;
 }
 
 static void copy_read_batch(struct target *target, struct read_request *requests, size_t count)
@@ -108,6 +138,7 @@ static struct error *new_parts(const struct stream_plan *plan, struct copy **out
         if (range->end - range->start >= HUGE_BYTES)
             (void)madvise(bytes, range->end - range->start, MADV_HUGEPAGE);
         copy->parts[copy->count] = (struct part){range->start, range->end, bytes};
+        region_hints_add(&copy->hints, range->start, range->end, (uint32_t)copy->count);
     }
     free(ranges);
     *out = copy;

@@ -124,7 +124,7 @@ bool target_alive(const struct target *target)
     return poll(&poll_pidfd, 1, 0) == 0;
 }
 
-size_t target_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
+static inline size_t read_some(struct target *target, uint64_t address, void *buffer, size_t size)
 {
     if (address + size < address)
         return 0;
@@ -134,9 +134,14 @@ size_t target_read_some(struct target *target, uint64_t address, void *buffer, s
     return done;
 }
 
+size_t target_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
+{
+    return read_some(target, address, buffer, size);
+}
+
 bool target_read(struct target *target, uint64_t address, void *buffer, size_t size)
 {
-    return target_read_some(target, address, buffer, size) == size;
+    return read_some(target, address, buffer, size) == size;
 }
 
 void target_read_batch(struct target *target, struct read_request *requests, size_t count)
