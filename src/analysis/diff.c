@@ -20,11 +20,17 @@ bool diff_is_library(const char *file)
 
 /* ---- the looks ------------------------------------------------------------------------------- */
 
+/* A core has less of a command line, or none. */
+static bool begins_alike(const char *a, const char *b)
+{
+    return !a || !b || strncmp(a, b, strlen(a)) == 0 || strncmp(a, b, strlen(b)) == 0;
+}
+
 /* A pid is used again, but not by the same command in the order of time. */
 static bool same_process(const struct target_section *a, const struct target_section *b)
 {
-    return a->pid == b->pid && diff_compare_text(a->executable, b->executable) == 0 &&
-           diff_compare_text(a->command, b->command) == 0 &&
+    return a->pid == b->pid && begins_alike(a->command, b->command) &&
+           (!a->executable || !b->executable || strcmp(a->executable, b->executable) == 0) &&
            (a->uptime_s <= 0 || b->uptime_s <= 0 || a->uptime_s <= b->uptime_s);
 }
 

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from cores import gcore
 from looks import FOUND, NOTHING_FOUND, STETH, TARGETS, USAGE, look, steth_environment
 
 BEFORE, BETWEEN = 300, 1200
@@ -172,6 +173,19 @@ def test_two_processes_are_compared_by_names(start, interpreter, tmp_path):
     named = holders_of(diff, "__main__.Row")
     assert named == {"__main__.app.entries": BETWEEN}, str(seen)
     assert diff["still"] == [] and diff["collectors"] == [], str(seen)
+
+
+@pytest.mark.some
+def test_core_against_what_runs(start, interpreter, tmp_path):
+    process = start(interpreter, TARGETS / "leaks.py", "Closures")
+    work(process, BEFORE)
+    core = gcore(process.pid, tmp_path)
+    work(process, BETWEEN)
+    seen = look("diff", core, process.pid, "--json")
+    diff = seen.data["diff"]
+    assert diff["same_process"] and diff["grew"], str(seen)
+    assert holders_of(diff, "cell") == {"__main__.app.callbacks": BETWEEN}, str(seen)
+    assert all(row["kind"] != "descriptor" for row in diff["counts"]), str(seen)
 
 
 @pytest.mark.some

@@ -1,4 +1,5 @@
 /* What changed between looks: growth apart from noise, holders, what stands still; its pages. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -263,6 +264,21 @@ static void between_processes_places_count(void **state)
     report_free(&last);
 }
 
+/* Linux keeps 80 bytes of a command line in a core, and no age. */
+static void a_core_is_of_the_process_that_it_was(void **state)
+{
+    (void)state;
+    struct report first = look(0), last = look(110);
+    first.target.kind = "core";
+    first.target.command[10] = '\0';
+    last.target.executable = strdup("/usr/bin/python3.11");
+    compare(&first, &last);
+    assert_true(last.diff.same_process);
+    assert_true(isnan(last.diff.looks.items[1].seconds));
+    report_free(&first);
+    report_free(&last);
+}
+
 static void several_looks_tell_a_leak_from_a_cache(void **state)
 {
     (void)state;
@@ -489,6 +505,7 @@ int main(void)
         cmocka_unit_test(a_steady_population_does_not_grow),
         cmocka_unit_test(a_leak_is_named_with_its_holder),
         cmocka_unit_test(between_processes_places_count),
+        cmocka_unit_test(a_core_is_of_the_process_that_it_was),
         cmocka_unit_test(several_looks_tell_a_leak_from_a_cache),
         cmocka_unit_test(garbage_is_no_growth),
         cmocka_unit_test(few_large_objects_grow_by_bytes),
