@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analysis/examination.h"
+#include "target/capture.h"
 
 /* Whether the rule says that something does not move. */
 static bool is_about_time(const char *rule)
@@ -47,4 +48,11 @@ void report_limits(const struct look *look, const struct look_options *options, 
                                "what descriptors were open on: a core has only their numbers");
     for (size_t i = 0; i < count; i++)
         report_add_not_checked(report, NULL, "%s", gaps[i]);
+    struct target_damage damage = target_damage(target);
+    if (damage.blocks)
+        report_add_not_checked(report, NULL,
+                               "what lay in %llu KiB of memory from 0x%llx to 0x%llx: these parts "
+                               "of the capture are damaged",
+                               (unsigned long long)damage.bytes >> 10,
+                               (unsigned long long)damage.first, (unsigned long long)damage.last);
 }

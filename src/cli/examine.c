@@ -5,6 +5,7 @@
 #include "cli/open.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
+#include "target/capture.h"
 
 static bool wants_rule(const void *context, const char *rule)
 {
@@ -37,6 +38,8 @@ struct error *examine(const struct options *options, const char *word, unsigned 
     if (error)
         return error;
     error = examine_target(target, &wanted, parts, report);
+    if (error && target_damage(target).blocks)
+        error_hint(error, "the capture %s is damaged: copy it again, or record again", word);
     target_close(target);
     if (!error && options->only.count && !report->findings.count && !report->ok.count &&
         !report->not_checked.count)

@@ -3,18 +3,32 @@ its Python is not."""
 
 import json
 import os
+import random
 import subprocess
 import time
 
 import pytest
 
 from interpreters import EndedError
-from looks import CASES, FOUND, NOTHING_FOUND, STETH, check, look
+from looks import (
+    CANNOT_LOOK,
+    CASES,
+    FOUND,
+    NOTHING_FOUND,
+    STETH,
+    TARGETS,
+    USAGE,
+    check,
+    look,
+    steth_environment,
+)
 from matrix import matrix, some_of
 
+DUMP = STETH.parent / "tests" / "unit" / "dump_capture"
+
 STARTS = 20
+KILLS = 25
 LOOKS_MORE = 3
-VERDICTS_STAY = 3
 
 # Where the interpreters and their libraries are, and the cases; steth needs none of them.
 HIDDEN = ["/root/.pyenv", "/usr/local/lib", str(CASES)]
@@ -127,3 +141,126 @@ def test_cases(start, case, interpreter, tmp_path):
 
 
 test_cases.own_matrix = True
+
+
+# ---- values ----------------------------------------------------------------------------------
+
+
+def everything_in(capture):
+    done = subprocess.run([str(DUMP), str(capture)], capture_output=True, check=True)
+    return done.stdout
+
+
+def without_times(seen):
+    """The answer without what differs between two recordings and what is a value."""
+    data = json.loads(seen.stdout)
+    data["target"] = {key: data["target"][key] for key in ("pid", "python", "executable")}
+    text = json.dumps(data, sort_keys=True)
+    lines = json.loads(text, parse_float=lambda _: 0.0)
+
+    def strip(value):
+        if isinstance(value, dict):
+            return {
+                key: strip(one)
+                for key, one in value.items()
+                if not key.endswith("_ms") and key not in ("confirm", "objects", "waits_for")
+            }
+        return [strip(one) for one in value] if isinstance(value, list) else value
+
+    return strip(lines)
+
+
+@pytest.mark.minors
+def test_values_are_left_out(start, interpreter, tmp_path):
+    argument = "argument-that-nobody-may-see"
+    process = start(interpreter, TARGETS / "secrets.py", argument)
+    [secret] = process.ready
+    whole, blank = tmp_path / "whole.steth", tmp_path / "blank.steth"
+    record(process, whole)
+    assert record(process, blank, "--values", "no")["values"] is False
+    process.kill()
+    with_values, without = everything_in(whole), everything_in(blank)
+    for text in (secret, argument):
+        encoded = [text.encode(one) for one in ("utf-8", "utf-16-le", "utf-32-le")]
+        assert encoded[0] in with_values
+        assert [one for one in encoded if one in without] == []
+    for verb in ("zombies", "tasks", "threads", "classes", "gc", "check"):
+        first, second = (look(verb, one, "--json") for one in (whole, blank))
+        assert without_times(second) == without_times(first), verb
+
+
+# ---- the file --------------------------------------------------------------------------------
+
+
+@pytest.mark.some
+def test_a_killed_recording_leaves_nothing(start, interpreter, tmp_path):
+    process = start(interpreter, TARGETS / "ticking.py", 200000)
+    capture = tmp_path / "app.steth"
+    capture.write_text("what was there before")
+    chance = random.Random(5)
+    for _ in range(KILLS):
+        running = subprocess.Popen(
+            [str(STETH), "record", str(process.pid), "-o", str(capture), "-q"],
+            env=steth_environment(),
+        )
+        time.sleep(chance.uniform(0, 0.6))
+        running.kill()
+        if running.wait() == 0:
+            capture.write_text("what was there before")
+        assert capture.read_text() == "what was there before"
+    process.send_line("how")
+    process.read_line()
+    assert process.is_running()
+    record(process, capture)
+    assert [one.name for one in tmp_path.iterdir()] == ["app.steth"]
+    assert capture.stat().st_mode & 0o077 == 0
+    assert look("gc", capture).status == NOTHING_FOUND
+
+
+@pytest.mark.some
+def test_bad_captures(start, interpreter, tmp_path):
+    process = start(interpreter, TARGETS / "leaky_node.py")
+    capture, bad = tmp_path / "app.steth", tmp_path / "bad.steth"
+    record(process, capture)
+    assert look("zombies", capture).status == FOUND
+    good = capture.read_bytes()
+    chance = random.Random(7)
+    for size in [*range(0, 200, 13), *(chance.randrange(len(good)) for _ in range(20))]:
+        bad.write_bytes(good[:size])
+        seen = look("zombies", bad)
+        assert seen.status == CANNOT_LOOK, (size, str(seen))
+        assert seen.stderr.startswith("steth: ")
+    for _ in range(60):
+        damaged = bytearray(good)
+        for _ in range(chance.choice((1, 1, 20, 2000))):
+            damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        bad.write_bytes(damaged)
+        seen = look("check", bad)
+        assert seen.status in (NOTHING_FOUND, FOUND, CANNOT_LOOK), str(seen)
+        assert "damaged" in seen.stdout + seen.stderr or seen.status == FOUND, str(seen)
+
+
+@pytest.mark.some
+def test_record_by_its_options(start, interpreter, tmp_path):
+    process = start(interpreter, TARGETS / "leaky_node.py")
+    capture = tmp_path / "app.steth"
+    assert look("record", process.pid).status == USAGE
+    estimate = look("record", process.pid, "--estimate", "--json")
+    assert 0 < estimate.data["record"]["estimated_file_bytes"] < 1 << 30
+    refused = look("record", process.pid, "-o", capture, "--max-size", "100k")
+    assert refused.status == CANNOT_LOOK and "max-size" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+    for more in ([], ["--pause"]):
+        told = record(process, capture, *more)
+        assert told["file_bytes"] == capture.stat().st_size
+        assert (told["paused_ms"] > 0) == bool(more)
+        assert look("zombies", capture).status == FOUND
+    with capture.open("wb") as out:
+        command = [str(STETH), "record", str(process.pid), "-o", "-"]
+        done = subprocess.run(
+            command, stdout=out, stderr=subprocess.PIPE, env=steth_environment(), check=False
+        )
+    assert done.returncode == NOTHING_FOUND and b"MiB" in done.stderr
+    assert look("zombies", capture).status == FOUND
+    again = look("record", capture, "-o", tmp_path / "again.steth")
+    assert again.status == USAGE and "running process" in again.stderr
