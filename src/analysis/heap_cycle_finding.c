@@ -37,8 +37,11 @@ static void add_fixes(const struct heap_cycle *row, struct finding *finding)
     }
     const struct heap_cut *cut = &row->cuts.items[0];
     if (cut->step[0] == '.')
-        finding_add_fix(finding, "make %s%s weak: self%s = weakref.ref(…), read by a call",
-                        cut->from, cut->step, cut->step);
+        /* A bound method is made anew at each access: a plain weak reference to one is dead at
+         * once. */
+        finding_add_fix(finding, "make %s%s weak: self%s = weakref.%s(…), read by a call",
+                        cut->from, cut->step, cut->step,
+                        strcmp(cut->to, "method") == 0 ? "WeakMethod" : "ref");
     else
         finding_add_fix(finding,
                         "make the reference from %s to %s (%s) weak, by weakref.ref or in "

@@ -40,6 +40,7 @@ def test_the_cut_is_named(start, interpreter):
     assert set(told) == {name for name, _ in CUTS.values()}
     for name, cut in CUTS.values():
         assert f"__main__.{cut}" in told[name]
+    assert "weakref.WeakMethod" in told["Callback"]
 
 
 @pytest.mark.some
