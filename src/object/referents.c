@@ -98,6 +98,13 @@ static bool tell_member(void *context, const char *name, uint64_t offset)
                                  });
 }
 
+/*
+ * Of types whose struct is not known. The largest are the shapes of a memoryview and the nodes of a
+ * context's map; what says more of itself is no object, but the inside of one: of the tuple
+ * (memoryview, object), for instance.
+ */
+#define ITEM_BYTES_MAX 4096
+
 /* Where the words of unknown meaning end. */
 static uint64_t scan_end(const struct referents *visit)
 {
@@ -114,8 +121,10 @@ static uint64_t scan_end(const struct referents *visit)
     case SHAPE_TYPE:
         return visit->head_bytes;
     case SHAPE_OTHER:
-        return object_item_bytes(visit->cpython, visit->object, type, &items) ? basic + items
-                                                                              : basic;
+        return object_item_bytes(visit->cpython, visit->object, type, &items) &&
+                       items <= ITEM_BYTES_MAX
+                   ? basic + items
+                   : basic;
     default:
         return basic;
     }
