@@ -1,0 +1,76 @@
+#include "audit/outline_statement.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "audit/syntax.h"
+
+bool statement_ends(const char *text, const struct logical_line *line, size_t at)
+{
+    at += strspn(text + at, " \t\r");
+    return at >= line->end || text[at] == '\n' || text[at] == '#';
+}
+
+static bool has(const char *from, const char *end, char c)
+{
+    return from < end && memchr(from, c, (size_t)(end - from));
+}
+
+bool statement_binds_nothing(const char *text, const struct logical_line *line,
+                             enum statement_place place)
+{
+    static const char *const words[] = {"assert", "await", "del",    "exit",  "lambda", "not",
+                                        "print",  "raise", "return", "yield", "except", NULL};
+    const char *end = text + line->end;
+    if (line->open == LEXICAL_NOWHERE && place != IN_FUNCTION)
+        return false;
+    if (line->colon != LEXICAL_NOWHERE || line->string_end != LEXICAL_NOWHERE || line->several)
+        return false;
+    size_t at = line->start;
+    while (isalnum((unsigned char)text[at]) || text[at] == '_' || text[at] == '.')
+        at++;
+    struct slice word = {text + line->start, at - line->start};
+    if (!word.size || slice_among(word, words) ||
+        (word.size > 4 && memcmp(word.start, "sys.", 4) == 0))
+        return false;
+    if (at == line->open && line->groups == 1 && statement_ends(text, line, line->close))
+        return true;
+    if (place != IN_FUNCTION || (at != line->open && !has(word.start, text + at, '.')))
+        return false;
+    const char *sign = memchr(text + at, '=', line->end - at);
+    if (!sign)
+        return strchr("(.[", text[at]) && text[at];
+    return !has(text + at, sign, ',') && !has(text + at, sign, '(') && !has(sign + 1, end, '=') &&
+           text[at] != '(' && strncmp(sign + 1 + strspn(sign + 1, " \t"), "yield", 5) != 0;
+}
+
+size_t statement_table(const char *text, size_t start, size_t end)
+{
+    size_t name = strcspn(text + start, " =:.([{\n");
+    if (!name || memcmp(text + start, "__", 2) == 0) /* __all__, __slots__ */
+        return 0;
+    const char *equals = memchr(text + start, '=', end - start);
+    size_t at = equals ? (size_t)(equals - text) + 1 : 0;
+    for (size_t i = start; i + 1 < at; i++) {
+        if (strchr("([{'\"\n", text[i]))
+            return 0;
+    }
+    size_t value = at ? at + strspn(text + at, " ") : 0;
+    return value < end && strchr("{[('\"", text[value]) ? at : 0;
+}
+
+size_t statement_function(const char *text, const struct logical_line *line, size_t *name)
+{
+    size_t at = line->start;
+    if (line->word == WORD_ASYNC) {
+        at += strlen("async");
+        at += strspn(text + at, " \t");
+    } else if (line->word != WORD_DEF) {
+        return 0;
+    }
+    if (strncmp(text + at, "def", 3) != 0 || !strchr(" \t", text[at + 3]))
+        return 0;
+    at += 3 + strspn(text + at + 3, " \t");
+    *name = at;
+    return at + strcspn(text + at, "( \t[:\n");
+}
