@@ -59,7 +59,8 @@ def pytest_generate_tests(metafunc):
     pairs = []
     for path in sorted(CASES.glob("*.py")):
         case = Case(path)
-        wanted = some_of(newest_of_each) if case.family == "class" else newest_of_each
+        few = case.family in ("class", "healthy")
+        wanted = some_of(newest_of_each) if few else newest_of_each
         pairs += [(case, one) for one in wanted if case.supports(one)]
     metafunc.parametrize(
         "case,interpreter", pairs, ids=[f"{case.name}-{one.name}" for case, one in pairs]
