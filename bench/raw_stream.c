@@ -4,32 +4,21 @@
  * and prints {"seconds", "cpu_seconds", "plan_seconds", "bytes", "short_reads"}. Shares no code
  * with steth.
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
 
-#define BUFFER_BYTES ((size_t)8 << 20)
-#define PAGE_BYTES   UINT64_C(4096)
-#define PAGES_MAX    (BUFFER_BYTES / PAGE_BYTES)
-#define PRESENT      (UINT64_C(3) << 62) /* in memory or swapped */
-#define PIECES_MAX   ((size_t)1 << 20)
-#define THREADS_MAX  16
+#include "resident.h"
 
-struct piece {
-    uint64_t start;
-    size_t size; /* at most BUFFER_BYTES */
-};
+#define PAGE_BYTES  4096
+#define THREADS_MAX 16
 
-static struct piece *pieces;
-static size_t piece_count;
+static struct resident resident;
 static pid_t pid;
 static atomic_size_t next_piece;
 static atomic_uint_fast64_t bytes, short_reads;
@@ -41,61 +30,11 @@ static double now(clockid_t clock)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static void add_page(uint64_t page)
-{
-    struct piece *last = piece_count ? &pieces[piece_count - 1] : NULL;
-    if (last && last->start + last->size == page && last->size < BUFFER_BYTES)
-        last->size += PAGE_BYTES;
-    else if (piece_count < PIECES_MAX)
-        pieces[piece_count++] = (struct piece){page, PAGE_BYTES};
-}
-
-static void add_present(int pagemap, uint64_t start, uint64_t end)
-{
-    static uint64_t entries[PAGES_MAX];
-    while (start < end) {
-        size_t want = (size_t)((end - start) / PAGE_BYTES);
-        want = want < PAGES_MAX ? want : PAGES_MAX;
-        ssize_t got = pread(pagemap, entries, want * sizeof *entries,
-                            (off_t)(start / PAGE_BYTES * sizeof *entries));
-        if (got < (ssize_t)sizeof *entries)
-            return;
-        for (size_t i = 0; i < (size_t)got / sizeof *entries; i++, start += PAGE_BYTES)
-            if (entries[i] & PRESENT)
-                add_page(start);
-    }
-}
-
-static bool plan(void)
-{
-    char name[64], line[4096], access[8], path[4096];
-    snprintf(name, sizeof name, "/proc/%d/pagemap", (int)pid);
-    int pagemap = open(name, O_RDONLY);
-    snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
-    FILE *maps = fopen(name, "r");
-    pieces = calloc(PIECES_MAX, sizeof *pieces);
-    if (pagemap < 0 || !maps || !pieces)
-        return false;
-    while (fgets(line, sizeof line, maps)) {
-        uint64_t start, end;
-        path[0] = '\0';
-        if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %*s %*s %*s %4095s", &start, &end, access,
-                   path) < 3)
-            continue;
-        bool special = path[0] == '[' && strcmp(path, "[heap]") != 0;
-        if (strncmp(access, "rw", 2) == 0 && access[3] == 'p' && !special)
-            add_present(pagemap, start, end);
-    }
-    fclose(maps);
-    close(pagemap);
-    return piece_count > 0;
-}
-
 static void *stream(void *buffer)
 {
     size_t index;
-    while ((index = atomic_fetch_add(&next_piece, 1)) < piece_count) {
-        struct piece piece = pieces[index];
+    while ((index = atomic_fetch_add(&next_piece, 1)) < resident.count) {
+        struct piece piece = resident.pieces[index];
         struct iovec local = {buffer, piece.size};
         struct iovec remote = {(void *)(uintptr_t)piece.start, piece.size};
         ssize_t got = process_vm_readv(pid, &local, 1, &remote, 1, 0);
@@ -109,10 +48,10 @@ static void *stream(void *buffer)
 
 static void *new_buffer(void)
 {
-    void *buffer = aligned_alloc(PAGE_BYTES, BUFFER_BYTES);
+    void *buffer = aligned_alloc(PAGE_BYTES, PIECE_BYTES);
     if (!buffer)
         exit(EXIT_FAILURE);
-    return memset(buffer, 0, BUFFER_BYTES); /* its page faults are not what is measured */
+    return memset(buffer, 0, PIECE_BYTES); /* its page faults are not what is measured */
 }
 
 int main(int argc, char **argv)
@@ -124,7 +63,7 @@ int main(int argc, char **argv)
     }
     pid = (pid_t)atoi(argv[1]);
     double begin = now(CLOCK_MONOTONIC);
-    if (!plan()) {
+    if (!resident_find(pid, &resident)) {
         fprintf(stderr, "bench-raw-stream: cannot read process %d\n", (int)pid);
         return 4;
     }
@@ -148,6 +87,6 @@ int main(int argc, char **argv)
         atomic_load(&short_reads));
     for (int i = 0; i < threads; i++)
         free(buffers[i]);
-    free(pieces);
+    free(resident.pieces);
     return EXIT_SUCCESS;
 }
