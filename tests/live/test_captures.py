@@ -28,6 +28,7 @@ DUMP = STETH.parent / "tests" / "unit" / "dump_capture"
 
 STARTS = 20
 KILLS = 25
+SETTLE_SECONDS = 0.5  # what said READY is not yet asleep
 LOOKS_MORE = 3
 
 # Where the interpreters and their libraries are, and the cases; steth needs none of them.
@@ -176,6 +177,7 @@ def test_values_are_left_out(start, interpreter, tmp_path):
     argument = "argument-that-nobody-may-see"
     process = start(interpreter, TARGETS / "secrets.py", argument)
     [secret] = process.ready
+    time.sleep(SETTLE_SECONDS)
     whole, blank = tmp_path / "whole.steth", tmp_path / "blank.steth"
     record(process, whole)
     assert record(process, blank, "--values", "no")["values"] is False
