@@ -1,10 +1,12 @@
 #include "exercise.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/collector.h"
+#include "analysis/heap.h"
 #include "analysis/live_classes.h"
 #include "analysis/look.h"
 #include "analysis/zombies.h"
@@ -111,6 +113,7 @@ static void render(const struct report *report)
     render_text_zombies(out, report, &style);
     render_text_gc(out, report, &style);
     render_text_classes(out, report, &style);
+    render_text_heap(out, report, &style);
     json_t *json = render_json(report);
     json_dumpf(json, out, RENDER_JSON_FLAGS);
     json_decref(json);
@@ -135,6 +138,27 @@ static void report_classes(struct look *look)
     render(&report);
     report_free(&report);
     error_free(live_classes_report(look, &explained, &report));
+    render(&report);
+    report_free(&report);
+}
+
+/* The graph of all objects: with a path to a type, and then to an object. */
+static void report_heap(struct look *look)
+{
+    const struct look_options of_type = {
+        .path = "dict", .dominators = true, .cycles = true, .holders = true, .values = true};
+    struct look_options of_object = {.path = "0x0"};
+    char address[32];
+    struct report report = {0};
+    error_free(heap_report(look, &of_type, &report));
+    render(&report);
+    report_free(&report);
+    if (!look->census->index->count)
+        return;
+    snprintf(address, sizeof address, "%#" PRIx64,
+             heap_index_at(look->census->index, look->census->index->count / 2).address);
+    of_object.path = address;
+    error_free(heap_report(look, &of_object, &report));
     render(&report);
     report_free(&report);
 }
@@ -231,6 +255,7 @@ void exercise_process(struct cpython *cpython)
     if (take_census(look)) {
         view_objects(look);
         make_reports(look);
+        report_heap(look);
         explore_holders(look);
         picture_waits(look);
     }
