@@ -1,6 +1,7 @@
 /* The second visit, when objects have numbers: their kinds, sizes and edges. */
 #include <stdlib.h>
 
+#include "heap/large.h"
 #include "heap/object_graph_internal.h"
 
 /* Blocks that a thread takes at a time. */
@@ -135,11 +136,11 @@ static uint32_t *find_starts(const uint32_t *block_edges, size_t blocks)
 static bool allocate(struct object_graph *graph, uint32_t edges)
 {
     size_t count = graph->nodes->count;
-    graph->kind_of = calloc(count + 1, sizeof *graph->kind_of);
-    graph->bytes_of = calloc(count + 1, sizeof *graph->bytes_of);
+    graph->kind_of = large_array(count + 1, sizeof *graph->kind_of);
+    graph->bytes_of = large_array(count + 1, sizeof *graph->bytes_of);
     graph->edges.count = (uint32_t)count;
-    graph->edges.first = calloc(count + 1, sizeof *graph->edges.first);
-    graph->edges.to = calloc((size_t)edges + 1, sizeof *graph->edges.to);
+    graph->edges.first = large_array(count + 1, sizeof *graph->edges.first);
+    graph->edges.to = large_array((size_t)edges + 1, sizeof *graph->edges.to);
     if (graph->edges.first)
         graph->edges.first[count] = edges;
     return graph->kind_of && graph->bytes_of && graph->edges.first && graph->edges.to;
@@ -174,7 +175,7 @@ struct error *object_edges_fill(struct object_graph *graph, const uint32_t *bloc
     struct filling filling = {.graph = graph};
     size_t blocks = graph->nodes->block_count;
     uint32_t *starts = find_starts(block_edges, blocks);
-    filling.references = calloc((size_t)graph->nodes->count + 1, sizeof *filling.references);
+    filling.references = large_array((size_t)graph->nodes->count + 1, sizeof *filling.references);
     *references = filling.references;
     if (!starts || !filling.references || !allocate(graph, starts[blocks])) {
         free(starts);

@@ -1,6 +1,7 @@
 /* From where the objects of a graph are held: what roots.h knows, static data, unseen C code. */
 #include <stdlib.h>
 
+#include "heap/large.h"
 #include "heap/object_graph_internal.h"
 
 #define WORDS_READ 512
@@ -100,7 +101,7 @@ static bool find_held(struct rooting *rooting, const uint32_t *references)
 {
     struct object_graph *graph = rooting->graph;
     uint32_t count = object_graph_count(graph);
-    uint32_t *found = calloc((size_t)count + 1, sizeof *found);
+    uint32_t *found = large_array((size_t)count + 1, sizeof *found);
     if (!found)
         return false;
     for (uint32_t i = 0; i < rows_edges(&graph->edges); i++)

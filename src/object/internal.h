@@ -43,15 +43,25 @@ static inline uint32_t load_half(const uint8_t *bytes, int32_t offset)
 #define WORDS_BUFFERED 512
 struct words {
     const struct cpython *cpython;
-    uint64_t next; /* address of what follows the buffer */
-    uint64_t left; /* words that follow the buffer */
-    size_t position, filled;
+    uint64_t next;           /* address of what follows the buffer */
+    uint64_t left;           /* words that follow the buffer */
+    size_t position, filled; /* of `bytes`, in words */
+    const uint8_t *bytes;    /* `buffer`, or what the target lends */
     bool fault;
     uint64_t buffer[WORDS_BUFFERED];
 };
 void words_begin(struct words *words, const struct cpython *cpython, uint64_t address,
                  uint64_t count);
-bool words_next(struct words *words, uint64_t *word);
+/* What words_next does when the buffer is at its end. */
+bool words_refill(struct words *words);
+
+static inline bool words_next(struct words *words, uint64_t *word)
+{
+    if (words->position == words->filled && !words_refill(words))
+        return false;
+    memcpy(word, words->bytes + words->position++ * sizeof *word, sizeof *word);
+    return true;
+}
 
 /* ---- types (type.c) -------------------------------------------------------------------------- */
 

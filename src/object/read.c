@@ -38,31 +38,37 @@ void words_begin(struct words *words, const struct cpython *cpython, uint64_t ad
     words->position = words->filled = 0;
     words->fault = false;
     uint64_t last;
-    if (count > WORDS_BUFFERED &&
-        (count > (UINT64_MAX - address) / sizeof last ||
-         !target_read_word(cpython->target, address + (count - 1) * sizeof last, &last))) {
+    if (count > UINT64_MAX / sizeof last || address + count * sizeof last < address) {
+        words->fault = true;
+        words->left = 0;
+        return;
+    }
+    words->bytes = target_lend(cpython->target, address, count * sizeof last);
+    if (words->bytes) {
+        words->filled = count;
+        words->left = 0;
+    } else if (count > WORDS_BUFFERED &&
+               !target_read_word(cpython->target, address + (count - 1) * sizeof last, &last)) {
         words->fault = true;
         words->left = 0;
     }
 }
 
-bool words_next(struct words *words, uint64_t *word)
+bool words_refill(struct words *words)
 {
-    if (words->position == words->filled) {
-        if (!words->left)
-            return false;
-        size_t count = words->left < WORDS_BUFFERED ? (size_t)words->left : WORDS_BUFFERED;
-        if (!target_read(words->cpython->target, words->next, words->buffer,
-                         count * sizeof *word)) {
-            words->fault = true;
-            words->left = 0;
-            return false;
-        }
-        words->next += count * sizeof *word;
-        words->left -= count;
-        words->position = 0;
-        words->filled = count;
+    if (!words->left)
+        return false;
+    size_t count = words->left < WORDS_BUFFERED ? (size_t)words->left : WORDS_BUFFERED;
+    if (!target_read(words->cpython->target, words->next, words->buffer,
+                     count * sizeof words->buffer[0])) {
+        words->fault = true;
+        words->left = 0;
+        return false;
     }
-    *word = words->buffer[words->position++];
+    words->bytes = (const uint8_t *)words->buffer;
+    words->next += count * sizeof words->buffer[0];
+    words->left -= count;
+    words->position = 0;
+    words->filled = count;
     return true;
 }

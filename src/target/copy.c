@@ -69,6 +69,12 @@ static inline const struct part *part_around(const struct copy *copy, uint64_t a
                                                                                         : NULL;
 }
 
+static const void *copy_lend(struct target *target, uint64_t address, size_t size)
+{
+    const struct part *part = part_around(target->copy, address, size);
+    return part ? part->bytes + (address - part->start) : NULL;
+}
+
 static size_t copy_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
 {
     const struct part *part = part_around(target->copy, address, size);
@@ -109,6 +115,7 @@ static struct error *copy_refresh(struct target *target)
 static const struct target_operations copy_operations = {
     .read_some = copy_read_some,
     .read_batch = copy_read_batch,
+    .lend = copy_lend,
     .visit_present = copy_visit_present,
     .refresh = copy_refresh,
     .uncounted = true,

@@ -139,6 +139,11 @@ size_t target_read_some(struct target *target, uint64_t address, void *buffer, s
     return read_some(target, address, buffer, size);
 }
 
+const void *target_lend(struct target *target, uint64_t address, size_t size)
+{
+    return target->operations->lend ? target->operations->lend(target, address, size) : NULL;
+}
+
 bool target_read(struct target *target, uint64_t address, void *buffer, size_t size)
 {
     return read_some(target, address, buffer, size) == size;

@@ -97,6 +97,10 @@ bool target_read(struct target *target, uint64_t address, void *buffer, size_t s
 /* Copies as many leading bytes as can be read; returns how many. Thread-safe. */
 size_t target_read_some(struct target *target, uint64_t address, void *buffer, size_t size);
 
+/* The bytes themselves where the target has them in memory (a copy), else NULL. Valid until it is
+ * closed. Thread-safe. */
+const void *target_lend(struct target *target, uint64_t address, size_t size);
+
 /* One aligned 64-bit word. */
 static inline bool target_read_word(struct target *target, uint64_t address, uint64_t *word)
 {
