@@ -22,6 +22,11 @@ LEAKS = {
 }
 
 
+def about(number):
+    """A few words may look like an object and be none; a few objects may be cached elsewhere."""
+    return pytest.approx(number, rel=0.02)
+
+
 def work(process, rounds):
     process.send_line(str(rounds))
     assert process.read_line() == "done"
@@ -67,8 +72,8 @@ def test_holder_of_a_leak_is_named(start, interpreter, tmp_path, name):
     assert list(named) == [holder], str(seen)
     if name != "Large":
         counts = grown[type_name]["counts"]
-        assert counts[1] - counts[0] == BETWEEN, str(seen)
-        assert named[holder] == pytest.approx(BETWEEN, rel=0.02), str(seen)
+        assert counts[1] - counts[0] == about(BETWEEN), str(seen)
+        assert named[holder] == about(BETWEEN), str(seen)
     assert diff["holders"][0]["holder"] == holder, str(seen)
 
 
@@ -156,7 +161,7 @@ def test_pid_is_looked_at_twice(start, interpreter, tmp_path):
     assert "__main__.app.entries" in output
     against = look("diff", before, process.pid, "--json")
     named = holders_of(against.data["diff"], "__main__.Row")
-    assert named == {"__main__.app.entries": BETWEEN}, str(against)
+    assert named == about({"__main__.app.entries": BETWEEN}), str(against)
     assert process.is_running()
 
 
@@ -171,7 +176,7 @@ def test_two_processes_are_compared_by_names(start, interpreter, tmp_path):
     diff = seen.data["diff"]
     assert not diff["same_process"] and diff["grew"], str(seen)
     named = holders_of(diff, "__main__.Row")
-    assert named == {"__main__.app.entries": BETWEEN}, str(seen)
+    assert named == about({"__main__.app.entries": BETWEEN}), str(seen)
     assert diff["still"] == [] and diff["collectors"] == [], str(seen)
 
 
@@ -184,7 +189,7 @@ def test_core_against_what_runs(start, interpreter, tmp_path):
     seen = look("diff", core, process.pid, "--json")
     diff = seen.data["diff"]
     assert diff["same_process"] and diff["grew"], str(seen)
-    assert holders_of(diff, "cell") == {"__main__.app.callbacks": BETWEEN}, str(seen)
+    assert holders_of(diff, "cell") == about({"__main__.app.callbacks": BETWEEN}), str(seen)
     assert all(row["kind"] != "descriptor" for row in diff["counts"]), str(seen)
 
 
@@ -230,7 +235,7 @@ def test_threads_that_nobody_joins(start, interpreter, tmp_path):
     seen = look("diff", *captures(process, tmp_path, 100, 500), "--json")
     named = holders_of(seen.data["diff"], "_thread.lock")
     if has_shutdown_locks_leak(interpreter):
-        assert named == {"threading._shutdown_locks": 500}, str(seen)
+        assert named == about({"threading._shutdown_locks": 500}), str(seen)
     else:
         assert not seen.data["diff"]["grew"], str(seen)
 
@@ -240,5 +245,5 @@ def test_method_that_is_cached(start, interpreter, tmp_path):
     process = start(interpreter, TARGETS / "leak_cached_method.py")
     seen = look("diff", *captures(process, tmp_path, 300, 1000), "--json")
     named = holders_of(seen.data["diff"], "__main__.RepoClient")
-    assert list(named.values()) == [1000], str(seen)
+    assert list(named.values()) == about([1000]), str(seen)
     assert next(iter(named)).startswith("__main__.RepoClient.file"), str(seen)
