@@ -5,8 +5,7 @@
 
 #include "heap/rows.h"
 
-#define STEP        8                               /* bytes between places */
-#define WORD_BYTES  (UINT64_C(64) * STEP)           /* of memory a word of bits stands for */
+#define WORD_BYTES  (UINT64_C(64) * NODE_STEP)      /* of memory a word of bits stands for */
 #define BLOCK_WORDS (NODE_BLOCK_BYTES / WORD_BYTES) /* words of bits a block */
 
 static size_t block_count(const struct node_range *range)
@@ -38,7 +37,7 @@ static bool add_range(struct node_set *set, const struct mapping *mapping)
 {
     struct node_range *range = &set->ranges[set->range_count];
     *range = (struct node_range){
-        .start = mapping->start & ~(uint64_t)(STEP - 1),
+        .start = mapping->start & ~(uint64_t)(NODE_STEP - 1),
         .end = mapping->end,
         .first_block = set->block_count,
         .of_file = mapping->path[0] == '/',
@@ -84,7 +83,7 @@ void node_set_free(struct node_set *set)
     free(set);
 }
 
-static const struct node_range *search_range(const struct node_set *set, uint64_t address)
+const struct node_range *node_set_search(const struct node_set *set, uint64_t address)
 {
     size_t low = 0, high = set->range_count;
     while (low < high) {
@@ -97,27 +96,11 @@ static const struct node_range *search_range(const struct node_set *set, uint64_
     return low < set->range_count && set->ranges[low].start <= address ? &set->ranges[low] : NULL;
 }
 
-const struct node_range *node_set_range(const struct node_set *set, uint64_t address)
-{
-    size_t hint = region_hint(&set->hints, address);
-    if (hint < set->range_count && address >= set->ranges[hint].start &&
-        address < set->ranges[hint].end)
-        return &set->ranges[hint];
-    return search_range(set, address);
-}
-
 static uint64_t *word_of(const struct node_range *range, uint64_t address, uint64_t *bit)
 {
-    uint64_t place = (address - range->start) / STEP;
+    uint64_t place = (address - range->start) / NODE_STEP;
     *bit = UINT64_C(1) << place % 64;
     return &range->bits[place / 64];
-}
-
-bool node_range_has(const struct node_range *range, uint64_t address)
-{
-    uint64_t bit;
-    const uint64_t *word = word_of(range, address, &bit);
-    return __atomic_load_n(word, __ATOMIC_RELAXED) & bit;
 }
 
 bool node_range_add(const struct node_range *range, uint64_t address)
@@ -170,7 +153,7 @@ uint32_t node_range_last(const struct node_range *range)
 
 uint32_t node_range_number(const struct node_range *range, uint64_t address)
 {
-    uint64_t place = (address - range->start) / STEP;
+    uint64_t place = (address - range->start) / NODE_STEP;
     size_t word = place / 64, at = word / BLOCK_WORDS * BLOCK_WORDS;
     uint32_t number = range->ranks[word / BLOCK_WORDS];
     for (; at < word; at++)
@@ -182,7 +165,7 @@ uint32_t node_range_number(const struct node_range *range, uint64_t address)
 uint32_t node_set_number(const struct node_set *set, uint64_t address)
 {
     const struct node_range *range = node_set_range(set, address);
-    if (!range || address % STEP || !node_range_has(range, address))
+    if (!range || address % NODE_STEP || !node_range_has(range, address))
         return NODE_NONE;
     return node_range_number(range, address);
 }
@@ -254,5 +237,5 @@ uint64_t node_cursor_next(struct node_cursor *cursor, uint32_t *number)
     if (number)
         *number = cursor->number;
     cursor->number++;
-    return cursor->range->start + (cursor->word * 64 + bit) * STEP;
+    return cursor->range->start + (cursor->word * 64 + bit) * NODE_STEP;
 }

@@ -10,6 +10,8 @@
 #include "base/vector.h"
 #include "target/target.h"
 
+#define NODE_STEP 8 /* bytes between places */
+
 /* Bits are counted by blocks of this much memory. */
 #define NODE_BLOCK_BYTES UINT64_C(4096)
 
@@ -34,11 +36,25 @@ struct node_set {
 struct error *node_set_new(struct target *target, struct node_set **set);
 void node_set_free(struct node_set *set);
 
+/* What node_set_range does when the first guess is wrong. */
+const struct node_range *node_set_search(const struct node_set *set, uint64_t address);
+
 /* The range around `address`, or NULL where no object can be. */
-const struct node_range *node_set_range(const struct node_set *set, uint64_t address);
+static inline const struct node_range *node_set_range(const struct node_set *set, uint64_t address)
+{
+    size_t hint = region_hint(&set->hints, address);
+    if (hint < set->range_count && address >= set->ranges[hint].start &&
+        address < set->ranges[hint].end)
+        return &set->ranges[hint];
+    return node_set_search(set, address);
+}
 
 /* Whether `address`, which lies in `range` and is a multiple of 8, is in the set. Thread-safe. */
-bool node_range_has(const struct node_range *range, uint64_t address);
+static inline bool node_range_has(const struct node_range *range, uint64_t address)
+{
+    uint64_t place = (address - range->start) / NODE_STEP;
+    return __atomic_load_n(&range->bits[place / 64], __ATOMIC_RELAXED) >> place % 64 & 1;
+}
 /* Adds it; false when it was there. Thread-safe. */
 bool node_range_add(const struct node_range *range, uint64_t address);
 

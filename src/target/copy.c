@@ -81,13 +81,19 @@ static size_t copy_read_some(struct target *target, uint64_t address, void *buff
     if (!part)
         return read_parts(target, address, buffer, size);
     const uint8_t *bytes = part->bytes + (address - part->start);
-    /* A word, or the head of an object: nearly always. */
-    if (size == sizeof(uint64_t))
+    switch (size) { /* nearly always a field, or the head of an object: no call for these */
+    case 1:
+        memcpy(buffer, bytes, 1);
+        break;
+    case sizeof(uint64_t):
         memcpy(buffer, bytes, sizeof(uint64_t));
-    else if (size == 2 * sizeof(uint64_t))
+        break;
+    case 2 * sizeof(uint64_t):
         memcpy(buffer, bytes, 2 * sizeof(uint64_t));
-    else
+        break;
+    default:
         memcpy(buffer, bytes, size);
+    }
     return size;
 }
 
