@@ -313,9 +313,11 @@ static struct error *cut(pid_t pid, const char *path)
         return error;
     struct choice choice = {.cpython = cpython};
     choose_objects(&choice, &interpreters, &census->marked);
-    const struct target_operations recorded = {
-        read_some, read_batch, target->operations->visit_present, target->operations->refresh};
     live = target->operations;
+    struct target_operations recorded = *live;
+    recorded.read_some = read_some;
+    recorded.read_batch = read_batch;
+    recorded.lend = NULL;
     target->operations = &recorded;
     recording = true;
     look_at_everything(cpython, &interpreters, &choice);
