@@ -48,8 +48,7 @@ void report_limits(const struct look *look, const struct look_options *options, 
                                "what descriptors were open on: a core has only their numbers");
     if ((parts & EXAMINE_ALL) == EXAMINE_ALL && look_wants(options, "RES003"))
         report_add_not_checked(report, "RES003",
-                               "rings of objects take a copy of the memory: steth heap --cycles %s",
-                               target_name(target));
+                               "rings of objects take a copy of the memory: steth heap --cycles");
     for (size_t i = 0; i < count; i++)
         report_add_not_checked(report, NULL, "%s", gaps[i]);
     struct target_damage damage = target_damage(target);

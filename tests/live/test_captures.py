@@ -185,7 +185,7 @@ def differing_verb(whole, blank):
 @pytest.mark.minors
 def test_values_are_left_out(start, interpreter, tmp_path):
     argument = "argument-that-nobody-may-see"
-    process = start(interpreter, TARGETS / "secrets.py", argument)
+    process = start(interpreter, TARGETS / "hidden_values.py", argument)
     [secret] = process.ready
     whole, blank = tmp_path / "whole.steth", tmp_path / "blank.steth"
     # The program may move on between two recordings, but not each time.
