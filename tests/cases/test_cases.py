@@ -4,7 +4,7 @@ import time
 
 from looks import NOTHING_FOUND, check, look
 from matrix import matrix, some_of
-from truth import assert_loop, assert_objects, cases, start_case
+from case_truth import assert_loop, assert_objects, cases, start_case
 
 
 LOOKS_MORE = 3

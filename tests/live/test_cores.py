@@ -12,7 +12,7 @@ from cores import CoreFolder, gcore, kernel_core, kernel_refuses
 from interpreters import interpreters
 from looks import CANNOT_LOOK, FOUND, NOTHING_FOUND, USAGE, look
 from matrix import matrix, some_of
-from truth import assert_loop, assert_objects, cases, start_case
+from case_truth import assert_loop, assert_objects, cases, start_case
 
 VERBS = ["check", "zombies", "tasks", "threads", "gc", "classes", "heap"]
 # Needs time to be told: of one instant its loop is as good as healthy.
