@@ -17,7 +17,6 @@ enum examination_part {
     EXAMINE_HEAP = 1 << 5,    /* alone, too */
     EXAMINE_HOLDERS = 1 << 6, /* with EXAMINE_HEAP: below what the instances of types gather */
     EXAMINE_DESCRIPTORS = 1 << 7,
-    EXAMINE_RETAINED = 1 << 8, /* with EXAMINE_ZOMBIES: what they retain, in any case */
     EXAMINE_ALL = EXAMINE_ZOMBIES | EXAMINE_COLLECTOR | EXAMINE_LOOPS | EXAMINE_THREADS,
 };
 

@@ -7,7 +7,7 @@
 #include "heap/bits.h"
 
 /* What a look that did not ask for retained sizes may take for them. */
-#define MODEST_BYTES (UINT64_C(256) << 20)
+#define MODEST_BYTES (UINT64_C(64) << 20)
 /* How far up the tree of dominators another zombie is looked for. */
 #define DOMINATORS_UP 4096
 
@@ -105,8 +105,8 @@ struct error *zombie_add_retained(const struct family *family, const struct look
     uint64_t needed;
     if (!heap_view_fits(look, &needed) || (needed > MODEST_BYTES && !options->retained)) {
         report_add_not_checked(report, NULL,
-                               "what the zombies retain: takes about %llu MiB of memory; steth "
-                               "zombies tells it where there is so much",
+                               "what the zombies retain: takes about %llu MiB of memory, and "
+                               "seconds; --retained tells it where there is so much",
                                (unsigned long long)(needed >> 20));
         return NULL;
     }

@@ -23,7 +23,7 @@ struct error *examine(const struct options *options, const char *word, unsigned 
         .native = options->native,
         .executor_deadline = options->executor_deadline_ms / 1e3,
         .explain = options->explain,
-        .retained = parts & EXAMINE_RETAINED,
+        .retained = options->retained,
         .path = options->path,
         .dominators = options->dominators,
         .cycles = options->cycles,

@@ -34,6 +34,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_MAX_SIZE] = {"max-size", "SIZE", "how large the file may become: 500M, 2G", 0},
     [OPTION_ESTIMATE] = {"estimate", NULL, "only tell how large the file would be", 'n'},
     [OPTION_EXPLAIN] = {"explain", "CLASS", "how module.Class got its metaclass and its MRO", 0},
+    [OPTION_RETAINED] = {"retained", NULL, "what zombies retain, also of a large heap", 0},
     [OPTION_PATH] = {"path", "TYPE|ADDRESS", "how instances, or one object, are held", 0},
     [OPTION_DOMINATORS] = {"dominators", NULL, "the objects that retain most, and their holders",
                            0},

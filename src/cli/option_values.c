@@ -139,6 +139,8 @@ static bool *flag_of(enum option_id option, struct options *options)
         return &options->classes;
     case OPTION_VERIFY:
         return &options->verify;
+    case OPTION_RETAINED:
+        return &options->retained;
     case OPTION_DOMINATORS:
         return &options->dominators;
     case OPTION_CYCLES:

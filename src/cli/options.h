@@ -42,6 +42,7 @@ enum option_id {
     OPTION_WHAT_IF,
     OPTION_LOCK,
     OPTION_VERIFY,
+    OPTION_RETAINED,
     OPTION_PATH,
     OPTION_DOMINATORS,
     OPTION_CYCLES,
@@ -104,6 +105,7 @@ struct options {
     bool verify;
     const char *path; /* --path: a type or an address; NULL when not given */
     bool dominators, cycles;
+    bool retained;      /* --retained */
     uint64_t max_bytes; /* --max-size; 0 when not given */
     bool estimate;
     const char *python;     /* --python; NULL when not given */

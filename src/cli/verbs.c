@@ -51,10 +51,12 @@ static const struct verb verbs[] = {
                 "examples:\n"
                 "  steth zombies 4242\n"
                 "  steth zombies 4242 --limit 0     every object, not only ten of a type\n"
+                "  steth zombies 4242 --retained    what they retain, also of a large heap\n"
                 "  steth zombies 4242 --pause       the exact picture of one instant\n"
                 "  steth zombies 4242 --consistent  the same, without stopping it for so long\n"
                 "  steth zombies core.4242 --executable ./python3.11\n",
-        .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PAUSE) |
+        .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS |
+                   OPTION_BIT(OPTION_RETAINED) | OPTION_BIT(OPTION_PAUSE) |
                    OPTION_BIT(OPTION_CONSISTENT),
         .min_words = 1,
         .max_words = 2,

@@ -5,5 +5,5 @@
 
 int verb_zombies(const struct options *options)
 {
-    return examine_and_render(options, EXAMINE_ZOMBIES | EXAMINE_RETAINED, render_text_zombies);
+    return examine_and_render(options, EXAMINE_ZOMBIES, render_text_zombies);
 }
