@@ -33,7 +33,8 @@ bool statement_binds_nothing(const char *text, const struct logical_line *line,
     if (!word.size || slice_among(word, words) ||
         (word.size > 4 && memcmp(word.start, "sys.", 4) == 0))
         return false;
-    if (at == line->open && line->groups == 1 && statement_ends(text, line, line->close))
+    if (at == line->open && line->groups == 1 && line->close != LEXICAL_NOWHERE &&
+        statement_ends(text, line, line->close))
         return true;
     if (place != IN_FUNCTION || (at != line->open && !has(word.start, text + at, '.')))
         return false;

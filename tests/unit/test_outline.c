@@ -126,6 +126,7 @@ static void broken_text_stays_as_it_is(void **state)
     const char *broken = "class A:\n    def f(self):\n        x = (1,\nclass B: pass\n";
     check(broken, OUTLINE_FUNCTIONS, broken);
     check("def f(:\n", OUTLINE_CLASSES, "def f(:\n");
+    check("register(1\nclass A: pass", OUTLINE_CLASSES, "register(1\nclass A: pass\n");
     check("x = 'no end\nclass A: pass", OUTLINE_CLASSES, "x = 'no end\nclass A: pass\n");
 }
 
