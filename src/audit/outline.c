@@ -108,7 +108,8 @@ static bool leave_out(struct writer *w, const struct logical_line *line)
 }
 
 /* Puts a statement in place of others, together with those right before it. */
-static void fold(struct writer *w, const struct logical_line *line, bool import, struct slice what)
+static void fold(struct writer *w, const struct logical_line *line, enum folded_kind kind,
+                 struct slice what)
 {
     struct outline *outline = w->outline;
     bool before = outline->lines.count && w->folded_indent == line->indent &&
@@ -120,7 +121,7 @@ static void fold(struct writer *w, const struct logical_line *line, bool import,
     }
     struct folded folded = {.row = (uint32_t)outline->lines.count - 1,
                             .line = line->line,
-                            .import = import,
+                            .kind = kind,
                             .start = (uint32_t)(what.start - w->text),
                             .size = (uint32_t)what.size};
     w->no_memory |= !vector_push(&outline->folded, folded);
@@ -135,7 +136,20 @@ static bool take_import(struct writer *w, const struct logical_line *line)
         (strncmp(text, "import", 6) != 0 && strncmp(text, "from", 4) != 0) ||
         !import_line_is_plain(statement))
         return false;
-    fold(w, line, true, statement);
+    fold(w, line, FOLDED_IMPORT, statement);
+    return true;
+}
+
+static bool take_field(struct writer *w, const struct logical_line *line)
+{
+    if (w->purpose != OUTLINE_CLASSES || place_of(w) != IN_CLASS)
+        return false;
+    bool annotated;
+    size_t end = statement_field(w->text, line, &annotated);
+    if (!end)
+        return false;
+    fold(w, line, annotated ? FOLDED_ANNOTATED : FOLDED_FIELD,
+         (struct slice){w->text + line->start, end - line->start});
     return true;
 }
 
@@ -144,7 +158,7 @@ static void drop_body(struct writer *w, const struct logical_line *head, struct 
                       const struct function_body *body)
 {
     if (w->purpose == OUTLINE_CLASSES) {
-        fold(w, head, false, name);
+        fold(w, head, FOLDED_FUNCTION, name);
     } else {
         copy(w, head, (size_t)(name.start - w->text) + name.size);
         put(w, "():0\n", 5);
@@ -209,7 +223,8 @@ static void take_line(struct writer *w, const struct logical_line *line)
     w->outline->classes |= line->word == WORD_CLASS || line->inner & WORD_CLASS;
     if (line->word == WORD_CLASS)
         push(w, line->indent, IN_CLASS);
-    else if (take_function(w, line, decorated) || take_import(w, line) || leave_out(w, line))
+    else if (take_function(w, line, decorated) || take_import(w, line) || take_field(w, line) ||
+             leave_out(w, line))
         return;
     copy_line(w, line);
 }

@@ -1,8 +1,8 @@
 /*
  * outline.h: source without what can say nothing about classes: bodies of functions, docstrings,
  * comments, long tables. What is left is a tenth of it, and parsing is what takes the time. Of
- * functions that nobody asks more about, and of plain imports, one after the other, a statement is
- * left that stands for them: a number, in a line that is marked.
+ * functions that nobody asks more about, of plain imports and of a class's fields, one after the
+ * other, a statement is left that stands for them: a number, in a line that is marked.
  */
 #ifndef STETH_AUDIT_OUTLINE_H
 #define STETH_AUDIT_OUTLINE_H
@@ -15,11 +15,18 @@
 
 #define OUTLINE_FOLDED (UINT32_C(1) << 31) /* in `lines`: the statement stands for others */
 
+enum folded_kind {
+    FOLDED_IMPORT, /* its text is the whole statement; that of the others is a name */
+    FOLDED_FUNCTION,
+    FOLDED_FIELD, /* of a class, bound to what is hardly a class: a constant, what a call gives */
+    FOLDED_ANNOTATED, /* one with a type, bound to anything or to nothing */
+};
+
 /* What a statement of an outline stands for, in order. */
 struct folded {
-    uint32_t row;         /* of the outline, from 0 */
-    uint32_t line;        /* of the whole text */
-    bool import;          /* a statement; else the name of a function */
+    uint32_t row;  /* of the outline, from 0 */
+    uint32_t line; /* of the whole text */
+    enum folded_kind kind;
     uint32_t start, size; /* in the whole text */
 };
 

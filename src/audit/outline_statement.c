@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "audit/outline.h"
 #include "audit/syntax.h"
 
 bool statement_ends(const char *text, const struct logical_line *line, size_t at)
@@ -74,4 +75,55 @@ size_t statement_function(const char *text, const struct logical_line *line, siz
     at += 3 + strspn(text + at + 3, " \t");
     *name = at;
     return at + strcspn(text + at, "( \t[:\n");
+}
+
+static size_t word_end(const char *text, size_t at, char more)
+{
+    while (isalnum((unsigned char)text[at]) || text[at] == '_' || (more && text[at] == more))
+        at++;
+    return at;
+}
+
+static bool is_quote(char c)
+{
+    return c == '"' || c == '\'';
+}
+
+/* A constant, a list, a dict or a set, a call: as far as one look tells. */
+static bool is_plain_value(const char *text, const struct logical_line *line, size_t at)
+{
+    static const char *const constants[] = {"None", "True", "False", NULL};
+    size_t end = word_end(text, at, '.');
+    bool group = end == line->open && line->groups == 1 && line->close != LEXICAL_NOWHERE &&
+                 statement_ends(text, line, line->close);
+    if (is_quote(text[at]) || isdigit((unsigned char)text[at]) || text[at] == '-')
+        return true;
+    if (end == at)
+        return group && text[at] != '(';
+    if (is_quote(text[end]) && end - at <= 2)
+        return true;
+    if (group && text[end] == '(')
+        return true;
+    struct slice word = {text + at, end - at};
+    return slice_among(word, constants) && statement_ends(text, line, end);
+}
+
+size_t statement_field(const char *text, const struct logical_line *line, bool *annotated)
+{
+    static const char *const words[] = {"else", "except", "finally", "lambda", "try", NULL};
+    const char *start = text + line->start;
+    if (line->several || !(islower((unsigned char)*start) || *start == '_') ||
+        strncmp(start, "__", 2) == 0)
+        return 0;
+    size_t name = word_end(text, line->start, 0);
+    size_t sign = name + strspn(text + name, " \t");
+    struct slice word = {start, name - line->start};
+    *annotated = sign == line->colon;
+    if (*annotated ? slice_among(word, words) : text[sign] != '=')
+        return 0;
+    size_t value = sign + 1 + strspn(text + sign + 1, " \t");
+    if (!*annotated && !is_plain_value(text, line, value))
+        return 0;
+    size_t size = line->end - line->start;
+    return outline_makes_nothing(start, size) && !memmem(start, size, ":=", 2) ? name : 0;
 }

@@ -17,6 +17,10 @@ bool statement_binds_nothing(const char *text, const struct logical_line *line,
 /* Behind the "=" of a table: NAME = {…, NAME: T = […; 0: the line is none. */
 size_t statement_table(const char *text, size_t start, size_t end);
 
+/* The index behind the name of a class's field of which the value need not be known, but for its
+ * being there: NAME = a constant, […], {…} or a call; NAME: T, also with a value. 0: it is none. */
+size_t statement_field(const char *text, const struct logical_line *line, bool *annotated);
+
 /* The index behind the name of a function, which begins at *name; 0: the line defines none. */
 size_t statement_function(const char *text, const struct logical_line *line, size_t *name);
 

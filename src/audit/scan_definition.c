@@ -143,6 +143,17 @@ void scan_function_name(struct scan *scan, struct slice name, unsigned line)
                      line);
 }
 
+void scan_field(struct scan *scan, struct slice name, bool annotated, unsigned line)
+{
+    struct module *module = scan->module;
+    const struct scope *scope = &module->scopes.items[scan->scope];
+    if (annotated && scope->kind == SCOPE_CLASS)
+        module->classes.items[scope->class_index].fields = true;
+    scan_bind_at(scan, module_intern(module, name.start, name.size),
+                 (struct event){.kind = EVENT_OPAQUE, .why = "a field's value is not followed"},
+                 line);
+}
+
 static void scan_class(struct scan *scan, TSNode node, expression_id decorators)
 {
     struct module *module = scan->module;

@@ -126,9 +126,15 @@ void scan_folded(struct scan *scan, TSNode node)
     for (size_t i = 0; folded && i < count; i++) {
         struct slice text = {scan->source->whole + folded[i].start, folded[i].size};
         scan->position++;
-        if (folded[i].import)
+        switch (folded[i].kind) {
+        case FOLDED_IMPORT:
             scan_import_line(scan, text, folded[i].line);
-        else
+            break;
+        case FOLDED_FUNCTION:
             scan_function_name(scan, text, folded[i].line);
+            break;
+        default:
+            scan_field(scan, text, folded[i].kind == FOLDED_ANNOTATED, folded[i].line);
+        }
     }
 }

@@ -49,6 +49,8 @@ void scan_definition(struct scan *scan, TSNode node, expression_id decorators);
 void scan_folded(struct scan *scan, TSNode node);
 /* A function of which an outline has the name. */
 void scan_function_name(struct scan *scan, struct slice name, unsigned line);
+/* A field of a class, of which an outline has the name. */
+void scan_field(struct scan *scan, struct slice name, bool annotated, unsigned line);
 /* An import statement that is plain. */
 void scan_import_line(struct scan *scan, struct slice statement, unsigned line);
 void scan_decorated(struct scan *scan, TSNode node);

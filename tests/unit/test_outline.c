@@ -52,12 +52,48 @@ static void what_says_nothing_about_classes_is_left_out(void **state)
           OUTLINE_CLASSES,
           "0\n"
           "class A(B):\n"
-          "    x = 1\n"
           "    0\n"
           "    def g(self):\n"
           "        class Inner: pass\n"
-          "    z = 2\n"
+          "    0\n"
           "0\n");
+}
+
+static void fields_keep_no_more_than_their_names(void **state)
+{
+    (void)state;
+    check("class A:\n"
+          "    one = 1\n"
+          "    two: int\n"
+          "    three: Type[B] = B\n"
+          "    four = field(\n"
+          "        default=None)  # more\n"
+          "    def f(self): pass\n"
+          "    five = r'text'; six = B\n"
+          "    seven = B\n"
+          "    eight = nine = B\n"
+          "    ten = [B][0]\n"
+          "    Eleven = f(B)\n"
+          "    __slots__ = ('a',)\n"
+          "    kind = type('X', (), {})\n"
+          "    last = f(x := B)\n"
+          "    try: kind = B\n"
+          "    except: kind = None\n",
+          OUTLINE_CLASSES,
+          "class A:\n"
+          "    0\n"
+          "    five = r'text'; six = B\n"
+          "    seven = B\n"
+          "    eight = nine = B\n"
+          "    ten = [B][0]\n"
+          "    Eleven = f(B)\n"
+          "    __slots__ = ('a',)\n"
+          "    kind = type('X', (), {})\n"
+          "    last = f(x := B)\n"
+          "    try: kind = B\n"
+          "    except: kind = None\n");
+    check("class A:\n    x = 1\n", OUTLINE_FUNCTIONS, "class A:\n    x = 1\n");
+    check("x = 1\n", OUTLINE_CLASSES, "x = 1\n");
 }
 
 static void lines_are_those_of_the_file(void **state)
@@ -126,6 +162,7 @@ static void broken_text_stays_as_it_is(void **state)
     const char *broken = "class A:\n    def f(self):\n        x = (1,\nclass B: pass\n";
     check(broken, OUTLINE_FUNCTIONS, broken);
     check("def f(:\n", OUTLINE_CLASSES, "def f(:\n");
+    check("class A:\n    x: int =\n    x = f(1", OUTLINE_CLASSES, "class A:\n    0\n    x = f(1\n");
     check("register(1\nclass A: pass", OUTLINE_CLASSES, "register(1\nclass A: pass\n");
     check("x = 'no end\nclass A: pass", OUTLINE_CLASSES, "x = 'no end\nclass A: pass\n");
 }
@@ -266,6 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_says_nothing_about_classes_is_left_out),
+        cmocka_unit_test(fields_keep_no_more_than_their_names),
         cmocka_unit_test(lines_are_those_of_the_file),
         cmocka_unit_test(what_decorators_and_factories_return_is_kept),
         cmocka_unit_test(coroutines_keep_what_they_call),
