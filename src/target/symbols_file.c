@@ -39,10 +39,10 @@ static bool is_mapped_file(struct target *target, const struct elf_module *modul
            memcmp(on_disk, mapped, sizeof mapped) == 0;
 }
 
-static Elf_Scn *dynamic_symbols(Elf *elf, GElf_Shdr *header)
+static Elf_Scn *section_of_type(Elf *elf, uint32_t type, GElf_Shdr *header)
 {
     for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
-        if (gelf_getshdr(section, header) && header->sh_type == SHT_DYNSYM)
+        if (gelf_getshdr(section, header) && header->sh_type == type)
             return section;
     }
     return NULL;
@@ -57,24 +57,72 @@ static Elf_Data *bounded_data(Elf_Scn *section, uint64_t limit)
     return data && data->d_buf ? data : NULL;
 }
 
-static enum elf_lookup search(Elf_Data *symbols, const Elf_Data *strings, const char *name,
-                              Elf64_Sym *found)
+/* ---- the search ------------------------------------------------------------------------------ */
+
+struct elf_symbols {
+    int file;
+    Elf *elf;
+    Elf_Data *symbols, *strings; /* NULL: unusable */
+    Elf_Data *hash;              /* of the type SHT_GNU_HASH; NULL: the file has none */
+};
+
+static size_t symbol_count(const struct elf_symbols *opened)
 {
-    for (int i = 0; i < ELF_SYMBOLS_MAX; i++) {
-        GElf_Sym symbol;
-        if (!gelf_getsym(symbols, i, &symbol))
-            break;
-        if (symbol.st_shndx == SHN_UNDEF || symbol.st_name >= strings->d_size)
-            continue;
-        const char *text = (const char *)strings->d_buf + symbol.st_name;
-        size_t left = strings->d_size - symbol.st_name;
-        if (strlen(name) < left && strncmp(text, name, left) == 0) {
-            *found = symbol;
+    size_t count = opened->symbols->d_size / sizeof(Elf64_Sym);
+    return count < ELF_SYMBOLS_MAX ? count : ELF_SYMBOLS_MAX;
+}
+
+static bool is_symbol(const struct elf_symbols *opened, size_t index, const char *name,
+                      Elf64_Sym *found)
+{
+    const Elf64_Sym *symbol = (const Elf64_Sym *)opened->symbols->d_buf + index;
+    const Elf_Data *strings = opened->strings;
+    if (symbol->st_shndx == SHN_UNDEF || symbol->st_name >= strings->d_size)
+        return false;
+    size_t size = strlen(name) + 1;
+    if (size > strings->d_size - symbol->st_name ||
+        memcmp((const char *)strings->d_buf + symbol->st_name, name, size) != 0)
+        return false;
+    *found = *symbol;
+    return true;
+}
+
+static enum elf_lookup search_all(const struct elf_symbols *opened, const char *name,
+                                  Elf64_Sym *found)
+{
+    for (size_t i = 0; i < symbol_count(opened); i++) {
+        if (is_symbol(opened, i, name, found))
             return ELF_LOOKUP_FOUND;
-        }
     }
     return ELF_LOOKUP_ABSENT;
 }
+
+/* Source: glibc 2.36 elf/dl-lookup.c, do_lookup_x. In words of four bytes: how many buckets, the
+ * first symbol of the chains, words of eight bytes of a filter, its shift, the filter, the buckets,
+ * the chains: a hash for each symbol, the lowest bit set in the last one of a bucket. */
+static enum elf_lookup search_hash(const struct elf_symbols *opened, const char *name,
+                                   Elf64_Sym *found)
+{
+    const uint32_t *words = opened->hash->d_buf;
+    size_t count = opened->hash->d_size / sizeof *words, symbols = symbol_count(opened);
+    uint32_t buckets = count > 4 ? words[0] : 0, first = buckets ? words[1] : 0;
+    uint64_t chains = 4 + 2 * (uint64_t)(buckets ? words[2] : 0) + buckets;
+    if (!buckets || chains > count)
+        return ELF_LOOKUP_UNUSABLE;
+    uint32_t hash = elf_gnu_hash(name);
+    for (uint64_t i = words[chains - buckets + hash % buckets]; i >= first && i; i++) {
+        if (i >= symbols || chains + (i - first) >= count)
+            return ELF_LOOKUP_UNUSABLE;
+        uint32_t word = words[chains + (i - first)];
+        if ((word | 1) == (hash | 1) && is_symbol(opened, i, name, found))
+            return ELF_LOOKUP_FOUND;
+        if (word & 1)
+            break;
+    }
+    return ELF_LOOKUP_ABSENT;
+}
+
+/* ---- one file, opened once ------------------------------------------------------------------- */
 
 int elf_file_open(struct target *target, const struct elf_module *module)
 {
@@ -86,18 +134,10 @@ int elf_file_open(struct target *target, const struct elf_module *module)
     return file;
 }
 
-/* ---- one file, opened once ------------------------------------------------------------------- */
-
-struct elf_symbols {
-    int file;
-    Elf *elf;
-    Elf_Data *symbols, *strings; /* NULL: unusable */
-};
-
 static void find_tables(struct elf_symbols *opened)
 {
     GElf_Shdr header;
-    Elf_Scn *section = dynamic_symbols(opened->elf, &header);
+    Elf_Scn *section = section_of_type(opened->elf, SHT_DYNSYM, &header);
     if (!section)
         return;
     Elf_Data *symbols = bounded_data(section, ELF_SYMBOLS_MAX * sizeof(Elf64_Sym));
@@ -105,6 +145,8 @@ static void find_tables(struct elf_symbols *opened)
     if (symbols && strings && symbols->d_type == ELF_T_SYM) {
         opened->symbols = symbols;
         opened->strings = strings;
+        opened->hash = bounded_data(section_of_type(opened->elf, SHT_GNU_HASH, &header),
+                                    ELF_SYMBOLS_MAX * sizeof(uint64_t));
     }
 }
 
@@ -139,5 +181,7 @@ enum elf_lookup elf_file_lookup(struct target *target, struct elf_module *module
     const struct elf_symbols *opened = module->symbols;
     if (!opened || !opened->symbols)
         return ELF_LOOKUP_UNUSABLE;
-    return search(opened->symbols, opened->strings, name, symbol);
+    enum elf_lookup outcome =
+        opened->hash ? search_hash(opened, name, symbol) : ELF_LOOKUP_UNUSABLE;
+    return outcome == ELF_LOOKUP_UNUSABLE ? search_all(opened, name, symbol) : outcome;
 }
