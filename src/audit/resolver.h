@@ -3,10 +3,16 @@
  * worked out when they are asked for; what cannot be known for certain is VALUE_UNKNOWN with a
  * reason.
  *
- *   lookup.c      names in scopes and blocks       imports.c   names of other modules
- *   evaluate.c    expressions                      tests.c     tests of if, outcomes of try
- *   call.c        calls that make classes          returns.c   what functions and decorators return
- *   statement.c   class statements                 entries.c   what stands between the parentheses
+ *   lookup.c         names in scopes and blocks
+ *   imports.c        names of other modules
+ *   evaluate.c       expressions
+ *   tests.c          tests of if, outcomes of try
+ *   call.c           calls that make classes
+ *   returns.c        what functions and decorators return
+ *   statement.c      class statements
+ *   entries.c        what stands between their parentheses
+ *   decorators.c     what stands above them
+ *   known_classes.c  the classes that were come by, their ancestors and metaclasses
  */
 #ifndef STETH_AUDIT_RESOLVER_H
 #define STETH_AUDIT_RESOLVER_H

@@ -77,15 +77,30 @@ bool only_asks_super(const struct resolver *resolver, const struct value *functi
 /* Whether a function is a with_metaclass(meta, *bases). */
 bool is_with_metaclass(struct resolver *resolver, const struct value *function);
 
-/* statement.c */
+/* known_classes.c */
 class_number class_from_table(struct resolver *resolver, uint32_t type);
 class_number declare_class(struct resolver *resolver, const char *name, enum class_origin origin,
                            uint32_t module, uint32_t index);
+/* False: no memory. */
+bool remember_bases(struct known_class *class, const struct class_base *bases, size_t count);
 class_number metaclass_of(struct resolver *resolver, class_number number);
 bool derives(const struct resolver *resolver, class_number number, class_number ancestor);
 class_number known_class_named(struct resolver *resolver, const char *module, const char *name);
-/* The value of a class's name after its decorators. */
+
+/* decorators.c: what decorators do to the class that they are given. */
+struct decorated {
+    bool slots;           /* made anew, with its fields as __slots__ */
+    bool names_metaclass; /* six.add_metaclass */
+    class_number metaclass;
+    class_number remade_from; /* enum._simple_enum(E): made anew with this one base */
+    const char *replaced;     /* why the name may stand for something else; NULL */
+};
+struct decorated decorations(struct resolver *resolver, struct place_of_use place,
+                             const struct class_statement *statement);
+
+/* statement.c: the value of a class's name after its decorators. */
 struct value decorated_class(struct resolver *resolver, uint32_t module, uint32_t statement);
+
 /* special.c */
 enum special special_for(const char *module, const char *name);
 

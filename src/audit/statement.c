@@ -1,4 +1,4 @@
-/* Class statements, and classes of the table, as facts of the hierarchy. */
+/* Class statements as facts of the hierarchy. */
 #include "audit/resolver_internal.h"
 
 #include <stdlib.h>
@@ -7,165 +7,6 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-#define MOST_ANCESTORS 4096
-
-class_number declare_class(struct resolver *resolver, const char *name, enum class_origin origin,
-                           uint32_t module, uint32_t index)
-{
-    class_number number = name ? hierarchy_declare(resolver->hierarchy, name) : CLASS_UNKNOWN;
-    struct known_class class = {.origin = origin,
-                                .module = module,
-                                .index = index,
-                                .named_metaclass = CLASS_UNKNOWN,
-                                .metaclass = CLASS_UNKNOWN};
-    while (number != CLASS_UNKNOWN && resolver->classes.count <= number) {
-        if (!vector_push(&resolver->classes, class))
-            number = CLASS_UNKNOWN;
-    }
-    if (number == CLASS_UNKNOWN)
-        resolver->no_memory = true;
-    return number;
-}
-
-/* The number of a table's type, new or known. */
-static class_number table_number(struct resolver *resolver, uint32_t type)
-{
-    const char *name = resolver->modules->builtins.types.items[type].name;
-    if (strcmp(name, "object") == 0)
-        return CLASS_OBJECT;
-    if (strcmp(name, "type") == 0)
-        return CLASS_TYPE;
-    return declare_class(resolver, name, CLASS_FROM_TABLE, MODULES_NONE, type);
-}
-
-static bool remember_bases(struct known_class *class, const struct class_base *bases, size_t count)
-{
-    class->bases_known = true;
-    for (size_t i = 0; i < count; i++) {
-        if (bases[i].number == CLASS_UNKNOWN)
-            class->bases_known = false;
-        else if (!vector_push(&class->bases, bases[i].number))
-            return false;
-    }
-    return true;
-}
-
-class_number class_from_table(struct resolver *resolver, uint32_t type)
-{
-    class_number known = resolver->of_table.items[type];
-    if (known != CLASS_UNKNOWN)
-        return known;
-    class_number number = table_number(resolver, type);
-    resolver->of_table.items[type] = number;
-    if (number == CLASS_UNKNOWN)
-        return number;
-    const struct builtin_type facts = resolver->modules->builtins.types.items[type];
-    struct class_base bases[BUILTIN_MOST_BASES] = {0};
-    for (uint32_t i = 0; i < facts.base_count; i++)
-        bases[i].number = class_from_table(resolver, facts.bases[i]);
-    class_number metaclass = facts.metaclass == TEXT_MAP_ABSENT
-                                 ? CLASS_UNKNOWN
-                                 : class_from_table(resolver, facts.metaclass);
-    struct class_facts class = {
-        .bases = bases,
-        .base_count = facts.base_count,
-        .has_metaclass = metaclass != CLASS_UNKNOWN,
-        .metaclass = metaclass,
-        .layout = {.kind = LAYOUT_SIZES,
-                   .basicsize = facts.basicsize,
-                   .itemsize = facts.itemsize,
-                   .dictoffset = facts.dictoffset,
-                   .weaklistoffset = facts.weakrefoffset,
-                   .base = facts.base == TEXT_MAP_ABSENT ? CLASS_UNKNOWN
-                                                         : class_from_table(resolver, facts.base),
-                   .heap_type = facts.heap},
-        .is_final = facts.final,
-    };
-    struct known_class *entry = &resolver->classes.items[number];
-    entry->origin = CLASS_FROM_TABLE;
-    entry->index = type;
-    entry->metaclass = metaclass;
-    entry->metaclass_done = entry->defined = true;
-    if (!remember_bases(entry, bases, facts.base_count) ||
-        (number > CLASS_TYPE && !hierarchy_define(resolver->hierarchy, number, &class)))
-        resolver->no_memory = true;
-    return number;
-}
-
-class_number known_class_named(struct resolver *resolver, const char *module, const char *name)
-{
-    uint32_t number = modules_find(resolver->modules, MODULES_NONE, module);
-    if (number == MODULES_NONE)
-        return CLASS_UNKNOWN;
-    struct value value = module_attribute(resolver, number, name);
-    return value.kind == VALUE_CLASS ? value.number : CLASS_UNKNOWN;
-}
-
-/* ---- ancestors and metaclasses, before the hierarchy is solved ------------------------------- */
-
-bool derives(const struct resolver *resolver, class_number number, class_number ancestor)
-{
-    VECTOR(class_number) left = {0};
-    struct address_map seen = {0};
-    bool found = false;
-    bool room = vector_push(&left, number);
-    while (room && left.count && !found && seen.count < MOST_ANCESTORS) {
-        class_number one = left.items[--left.count];
-        if (one == CLASS_UNKNOWN || one >= resolver->classes.count)
-            continue;
-        uint64_t key = ((uint64_t)one + 1) << 3;
-        found = one == ancestor || ancestor == CLASS_OBJECT;
-        if (found || address_map_get(&seen, key) != ADDRESS_MAP_ABSENT)
-            continue;
-        room = address_map_put(&seen, key, 1);
-        const struct known_class *class = &resolver->classes.items[one];
-        for (size_t i = 0; room && i < class->bases.count; i++)
-            room = vector_push(&left, class->bases.items[i]);
-    }
-    vector_free(&left);
-    address_map_free(&seen);
-    return found;
-}
-
-static class_number choose_metaclass(struct resolver *resolver, class_number number)
-{
-    struct known_class class = resolver->classes.items[number];
-    if (!class.defined || !class.bases_known ||
-        (class.names_metaclass && class.named_metaclass == CLASS_UNKNOWN))
-        return CLASS_UNKNOWN;
-    class_number winner = class.names_metaclass ? class.named_metaclass : CLASS_TYPE;
-    for (size_t i = 0; i < class.bases.count; i++) {
-        class_number base = resolver->classes.items[number].bases.items[i];
-        class_number one = metaclass_of(resolver, base);
-        if (one == CLASS_UNKNOWN)
-            return CLASS_UNKNOWN;
-        if (derives(resolver, winner, one))
-            continue;
-        if (!derives(resolver, one, winner))
-            return CLASS_UNKNOWN;
-        winner = one;
-    }
-    return winner;
-}
-
-class_number metaclass_of(struct resolver *resolver, class_number number)
-{
-    if (number == CLASS_UNKNOWN || number >= resolver->classes.count ||
-        resolver->depth >= RESOLVER_DEEPEST)
-        return CLASS_UNKNOWN;
-    struct known_class *class = &resolver->classes.items[number];
-    if (class->metaclass_done || class->defining || !class->defined)
-        return class->metaclass;
-    class->metaclass_done = true;
-    resolver->depth++;
-    class_number metaclass = choose_metaclass(resolver, number);
-    resolver->depth--;
-    resolver->classes.items[number].metaclass = metaclass;
-    return metaclass;
-}
-
-/* ---- statements ------------------------------------------------------------------------------ */
-
 /* The last binding of a name in the class's own body; NONE. */
 static uint32_t own_event(const struct module *module, const struct class_statement *statement,
                           const char *name)
@@ -173,6 +14,8 @@ static uint32_t own_event(const struct module *module, const struct class_statem
     symbol_id symbol = module_symbol(module, name);
     return symbol == NONE ? NONE : module_last_event(module, statement->scope, symbol);
 }
+
+/* ---- __slots__ and __del__ ------------------------------------------------------------------- */
 
 static void count_slot(const char *name, struct class_layout *layout)
 {
@@ -206,86 +49,6 @@ static void read_slots(struct resolver *resolver, const struct value *value,
     }
 }
 
-/* What decorators do to the class that they are given. */
-struct decorated {
-    bool slots;           /* made anew, with its fields as __slots__ */
-    bool names_metaclass; /* six.add_metaclass */
-    class_number metaclass;
-    class_number remade_from; /* enum._simple_enum(E): made anew with this one base */
-    const char *replaced;     /* why the name may stand for something else; NULL */
-};
-
-static bool wants_slots(struct resolver *resolver, struct place_of_use place,
-                        const struct expression *call, bool otherwise)
-{
-    const struct module *module = resolver_module(resolver, place.module);
-    expression_id slots = call ? call_value(module, call, NONE, "slots") : NONE;
-    return slots == NONE ? otherwise : decide(resolver, place, slots) == TRUTH_YES;
-}
-
-/* Also methods of classes, which are no values otherwise. */
-static struct value decorator_value(struct resolver *resolver, struct place_of_use place,
-                                    expression_id id)
-{
-    const struct module *module = resolver_module(resolver, place.module);
-    const struct expression expression = *module_expression(module, id);
-    if (expression.kind == EXPRESSION_ATTRIBUTE) {
-        struct value holder = evaluate(resolver, place, module_child(module, &expression, 0));
-        if (holder.kind == VALUE_CLASS)
-            return class_attribute(resolver, holder.number, module_text(module, expression.text),
-                                   0);
-    }
-    return evaluate(resolver, place, id);
-}
-
-static void apply_decorator(struct resolver *resolver, struct place_of_use place, expression_id id,
-                            struct decorated *decorated)
-{
-    const struct module *module = resolver_module(resolver, place.module);
-    struct expression expression = *module_expression(module, id);
-    const struct expression *call = expression.kind == EXPRESSION_CALL ? &expression : NULL;
-    struct value value =
-        decorator_value(resolver, place, call ? module_child(module, call, 0) : id);
-    enum special special = value.kind == VALUE_SPECIAL ? value.number : SPECIAL_NONE;
-    if (special == SPECIAL_ADD_METACLASS && call && call->count > 1) {
-        struct value metaclass = evaluate(resolver, place, module_child(module, call, 1));
-        decorated->names_metaclass = true;
-        decorated->metaclass = metaclass.kind == VALUE_CLASS ? metaclass.number : CLASS_UNKNOWN;
-    } else if (special == SPECIAL_SIMPLE_ENUM && call && call->count > 1) {
-        struct value base = evaluate(resolver, place, module_child(module, call, 1));
-        if (base.kind == VALUE_CLASS)
-            decorated->remade_from = base.number;
-    } else if (special == SPECIAL_DATACLASS || special == SPECIAL_ATTRS_CLASSIC) {
-        decorated->slots |= wants_slots(resolver, place, call, false);
-    } else if (special == SPECIAL_ATTRS) {
-        decorated->slots |= wants_slots(resolver, place, call, true);
-    } else if (!decorator_keeps(resolver, &value, call)) {
-        struct value why = value_unknown(resolver, "its decorator %s may replace it",
-                                         module_text(module, expression.text));
-        decorated->replaced = why.text;
-    }
-}
-
-static struct decorated decorations(struct resolver *resolver, struct place_of_use place,
-                                    const struct class_statement *statement)
-{
-    struct decorated decorated = {.metaclass = CLASS_UNKNOWN, .remade_from = CLASS_UNKNOWN};
-    const struct module *module = resolver_module(resolver, place.module);
-    if (statement->decorators == NONE)
-        return decorated;
-    const struct expression all = *module_expression(module, statement->decorators);
-    for (uint32_t i = all.count; i > 0; i--)
-        apply_decorator(resolver, place, module_child(module, &all, i - 1), &decorated);
-    return decorated;
-}
-
-static struct place_of_use place_of(const struct module *module, uint32_t number,
-                                    const struct class_statement *statement)
-{
-    const struct scope *scope = &module->scopes.items[statement->scope];
-    return (struct place_of_use){number, scope->parent, scope->block, scope->position};
-}
-
 static void set_layout(struct resolver *resolver, uint32_t number,
                        const struct class_statement *statement, const struct decorated *decorated,
                        struct class_facts *facts)
@@ -315,6 +78,8 @@ static void set_finalizer(const struct module *module, const struct class_statem
     facts->has_finalizer = true;
     facts->finalizer_line = module->events.items[finalizer].line;
 }
+
+/* ---- bases and metaclass --------------------------------------------------------------------- */
 
 /* typing.NamedTuple and TypedDict make a class of their own of what they are given
  * (Lib/typing.py: NamedTupleMeta, _TypedDictMeta). */
@@ -387,6 +152,15 @@ static bool decides_order(const struct resolver *resolver, uint32_t module,
     const char *name = resolver->modules->entries.items[module]->name;
     return own_event(source, statement, "mro") != NONE &&
            strcmp(name, "pydantic._internal._model_construction") != 0;
+}
+
+/* ---- the statement --------------------------------------------------------------------------- */
+
+static struct place_of_use place_of(const struct module *module, uint32_t number,
+                                    const struct class_statement *statement)
+{
+    const struct scope *scope = &module->scopes.items[statement->scope];
+    return (struct place_of_use){number, scope->parent, scope->block, scope->position};
 }
 
 static void define_statement(struct resolver *resolver, class_number number, uint32_t module,
