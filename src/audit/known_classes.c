@@ -1,5 +1,5 @@
-/* The classes that were come by, also those of the table; their ancestors and metaclasses, before
- * the hierarchy is solved. */
+/* The classes met so far, also those of the table; their ancestors and metaclasses, before the
+ * hierarchy is solved. */
 #include "audit/resolver_internal.h"
 
 #include <stdlib.h>

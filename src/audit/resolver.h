@@ -7,12 +7,12 @@
  *   imports.c        names of other modules
  *   evaluate.c       expressions
  *   tests.c          tests of if, outcomes of try
- *   call.c           calls that make classes
+ *   call*.c          calls: what is called, classes that it makes
  *   returns.c        what functions and decorators return
  *   statement.c      class statements
  *   entries.c        what stands between their parentheses
  *   decorators.c     what stands above them
- *   known_classes.c  the classes that were come by, their ancestors and metaclasses
+ *   known_classes.c  the classes met so far, their ancestors and metaclasses
  */
 #ifndef STETH_AUDIT_RESOLVER_H
 #define STETH_AUDIT_RESOLVER_H

@@ -62,7 +62,8 @@ const char *never_reached(struct resolver *resolver, uint32_t module, uint32_t s
 
 /* call.c */
 struct value evaluate_call(struct resolver *resolver, struct place_of_use place, expression_id id);
-/* Arguments of a call. */
+
+/* call_arguments.c */
 expression_id call_value(const struct module *module, const struct expression *call,
                          uint32_t position, const char *keyword);
 uint32_t call_positional(const struct module *module, const struct expression *call);
@@ -122,7 +123,7 @@ void base_list_from_values(struct resolver *resolver, const struct value *values
                            const char *const *texts, size_t count, bool type_parameters,
                            struct base_list *list);
 
-/* Declares and defines a class that a call makes. */
+/* call_metaclass.c: declares and defines a class that a call makes. */
 struct class_of_call {
     const char *name;
     const char *module; /* that it says it is from; NULL: where the call stands */
