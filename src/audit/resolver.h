@@ -3,7 +3,7 @@
  * worked out when they are asked for; what cannot be known for certain is VALUE_UNKNOWN with a
  * reason.
  *
- *   lookup.c         names in scopes and blocks
+ *   lookup*.c        names in scopes and blocks
  *   imports.c        names of other modules
  *   evaluate.c       expressions
  *   tests.c          tests of if, outcomes of try

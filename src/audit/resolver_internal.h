@@ -29,6 +29,8 @@ struct value lookup_name(struct resolver *resolver, struct place_of_use place, s
 /* `name` as the scope leaves it in the end. */
 struct value lookup_in_scope(struct resolver *resolver, uint32_t module, uint32_t scope,
                              symbol_id name);
+
+/* lookup_event.c: what one event binds its name to. */
 struct value lookup_event(struct resolver *resolver, uint32_t module, uint32_t event);
 
 /* imports.c */
