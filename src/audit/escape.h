@@ -99,6 +99,8 @@ typedef VECTOR(struct argument) argument_list;
 
 void escape_walk(struct escape_search *search, struct frame *frame, TSNode node);
 struct value escape_evaluate(struct escape_search *search, struct frame *frame, TSNode node);
+/* The function that a definition or a lambda makes, with what it captures. */
+struct value escape_function(struct escape_search *search, struct frame *frame, TSNode node);
 struct value escape_call(struct escape_search *search, struct frame *frame, TSNode node);
 
 /* Runs a function of this file; *first: what its first argument has become. */
