@@ -70,10 +70,15 @@ struct capture {
 struct error *capture_open(const char *path, struct capture **capture);
 void capture_free(struct capture *capture);
 
+struct error *capture_damaged(const struct capture *capture, const char *what);
+
+/* ---- capture_sections.c ---------------------------------------------------------------------- */
+
+/* Reads all sections that the index lists. */
+struct error *capture_read_index(struct capture *capture, const struct capture_trailer *trailer);
+
 /* The value of a fact; NULL when it is not told. */
 const char *capture_fact(const struct capture *capture, const char *key);
-
-struct error *capture_damaged(const struct capture *capture, const char *what);
 
 /* ---- capture_memory.c ------------------------------------------------------------------------ */
 
