@@ -120,6 +120,8 @@ static uint64_t scan_end(const struct referents *visit)
         return at->generator_frame >= 0 ? (uint64_t)at->generator_frame : basic;
     case SHAPE_TYPE:
         return visit->head_bytes;
+    case SHAPE_CODE: /* then come caches, counters and, from 3.14 on, an id that nobody sets */
+        return type->weaklistoffset > 0 ? (uint64_t)type->weaklistoffset : basic;
     case SHAPE_OTHER:
         return object_item_bytes(visit->cpython, visit->object, type, &items) &&
                        items <= ITEM_BYTES_MAX

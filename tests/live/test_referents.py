@@ -71,6 +71,13 @@ def test_steps_are_python(process):
     assert answers == [text for _, _, text in steps]
 
 
+def test_unset_words_of_codes_are_no_references(process):
+    codes, bait = told(process)["codes"], told(process)["bait"]
+    answers = dump(process.pid, codes)
+    assert sum(line.endswith(" 1") and " -> " not in line for line in answers) == len(codes) == 90
+    assert not [line for line in answers if f" -> {bait} " in line]
+
+
 Compared = collections.namedtuple(
     "Compared",
     "objects inside exact conservative missed elsewhere surplus_tracked surplus wrong wrong_guesses",

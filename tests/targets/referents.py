@@ -8,6 +8,7 @@ import itertools
 import json
 import operator
 import queue
+import struct
 import sys
 import threading
 import time
@@ -354,6 +355,17 @@ loop.run_forever()
 kinds["loop"] = loop
 
 
+# Codes in memory that was full of addresses of an object: what CPython leaves unset still has one.
+bait = object()
+codes = []
+for size in range(240, 480, 8):
+    for _ in range(3):
+        full = [struct.pack("Q", id(bait)) * (size // 8) for _ in range(100)]
+        del full
+        lines = "".join("    x = y\n" for _ in range((size - 230) // 4))
+        codes.append(compile("def f(y):\n    pass\n" + lines, "code", "exec").co_consts[0])
+
+
 def name_of(type):
     return type.__qualname__ if type.__module__ == "builtins" else type.__module__ + "." + type.__qualname__
 
@@ -369,6 +381,8 @@ def tell():
             for name, thing in kinds.items()
         },
         "steps": steps,
+        "codes": [id(code) for code in codes],
+        "bait": id(bait),
     }
 
 
