@@ -92,6 +92,12 @@ size_t capture_read(struct capture *capture, uint32_t moment, uint64_t address, 
 void capture_visit(const struct capture *capture, uint32_t moment, uint64_t start, uint64_t end,
                    void (*visit)(void *context, uint64_t start, uint64_t end), void *context);
 
+/* ---- capture_block.c ------------------------------------------------------------------------- */
+
+/* Copies from within a block that is not at hand; false: it is damaged, or there is no memory. */
+bool stored_block_fetch(struct capture *capture, const struct stored_memory *memory,
+                        struct stored_block *block, size_t at, void *buffer, size_t size);
+
 /* ---- capture_elf.c --------------------------------------------------------------------------- */
 
 /* Takes `section`. */
