@@ -6,7 +6,9 @@
  *   lookup*.c        names in scopes and blocks
  *   imports.c        names of other modules
  *   evaluate.c       expressions
- *   tests.c          tests of if, outcomes of try
+ *   tests.c          tests of if
+ *   outcomes.c       outcomes of try
+ *   reached.c        what is never reached
  *   call*.c          calls: what is called, classes that it makes
  *   returns.c        what functions and decorators return
  *   statement.c      class statements

@@ -30,7 +30,8 @@ struct value lookup_name(struct resolver *resolver, struct place_of_use place, s
 struct value lookup_in_scope(struct resolver *resolver, uint32_t module, uint32_t scope,
                              symbol_id name);
 
-/* lookup_event.c: what one event binds its name to. */
+/* lookup_event.c */
+/* What one event binds its name to. */
 struct value lookup_event(struct resolver *resolver, uint32_t module, uint32_t event);
 
 /* imports.c */
@@ -55,9 +56,13 @@ enum truth truth_of(const struct value *value);
 enum truth decide(struct resolver *resolver, struct place_of_use place, expression_id test);
 struct value compare(struct resolver *resolver, struct place_of_use place,
                      const struct expression *expression);
+
+/* outcomes.c */
 /* *arm: the handler that runs; *position: where the body stopped. */
 enum outcome decide_try(struct resolver *resolver, uint32_t module, uint32_t construct,
                         uint32_t *arm, uint32_t *position);
+
+/* reached.c */
 /* Why this Python never comes to a block; NULL: it may. */
 const char *never_reached(struct resolver *resolver, uint32_t module, uint32_t scope,
                           uint32_t block, uint32_t position);
@@ -90,7 +95,8 @@ class_number metaclass_of(struct resolver *resolver, class_number number);
 bool derives(const struct resolver *resolver, class_number number, class_number ancestor);
 class_number known_class_named(struct resolver *resolver, const char *module, const char *name);
 
-/* decorators.c: what decorators do to the class that they are given. */
+/* decorators.c */
+/* What decorators do to the class that they are given. */
 struct decorated {
     bool slots;           /* made anew, with its fields as __slots__ */
     bool names_metaclass; /* six.add_metaclass */
@@ -101,7 +107,8 @@ struct decorated {
 struct decorated decorations(struct resolver *resolver, struct place_of_use place,
                              const struct class_statement *statement);
 
-/* statement.c: the value of a class's name after its decorators. */
+/* statement.c */
+/* The value of a class's name after its decorators. */
 struct value decorated_class(struct resolver *resolver, uint32_t module, uint32_t statement);
 
 /* special.c */
@@ -125,7 +132,8 @@ void base_list_from_values(struct resolver *resolver, const struct value *values
                            const char *const *texts, size_t count, bool type_parameters,
                            struct base_list *list);
 
-/* call_metaclass.c: declares and defines a class that a call makes. */
+/* call_metaclass.c */
+/* Declares and defines a class that a call makes. */
 struct class_of_call {
     const char *name;
     const char *module; /* that it says it is from; NULL: where the call stands */
