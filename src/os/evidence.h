@@ -1,7 +1,7 @@
 /*
  * evidence.h: private to this room: everything that decides whether a process may be read,
  * gathered before anything is concluded, so that the conclusion (access.c) and its words
- * (remedies.c) are functions of this record alone.
+ * (remedies*.c) are functions of this record alone.
  */
 #ifndef STETH_OS_EVIDENCE_H
 #define STETH_OS_EVIDENCE_H
