@@ -107,6 +107,9 @@ struct value escape_call(struct escape_search *search, struct frame *frame, TSNo
 struct value escape_invoke(struct escape_search *search, struct frame *caller, uint32_t function,
                            const struct argument *arguments, size_t count, struct value *first);
 
+#define ESCAPE_FORM_STEPS    8 /* of value_of_form within itself */
+#define ESCAPE_BINDINGS_MOST 8 /* of one name */
+
 /* What a name is that no frame has: a global, a class … */
 struct value value_of_binding(const struct scopes *scopes, const struct binding *binding);
 /* The attribute `name` of `object`; properties are run. */

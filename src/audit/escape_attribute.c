@@ -2,20 +2,18 @@
  * set, of its bases. */
 #include "audit/escape.h"
 
-#define BINDINGS_MOST 8 /* of one name */
-
 /* What the methods of the class set the attribute to. */
 static struct value value_on_instance(const struct scopes *scopes, const struct binding *binding,
                                       enum origin own)
 {
     struct value all = value_plain(ORIGIN_OTHER);
-    for (unsigned i = 0; binding && i < BINDINGS_MOST;
+    for (unsigned i = 0; binding && i < ESCAPE_BINDINGS_MOST;
          i++, binding = binding_next(scopes, binding)) {
         struct value one = value_plain(ORIGIN_PART);
         if (binding->kind == BOUND_VALUE && node_is(binding->node, "none"))
             continue;
         if (binding->kind == BOUND_VALUE)
-            one = value_of_form(scopes, binding->made_in, binding->node, FORM_STEPS);
+            one = value_of_form(scopes, binding->made_in, binding->node, ESCAPE_FORM_STEPS);
         if (one.origin <= ORIGIN_FRESH)
             one.origin = own;
         else if (one.origin == ORIGIN_UNKNOWN)

@@ -5,9 +5,6 @@
 
 #include "base/cleanup.h"
 
-#define FORM_STEPS    8
-#define BINDINGS_MOST 8 /* of one name */
-
 static const char *const containers[] = {"builtins.list()",
                                          "builtins.dict()",
                                          "builtins.set()",
@@ -178,7 +175,7 @@ static struct value binding_value(const struct scopes *scopes, const struct bind
                                   unsigned steps)
 {
     struct value all = value_plain(ORIGIN_OTHER);
-    for (unsigned i = 0; binding && i < BINDINGS_MOST;
+    for (unsigned i = 0; binding && i < ESCAPE_BINDINGS_MOST;
          i++, binding = binding_next(scopes, binding)) {
         struct value one = value_plain(ORIGIN_LIVE);
         if (binding->kind == BOUND_VALUE && node_is(binding->node, "none"))
@@ -207,5 +204,5 @@ static struct value binding_value(const struct scopes *scopes, const struct bind
 
 struct value value_of_binding(const struct scopes *scopes, const struct binding *binding)
 {
-    return binding_value(scopes, binding, FORM_STEPS);
+    return binding_value(scopes, binding, ESCAPE_FORM_STEPS);
 }
