@@ -4,7 +4,8 @@
  * reason.
  *
  *   lookup*.c        names in scopes and blocks
- *   imports.c        names of other modules
+ *   imports.c        what import statements bring
+ *   module_names.c   names of a module as others see it
  *   evaluate.c       expressions
  *   tests.c          tests of if
  *   outcomes.c       outcomes of try

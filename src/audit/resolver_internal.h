@@ -21,6 +21,11 @@ static inline const struct module *resolver_module(const struct resolver *resolv
 {
     return &resolver->modules->entries.items[number]->module;
 }
+static inline const struct module_entry *resolver_entry(const struct resolver *resolver,
+                                                        uint32_t number)
+{
+    return resolver->modules->entries.items[number];
+}
 /* NULL: no memory, or the module has no source. */
 struct module_memory *resolver_memory(struct resolver *resolver, uint32_t module);
 
@@ -41,8 +46,14 @@ struct value import_value(struct resolver *resolver, uint32_t from, const struct
 struct value import_star(struct resolver *resolver, uint32_t from, const struct import *import,
                          const char *name);
 enum truth import_succeeds(struct resolver *resolver, uint32_t from, const struct import *import);
+
+/* module_names.c */
 struct value module_attribute(struct resolver *resolver, uint32_t module, const char *name);
 struct value builtin_value(struct resolver *resolver, const char *name);
+struct value value_module(uint32_t number);
+/* A module of the package `module`, or `otherwise`. */
+struct value submodule(struct resolver *resolver, uint32_t module, const char *name,
+                       struct value otherwise);
 
 /* evaluate.c */
 struct value evaluate(struct resolver *resolver, struct place_of_use place, expression_id id);
