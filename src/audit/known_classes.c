@@ -2,7 +2,6 @@
  * hierarchy is solved. */
 #include "audit/resolver_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define MOST_ANCESTORS 4096
