@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 static struct error no_memory = {
-    .code = ERROR_INTERNAL,
+    .code = ERROR_CANNOT_LOOK, /* no fault of steth's own */
     .message = (char *)"out of memory",
 };
 

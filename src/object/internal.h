@@ -94,18 +94,6 @@ uint64_t str_bytes(const struct cpython *cpython, uint64_t object, const struct 
 /* ---- dict (dict.c, dict_search.c)
  * ----------------------------------------------------------------------------- */
 
-/* A PyDictKeysObject, checked. */
-struct dict_keys {
-    uint64_t indices; /* address of the hash table: numbers of entries */
-    uint64_t entries; /* address of the first entry */
-    uint64_t count;   /* entries ever used, deleted ones included */
-    uint64_t slots;   /* of the hash table */
-    uint64_t usable;  /* entries that still fit */
-    unsigned entry_words, key_word;
-    unsigned index_bytes; /* of a slot */
-};
-bool dict_keys_read(const struct cpython *cpython, uint64_t address, struct dict_keys *keys);
-
 /*
  * The entries of a keys block; `values` is the address of the separate array of a split table,
  * 0 for a combined one. An early stop by the visitor is a success.

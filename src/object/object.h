@@ -81,6 +81,18 @@ uint64_t dict_get(const struct cpython *cpython, uint64_t dict, const char *key)
 /* The number of entries, -1 on a fault. */
 int64_t dict_length(const struct cpython *cpython, uint64_t dict);
 
+/* A PyDictKeysObject, checked. */
+struct dict_keys {
+    uint64_t indices; /* address of the hash table: numbers of entries */
+    uint64_t entries; /* address of the first entry */
+    uint64_t count;   /* entries ever used, deleted ones included */
+    uint64_t slots;   /* of the hash table */
+    uint64_t usable;  /* entries that still fit */
+    unsigned entry_words, key_word;
+    unsigned index_bytes; /* of a slot */
+};
+bool dict_keys_read(const struct cpython *cpython, uint64_t address, struct dict_keys *keys);
+
 /* Items of a list or tuple (by the type's subclass flag); -1 length on a fault. */
 bool sequence_visit(const struct cpython *cpython, uint64_t object, visit_item visit,
                     void *context);

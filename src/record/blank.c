@@ -164,6 +164,8 @@ static void blank_run(const struct blanking *blanking, const struct run_bytes *r
         size_t end = object_end(blanking, run, at);
         if (!end && is_in(&blanking->c_names, run->address + at))
             end = c_name_end(run, at);
+        if (!end)
+            end = blank_table_end(blanking, run, at);
         if (!end || end <= at) {
             at += 8;
             continue;

@@ -14,8 +14,9 @@ struct blanking {
     struct address_map kept; /* objects that stay */
     struct address_map
         c_names; /* the words in which the C strings begin that classes are named by */
-    struct address_map metatypes;
-    uint64_t bytes_type, bytearray_type, int_type, float_type, task_type;
+    struct address_map metatypes, task_types, dict_types;
+    struct address_map tables; /* where those of dicts may begin */
+    uint64_t bytes_type, bytearray_type, int_type, float_type;
     uint64_t code_basic, code_item;    /* sizes of a code object */
     uint64_t type_bytes;               /* of a class itself */
     uint64_t arguments, arguments_end; /* of the program, and its environment */
@@ -70,6 +71,9 @@ bool blank_is_count(const struct blanking *blanking, uint64_t word);
 
 /* blank_names.c: whether what has the type of code is code. */
 bool blank_is_code(const struct blanking *blanking, const struct run_bytes *run, size_t object);
+
+/* blank_tables.c: the end of the table of a dict that is at `at`; 0: there is none. */
+size_t blank_table_end(const struct blanking *blanking, const struct run_bytes *run, size_t at);
 
 /* blank_text.c: blanks what looks like text in [from, to) of a run. */
 void blank_loose(const struct blanking *blanking, const struct run_bytes *run, size_t from,

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "runtime/asyncio.h"
 
 #define BUFFER_MAX            ((uint64_t)1 << 40)
 #define C_NAME_MAX            512
@@ -23,7 +24,6 @@ static void note_role(struct blanking *blanking, const struct type_view *type, c
         {"bytearray", &blanking->bytearray_type},
         {"int", &blanking->int_type},
         {"float", &blanking->float_type},
-        {"_asyncio.Task", &blanking->task_type},
     };
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (!*roles[i].address && !(type->flags & TYPE_HEAPTYPE && i < 4) &&
@@ -58,8 +58,16 @@ static void keep_class(struct blanking *blanking, const struct type_view *type)
         note_role(blanking, type, name);
     note(blanking, &blanking->c_names, type->name & ~UINT64_C(7));
     note(blanking, &blanking->metatypes, type->metatype);
+    if (role_of_type(blanking->cpython, type->address) == ROLE_TASK)
+        note(blanking, &blanking->task_types, type->address);
+    if (type->flags & TYPE_DICT_SUBCLASS)
+        note(blanking, &blanking->dict_types, type->address);
     if (!(type->flags & TYPE_HEAPTYPE))
         return;
+    uint64_t table; /* of the names of attributes that instances share */
+    if (target_read_word(blanking->cpython->target,
+                         type->address + (uint64_t)at->heap_type_cached_keys, &table))
+        note(blanking, &blanking->tables, table);
     keep_word_of(blanking, type->address, at->heap_type_name);
     keep_word_of(blanking, type->address, at->heap_type_qualname);
     keep_entry_of(blanking, type_namespace(blanking->cpython, type), "__module__");
@@ -156,6 +164,9 @@ void blanking_free(struct blanking *blanking)
     address_map_free(&blanking->kept);
     address_map_free(&blanking->c_names);
     address_map_free(&blanking->metatypes);
+    address_map_free(&blanking->task_types);
+    address_map_free(&blanking->dict_types);
+    address_map_free(&blanking->tables);
     vector_free(&blanking->buffers);
     free(blanking);
 }
@@ -218,8 +229,13 @@ static void learn_object(struct blanking *blanking, const struct run_bytes *run,
         keep_field(blanking, run, object, at->generator_qualname);
     } else if (type == blanking->bytearray_type) {
         learn_buffer(blanking, run, object);
-    } else if (type == blanking->task_type) {
-        keep_field(blanking, run, object, at->task_name);
+    } else if (is_in(&blanking->dict_types, type)) {
+        if (run->size - object >= (size_t)at->dict_keys + sizeof(uint64_t))
+            note(blanking, &blanking->tables, word_at(run->bytes + object + at->dict_keys));
+    } else if (is_in(&blanking->task_types, type)) {
+        struct future_view task;
+        if (future_read(cpython, run->address + object, &task))
+            keep_address(blanking, task.name);
     }
 }
 

@@ -29,7 +29,7 @@ DUMP = STETH.parent / "tests" / "unit" / "dump_capture"
 STARTS = 20
 KILLS = 25
 SETTLE_SECONDS = 0.5  # what said READY is not yet asleep
-RECORDED_AGAIN = 4
+RECORDED_AGAIN = 2
 LOOKS_MORE = 3
 
 # Where the interpreters and their libraries are, and the cases; steth needs none of them.
@@ -129,7 +129,7 @@ def test_cases(start, case, interpreter, tmp_path):
     record(process, capture)
     process.kill()
     seen = look_elsewhere(interpreter, "check", capture, "--json")
-    assert seen.data["target"]["kind"] == "capture"
+    assert seen.data.get("target", {}).get("kind") == "capture", str(seen)
     assert seen.data["target"]["python"] == interpreter.version
     assert seen.data["target"]["pid"] == process.pid
     assert seen.alarms == live.alarms, f"{seen}\n--- live\n{live}"
