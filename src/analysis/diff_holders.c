@@ -2,41 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/diff_parts.h"
-#include "analysis/noise.h"
+#include "analysis/diff_credits.h"
 
 /* A holder is told that has at least so much of what is new of a type. */
 #define HOLDER_SHARE 10
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static char *holder_place(const struct heap_holding *holding)
 {
     return heap_steps_text(holding->path.steps.items, holding->holder_steps);
-}
-
-/* What of `type` the same holder had in the first look, by its address, else by its place; NULL:
- * none is listed there. */
-static const struct heap_holding *before_of(const struct comparison *comparison,
-                                            const struct heap_holding *after, const char *place)
-{
-    const struct heap_section *heap = &comparison->first->heap;
-    const struct heap_holding *found = NULL;
-    for (size_t i = 0; i < heap->holdings.count; i++) {
-        const struct heap_holding *holding = &heap->holdings.items[i];
-        if (!holding->holder || strcmp(holding->type, after->type) != 0)
-            continue;
-        if (comparison->diff->same_process && holding->holder == after->holder)
-            return holding;
-        char *text = holder_place(holding);
-        if (!found && text && strcmp(text, place) == 0)
-            found = holding;
-        free(text);
-    }
-    return found;
 }
 
 /* The row of the holder, made when there is none; NULL: no memory. */
@@ -58,44 +31,13 @@ static struct diff_holder *holder_row(struct diff_section *diff, const struct he
     return NULL;
 }
 
-/* What is new of a type, and what of it the first look has below holders that it does not list. */
-struct growth {
-    uint64_t count, bytes; /* bytes: 0 unless the type grew by them */
-    uint64_t unlisted_count, unlisted_bytes;
-};
-
-static struct growth growth_of(const struct comparison *comparison, const struct diff_type *type)
-{
-    const struct heap_section *heap = &comparison->first->heap;
-    uint64_t first = type->counts.items[0], last = type->counts.items[type->counts.count - 1];
-    struct growth growth = {last > first ? last - first : 0, 0, first, type->bytes_before};
-    if (noise_bytes_exceeded(type->bytes_before, type->bytes_after))
-        growth.bytes = type->bytes_after - type->bytes_before;
-    for (size_t i = 0; i < heap->holdings.count; i++) {
-        const struct heap_holding *holding = &heap->holdings.items[i];
-        if (strcmp(holding->type, type->type) != 0)
-            continue;
-        growth.unlisted_count -= least(growth.unlisted_count, holding->count);
-        growth.unlisted_bytes -= least(growth.unlisted_bytes, holding->bytes);
-    }
-    return growth;
-}
-
-/* What the holder had before: what the first look says, or else as much as it can have had. */
-static void fill_before(const struct growth *growth, const struct heap_holding *before,
-                        struct diff_held *held)
-{
-    held->before = before ? before->count : least(held->after, growth->unlisted_count);
-    held->bytes_before = before ? before->bytes : least(held->bytes_after, growth->unlisted_bytes);
-}
-
 /* Whether what is new below the holder is a good part of what is new of the type. */
-static bool matters(const struct growth *growth, const struct diff_held *held)
+static bool matters(const struct diff_credits *credits, const struct diff_held *held)
 {
-    uint64_t count = held->after - least(held->after, held->before);
-    uint64_t bytes = held->bytes_after - least(held->bytes_after, held->bytes_before);
-    return (count && growth->count && count >= growth->count / HOLDER_SHARE) ||
-           (growth->bytes && bytes >= growth->bytes / HOLDER_SHARE);
+    uint64_t count = diff_more(held->before, held->after);
+    uint64_t bytes = diff_more(held->bytes_before, held->bytes_after);
+    return (count && credits->new_count && count >= credits->new_count / HOLDER_SHARE) ||
+           (credits->new_bytes && bytes >= credits->new_bytes / HOLDER_SHARE);
 }
 
 static bool add_held(struct comparison *comparison, const struct heap_holding *holding,
@@ -113,34 +55,31 @@ static bool add_held(struct comparison *comparison, const struct heap_holding *h
         free(held.way);
         return false;
     }
-    row->new_bytes += held.bytes_after - least(held.bytes_after, held.bytes_before);
+    row->new_bytes += diff_more(held.bytes_before, held.bytes_after);
     return true;
 }
 
-static bool add_holding(struct comparison *comparison, const struct growth *growth,
+static bool add_holding(struct comparison *comparison, const struct diff_credits *credits,
                         const struct heap_holding *holding)
 {
-    char *place = holder_place(holding);
-    if (!place)
-        return false;
     struct diff_held held = {.after = holding->count, .bytes_after = holding->bytes};
-    fill_before(growth, before_of(comparison, holding, place), &held);
-    bool good = !matters(growth, &held) || add_held(comparison, holding, place, held);
+    diff_credit_before(credits, holding, &held);
+    if (!matters(credits, &held))
+        return true;
+    char *place = holder_place(holding);
+    bool good = place && add_held(comparison, holding, place, held);
     free(place);
     return good;
 }
 
 static bool add_holders_of(struct comparison *comparison, const struct diff_type *type)
 {
-    const struct heap_section *heap = &comparison->last->heap;
-    struct growth growth = growth_of(comparison, type);
-    for (size_t i = 0; i < heap->holdings.count; i++) {
-        const struct heap_holding *holding = &heap->holdings.items[i];
-        if (holding->holder && strcmp(holding->type, type->type) == 0 &&
-            !add_holding(comparison, &growth, holding))
-            return false;
-    }
-    return true;
+    struct diff_credits credits = {0};
+    bool good = diff_credits_find(comparison, type, &credits);
+    for (size_t i = 0; i < credits.last.count && good; i++)
+        good = add_holding(comparison, &credits, credits.last.items[i]);
+    diff_credits_free(&credits);
+    return good;
 }
 
 static int nearest_first(const void *left, const void *right)

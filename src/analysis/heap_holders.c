@@ -8,8 +8,6 @@
 /* Types with fewer instances and fewer bytes than this are left out. */
 #define INSTANCES_LEAST 50
 #define BYTES_LEAST     (256u << 10)
-/* Of one type. */
-#define PLACES_MAX 12
 /* A place with fewer instances, or bytes, counts for the one above it. */
 #define GATHERED_COUNT_LEAST 25
 #define GATHERED_BYTES_LEAST (64u << 10)
@@ -108,47 +106,25 @@ static bool add_row(struct heap_work *work, uint32_t kind, const struct gatherin
     return false;
 }
 
-/* Whether the holder's row of this type is there, from the other way to weigh. */
-static bool is_there(const struct heap_section *section, size_t first, uint64_t holder)
-{
-    for (size_t i = first; i < section->holdings.count; i++)
-        if (section->holdings.items[i].holder == holder)
-            return true;
-    return false;
-}
-
-static bool gather(struct heap_work *work, struct gathering_search *search,
-                   const struct gathering_question *question, uint32_t kind, size_t first)
-{
-    const struct object_graph *graph = work->view->graph;
-    gathering_vector found = {0};
-    bool good = gathering_find(search, question, &found);
-    for (size_t i = 0; i < found.count && i < PLACES_MAX && good; i++) {
-        uint32_t holder = found.items[i].holder;
-        uint64_t address = holder == NODE_NONE ? 0 : node_set_address(graph->nodes, holder);
-        if (!is_there(&work->report->heap, first, address))
-            good = add_row(work, kind, &found.items[i]);
-    }
-    vector_free(&found);
-    return good;
-}
-
 static bool add_kind(struct heap_work *work, struct gathering_search *search,
                      const struct by_kind *by_kind, uint32_t kind)
 {
     uint32_t count = by_kind->first[kind + 1] - by_kind->first[kind];
-    size_t first = work->report->heap.holdings.count;
     struct gathering_question question = {
         .nodes = by_kind->nodes + by_kind->first[kind],
         .count = count,
         .bytes = work->view->graph->bytes_of,
-        .least = GATHERED_COUNT_LEAST,
+        .least_count = count >= INSTANCES_LEAST ? GATHERED_COUNT_LEAST : 0,
+        .least_bytes = by_kind->bytes[kind] >= BYTES_LEAST ? GATHERED_BYTES_LEAST : 0,
     };
-    if (count >= INSTANCES_LEAST && !gather(work, search, &question, kind, first))
-        return false;
-    question.by_bytes = true;
-    question.least = GATHERED_BYTES_LEAST;
-    return by_kind->bytes[kind] < BYTES_LEAST || gather(work, search, &question, kind, first);
+    if (!question.least_count && !question.least_bytes)
+        return true;
+    gathering_vector found = {0};
+    bool good = gathering_find(search, &question, &found);
+    for (size_t i = 0; i < found.count && good; i++)
+        good = add_row(work, kind, &found.items[i]);
+    vector_free(&found);
+    return good;
 }
 
 struct error *heap_add_holdings(struct heap_work *work)

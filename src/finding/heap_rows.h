@@ -70,7 +70,8 @@ struct heap_region {
     const char *note; /* static; NULL */
 };
 
-/* Instances of one type that gather below one object: their shortest ways part there. */
+/* Instances of one type that gather below one object: their shortest ways part there. Each is in
+ * one row, that of the nearest such object. */
 struct heap_holding {
     char *type;
     uint64_t count, bytes;

@@ -12,6 +12,7 @@ struct below {
     uint32_t count;
     uint32_t heaviest; /* the child that passed on the most, NODE_NONE: none did */
     uint32_t nearest;  /* of them; where `count` is not 0 */
+    bool is_place;
 };
 
 struct gathering_search {
@@ -139,6 +140,22 @@ static void pass_on(struct gathering_search *search, uint32_t node)
         above->heaviest = node;
 }
 
+static void add_itself(struct gathering_search *search, uint32_t node, const uint32_t *bytes)
+{
+    if (!is_given(search, node))
+        return;
+    search->below[node].bytes += bytes[node];
+    search->below[node].count++;
+    search->below[node].nearest = node;
+}
+
+/* What is below `node` stays there. */
+static void keep(struct gathering_search *search, uint32_t node)
+{
+    search->below[node].bytes = 0;
+    search->below[node].count = 0;
+}
+
 static bool is_light(const struct gathering_search *search, uint32_t node, uint64_t whole)
 {
     return (double)weight(search, node) < HEAVY_SHARE * (double)whole;
@@ -151,79 +168,85 @@ static bool ways_part(const struct gathering_search *search, uint32_t node)
 }
 
 /* Below a root the way is one for a while: to where it parts, or to the first of the nodes. */
-static uint32_t follow_heaviest(const struct gathering_search *search, uint32_t node,
-                                uint64_t whole)
+static uint32_t follow_heaviest(const struct gathering_search *search, uint32_t root,
+                                uint64_t least)
 {
+    uint32_t node = root;
     for (uint32_t next; (next = search->below[node].heaviest) != NODE_NONE; node = next)
-        if (is_given(search, next) || is_light(search, next, whole))
+        if (is_given(search, next) || is_light(search, next, weight(search, root)) ||
+            weight(search, next) < least)
             break;
     return node;
 }
 
-/* What is below `node` gathers there; only what it is itself goes on. */
-static bool take_place(struct gathering_search *search, uint32_t node, const struct below *own,
-                       gathering_vector *found)
+/* Where the way from `root` leads; the root is a place, too, for much that is elsewhere. */
+static void mark_below_root(struct gathering_search *search, uint32_t root, uint64_t least)
 {
-    struct below *here = &search->below[node];
-    struct gathering place = {
-        .holder = node, .count = here->count - own->count, .bytes = here->bytes - own->bytes};
-    if (is_root(search, node) && !ways_part(search, node))
-        place.holder = follow_heaviest(search, node, weight(search, node));
-    place.sample = search->below[place.holder].nearest;
-    *here = (struct below){own->bytes, own->count, here->heaviest, here->nearest};
-    return !place.count || vector_push(found, place);
+    uint32_t node = follow_heaviest(search, root, least);
+    search->below[node].is_place = true;
+    if (node != root && weight(search, root) - weight(search, node) >= least)
+        search->below[root].is_place = true;
 }
 
-static bool find_places(struct gathering_search *search, const uint32_t *bytes, uint64_t least,
+static void mark_places(struct gathering_search *search, const uint32_t *bytes, uint64_t least)
+{
+    for (size_t i = 0; i < search->visited.count; i++) {
+        uint32_t node = (uint32_t)search->visited.items[i];
+        if (weight(search, node) >= least) {
+            if (ways_part(search, node)) {
+                search->below[node].is_place = true;
+                keep(search, node);
+            } else if (is_root(search, node)) {
+                mark_below_root(search, node, least);
+            }
+        }
+        add_itself(search, node, bytes);
+        if (!is_root(search, node))
+            pass_on(search, node);
+    }
+    for (size_t i = 0; i < search->visited.count; i++) {
+        struct below *here = &search->below[(uint32_t)search->visited.items[i]];
+        *here = (struct below){.heaviest = NODE_NONE, .is_place = here->is_place};
+    }
+}
+
+/* Every node counts for the nearest place above it, by whatever that was told. */
+static bool fill_places(struct gathering_search *search, const uint32_t *bytes,
                         gathering_vector *found)
 {
     for (size_t i = 0; i < search->visited.count; i++) {
         uint32_t node = (uint32_t)search->visited.items[i];
-        struct below *here = &search->below[node];
-        struct below own = {0};
-        if (is_given(search, node))
-            own = (struct below){.bytes = bytes[node], .count = 1};
-        uint64_t others = weight(search, node);
-        here->bytes += own.bytes;
-        here->count += own.count;
-        bool root = is_root(search, node);
-        if (others >= least && (root || ways_part(search, node)) &&
-            !take_place(search, node, &own, found))
-            return false;
-        if (own.count)
-            here->nearest = node;
-        if (!root)
+        const struct below *here = &search->below[node];
+        if (here->is_place && here->count) {
+            struct gathering place = {node, here->nearest, here->count, here->bytes};
+            if (!vector_push(found, place))
+                return false;
+            keep(search, node);
+        }
+        add_itself(search, node, bytes);
+        if (!is_root(search, node))
             pass_on(search, node);
     }
     return true;
 }
 
-static int most_first(uint64_t a, uint64_t b)
-{
-    return (a < b) - (a > b);
-}
-
-static int most_nodes_first(const void *left, const void *right)
-{
-    const struct gathering *a = left, *b = right;
-    int order = most_first(a->count, b->count);
-    return order ? order : (a->holder > b->holder) - (a->holder < b->holder);
-}
-
 static int most_bytes_first(const void *left, const void *right)
 {
     const struct gathering *a = left, *b = right;
-    int order = most_first(a->bytes, b->bytes);
-    return order ? order : most_nodes_first(left, right);
+    if (a->bytes != b->bytes)
+        return a->bytes < b->bytes ? 1 : -1;
+    if (a->count != b->count)
+        return a->count < b->count ? 1 : -1;
+    return (a->holder > b->holder) - (a->holder < b->holder);
 }
 
 /* Marks the nodes and visits the ways to them; what no root reaches is `lost`. */
 static bool visit_all(struct gathering_search *search, const struct gathering_question *question,
-                      struct gathering *lost, uint64_t *total)
+                      struct gathering *lost, uint64_t *total_bytes)
 {
     for (size_t i = 0; i < question->count; i++) {
         uint32_t node = question->nodes[i], bytes = question->bytes[node];
-        *total += question->by_bytes ? bytes : 1;
+        *total_bytes += bytes;
         if (search->before[node] == NODE_NONE) {
             lost->sample = lost->count++ ? lost->sample : node;
             lost->bytes += bytes;
@@ -239,21 +262,29 @@ static bool visit_all(struct gathering_search *search, const struct gathering_qu
     return true;
 }
 
+static void mark_by(struct gathering_search *search, bool by_bytes, const uint32_t *bytes,
+                    uint64_t least, uint64_t total)
+{
+    search->by_bytes = by_bytes;
+    if (least)
+        mark_places(search, bytes, least < total / LEAST_SHARE ? total / LEAST_SHARE : least);
+}
+
 bool gathering_find(struct gathering_search *search, const struct gathering_question *question,
                     gathering_vector *found)
 {
     struct gathering lost = {.holder = NODE_NONE};
-    uint64_t total = 0, least = question->least ? question->least : 1;
-    search->by_bytes = question->by_bytes;
-    bool good = visit_all(search, question, &lost, &total);
-    if (least < total / LEAST_SHARE)
-        least = total / LEAST_SHARE;
-    good = good && find_places(search, question->bytes, least, found);
+    uint64_t total_bytes = 0;
+    bool good = visit_all(search, question, &lost, &total_bytes);
+    if (good) {
+        mark_by(search, false, question->bytes, question->least_count, question->count);
+        mark_by(search, true, question->bytes, question->least_bytes, total_bytes);
+        good = fill_places(search, question->bytes, found);
+    }
     if (good && lost.count)
         good = vector_push(found, lost);
     if (found->count)
-        qsort(found->items, found->count, sizeof *found->items,
-              question->by_bytes ? most_bytes_first : most_nodes_first);
+        qsort(found->items, found->count, sizeof *found->items, most_bytes_first);
     forget(search, question->nodes, question->count);
     return good;
 }

@@ -1,7 +1,7 @@
 /*
  * gathering.h: where given nodes gather: the places on the shortest ways to them (reach.h) at which
- * many ways part. A cache of ten thousand entries is one such place for its entries, and for what
- * each of them holds.
+ * many ways part, in number or in bytes. A cache of ten thousand entries is one such place for its
+ * entries, and for what each of them holds. Each node counts for one place: the nearest above it.
  *
  * 28 bytes a node of the graph while it works; O(n log n) for n nodes that the ways lead through.
  */
@@ -29,13 +29,14 @@ struct gathering_question {
     const uint32_t *nodes;
     size_t count;
     const uint32_t *bytes; /* per node of the graph */
-    bool by_bytes;         /* bytes decide, not the number of nodes */
-    uint64_t least;        /* nodes or bytes; a place with fewer counts for the one above it */
+    /* With fewer, places count for those above them; 0: places are not told by this. */
+    uint64_t least_count, least_bytes;
 };
 
 /*
- * Where the nodes gather, those with the most first. Places with less than a fiftieth of all count
- * for those above them, too. False when there is no memory; the caller frees `found` in any case.
+ * Where the nodes gather, those with the most bytes first. Places with less than a fiftieth of all
+ * count for those above them, too; what is left for one may be less when a place below it was told
+ * by the other measure. False when there is no memory; the caller frees `found` in any case.
  */
 bool gathering_find(struct gathering_search *search, const struct gathering_question *question,
                     gathering_vector *found);

@@ -243,6 +243,52 @@ static void a_leak_is_named_with_its_holder(void **state)
     report_free(&last);
 }
 
+/* Of a type that grew by a few large ones: it is no news that few small ones are more elsewhere. */
+static void few_more_do_not_matter_of_what_grew_by_bytes(void **state)
+{
+    (void)state;
+    struct report first = look(100), last = look(110);
+    add_type(&first, "bytes", 3342, 4u << 20);
+    add_type(&last, "bytes", 3354, 16u << 20);
+    add_holding(&first, "bytes", 3, 0x10, "app|.pages|[0]", 2);
+    first.heap.holdings.items[0].bytes = 3000000;
+    add_holding(&first, "bytes", 145, 0x20, "enum|.Flag", 1);
+    add_holding(&last, "bytes", 15, 0x10, "app|.pages|[0]", 2);
+    last.heap.holdings.items[0].bytes = 15000000;
+    add_holding(&last, "bytes", 157, 0x20, "enum|.Flag", 1);
+    compare(&first, &last);
+    assert_int_equal(last.diff.holders.count, 1);
+    assert_string_equal(last.diff.holders.items[0].place, "app.pages");
+    report_free(&first);
+    report_free(&last);
+}
+
+/* What one look has at a holder of its own the other has at the one above, as it is less than a
+ * fiftieth there: none of both grew by it. */
+static void what_counts_for_the_one_above_did_not_grow(void **state)
+{
+    (void)state;
+    for (int turned = 0; turned < 2; turned++) {
+        struct report first = look(100), last = look(110);
+        struct report *split = turned ? &last : &first, *whole = turned ? &first : &last;
+        add_type(&first, "app.Entry", 3000, 192000);
+        add_type(&last, "app.Entry", 4000, 256000);
+        add_holding(&first, "app.Entry", 1000, 0x10, "app|.cache|[<str>]", 2);
+        add_holding(&last, "app.Entry", 1990, 0x10, "app|.cache|[<str>]", 2);
+        add_holding(&first, "app.Entry", 1200, 0x40, "web|.pool|[7]", 2);
+        add_holding(&last, "app.Entry", 1200, 0x40, "web|.pool|[7]", 2);
+        add_holding(split, "app.Entry", 400, 0x20, "shop|.names", 1);
+        add_holding(split, "app.Entry", 400, 0x30, "shop|.names|[3]|.rows|[0]", 3);
+        add_holding(whole, "app.Entry", 800, 0x20, "shop|.names", 1);
+        compare(&first, &last);
+        assert_int_equal(last.diff.holders.count, 1);
+        assert_string_equal(last.diff.holders.items[0].place, "app.cache");
+        assert_int_equal(last.diff.holders.items[0].held.items[0].before, 1000);
+        report_free(&first);
+        report_free(&last);
+    }
+}
+
 /* In another process addresses say nothing: 0x10 is something else there. */
 static void between_processes_places_count(void **state)
 {
@@ -504,6 +550,8 @@ int main(void)
         cmocka_unit_test(the_criterion_has_three_parts),
         cmocka_unit_test(a_steady_population_does_not_grow),
         cmocka_unit_test(a_leak_is_named_with_its_holder),
+        cmocka_unit_test(few_more_do_not_matter_of_what_grew_by_bytes),
+        cmocka_unit_test(what_counts_for_the_one_above_did_not_grow),
         cmocka_unit_test(between_processes_places_count),
         cmocka_unit_test(a_core_is_of_the_process_that_it_was),
         cmocka_unit_test(several_looks_tell_a_leak_from_a_cache),

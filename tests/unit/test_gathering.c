@@ -33,14 +33,20 @@ static uint32_t add_given(struct tree *tree, uint32_t before)
     return node;
 }
 
-static gathering_vector find(struct tree *tree, bool by_bytes, uint64_t least)
+static void add_large(struct tree *tree, uint32_t before, uint32_t bytes)
+{
+    uint32_t node = add_given(tree, before);
+    tree->bytes.items[node] = bytes;
+}
+
+static gathering_vector find(struct tree *tree, uint64_t least_count, uint64_t least_bytes)
 {
     gathering_vector found = {0};
     struct gathering_question question = {.nodes = tree->given.items,
                                           .count = tree->given.count,
                                           .bytes = tree->bytes.items,
-                                          .by_bytes = by_bytes,
-                                          .least = least};
+                                          .least_count = least_count,
+                                          .least_bytes = least_bytes};
     struct gathering_search *search =
         gathering_search_new(tree->before.items, (uint32_t)tree->before.count);
     assert_non_null(search);
@@ -73,7 +79,7 @@ static void two_caches_are_two_places(void **state)
     for (int i = 0; i < 300; i++)
         add_given(&tree, other);
     add_given(&tree, names);
-    gathering_vector found = find(&tree, false, 25);
+    gathering_vector found = find(&tree, 25, 0);
     assert_int_equal(found.count, 2);
     assert_int_equal(found.items[0].holder, cache);
     assert_int_equal(found.items[0].count, 1000);
@@ -95,7 +101,7 @@ static void many_small_places_are_one(void **state)
     for (int i = 0; i < 500; i++)
         for (int k = 0, list = (int)add(&tree, sessions); k < 10; k++)
             add_given(&tree, (uint32_t)list);
-    gathering_vector found = find(&tree, false, 25);
+    gathering_vector found = find(&tree, 25, 0);
     assert_int_equal(found.count, 1);
     assert_int_equal(found.items[0].holder, sessions);
     assert_int_equal(found.items[0].count, 5000);
@@ -111,7 +117,7 @@ static void a_chain_gathers_at_its_head(void **state)
     uint32_t module = add_root(&tree), names = add(&tree, module), link = names;
     for (int i = 0; i < 3000; i++)
         link = add_given(&tree, link);
-    gathering_vector found = find(&tree, false, 25);
+    gathering_vector found = find(&tree, 25, 0);
     assert_int_equal(found.count, 1);
     assert_int_equal(found.items[0].holder, names);
     assert_int_equal(found.items[0].count, 3000);
@@ -126,13 +132,56 @@ static void large_ones_count_by_bytes(void **state)
     struct tree tree = {0};
     uint32_t module = add_root(&tree), names = add(&tree, module), buffers = add(&tree, names);
     for (int i = 0; i < 3; i++)
-        tree.bytes.items[add_given(&tree, buffers)] = 5000000;
+        add_large(&tree, buffers, 5000000);
     add_given(&tree, names);
-    gathering_vector found = find(&tree, true, 65536);
+    gathering_vector found = find(&tree, 0, 65536);
     assert_int_equal(found.count, 1);
     assert_int_equal(found.items[0].holder, buffers);
     assert_int_equal(found.items[0].bytes, 15000000);
     assert_int_equal(found.items[0].count, 3);
+    vector_free(&found);
+    tree_free(&tree);
+}
+
+/* A list of pages, and a module that has many small ones: the pages count for the list alone. */
+static void what_is_below_two_places_counts_for_the_nearest(void **state)
+{
+    (void)state;
+    struct tree tree = {0};
+    uint32_t module = add_root(&tree), names = add(&tree, module);
+    uint32_t pages = add(&tree, add(&tree, names));
+    for (int i = 0; i < 15; i++)
+        add_large(&tree, pages, 1000000);
+    for (int i = 0; i < 76; i++)
+        add_given(&tree, add(&tree, names));
+    gathering_vector found = find(&tree, 25, 65536);
+    assert_int_equal(found.count, 2);
+    assert_int_equal(found.items[0].holder, pages);
+    assert_int_equal(found.items[0].count, 15);
+    assert_int_equal(found.items[0].bytes, 15000000);
+    assert_int_equal(found.items[1].holder, names);
+    assert_int_equal(found.items[1].count, 76);
+    assert_int_equal(found.items[1].bytes, 76 * 8);
+    vector_free(&found);
+    tree_free(&tree);
+}
+
+/* Most of what a root has is in a chain; the rest is not below the head of the chain. */
+static void what_is_beside_the_way_counts_for_the_root(void **state)
+{
+    (void)state;
+    struct tree tree = {0};
+    uint32_t root = add_root(&tree), link = add(&tree, root), way = link;
+    for (int i = 0; i < 80; i++)
+        link = add_given(&tree, link);
+    for (int i = 0; i < 30; i++)
+        add_given(&tree, root);
+    gathering_vector found = find(&tree, 25, 0);
+    assert_int_equal(found.count, 2);
+    assert_int_equal(found.items[0].holder, way);
+    assert_int_equal(found.items[0].count, 80);
+    assert_int_equal(found.items[1].holder, root);
+    assert_int_equal(found.items[1].count, 30);
     vector_free(&found);
     tree_free(&tree);
 }
@@ -144,7 +193,7 @@ static void what_no_root_reaches_is_counted_apart(void **state)
     uint32_t root = add_root(&tree);
     for (int i = 0; i < 40; i++)
         add_given(&tree, i % 2 ? NODE_NONE : root);
-    gathering_vector found = find(&tree, false, 1);
+    gathering_vector found = find(&tree, 1, 0);
     assert_int_equal(found.count, 2);
     assert_int_equal(found.items[0].count, 20);
     assert_int_equal(found.items[1].count, 20);
@@ -169,11 +218,11 @@ static void places_never_overlap(void **state)
             else
                 add_given(&tree, before);
         }
-        gathering_vector found = find(&tree, round % 2, 3);
+        gathering_vector found = find(&tree, round % 3 ? 3 : 0, round % 3 < 2 ? 24 : 0);
         uint64_t sum = 0;
         for (size_t i = 0; i < found.count; i++) {
             sum += found.items[i].count;
-            assert_true(found.items[i].count >= (round % 2 ? 1 : 3));
+            assert_true(found.items[i].count >= (round % 3 == 1 ? 1 : 3));
             assert_true(found.items[i].sample < count && found.items[i].holder < count);
         }
         assert_true(sum <= tree.given.count);
@@ -189,6 +238,8 @@ int main(void)
         cmocka_unit_test(many_small_places_are_one),
         cmocka_unit_test(a_chain_gathers_at_its_head),
         cmocka_unit_test(large_ones_count_by_bytes),
+        cmocka_unit_test(what_is_below_two_places_counts_for_the_nearest),
+        cmocka_unit_test(what_is_beside_the_way_counts_for_the_root),
         cmocka_unit_test(what_no_root_reaches_is_counted_apart),
         cmocka_unit_test(places_never_overlap),
     };
