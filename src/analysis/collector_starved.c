@@ -8,12 +8,11 @@
 
 /* A full collection that needs more allocations than this does not come soon. */
 #define ALLOCATIONS_FAR 10000000.0
-/* Less garbage than this is not worth a finding. */
-#define GARBAGE_MIN 1000
-/* Proved objects of a sample below which an estimate says nothing. */
-#define PROVED_MIN 5
+/* Less garbage than this is not worth a finding, and fewer proved objects of a sample say nothing
+ * about the rest. */
+static const struct garbage_least least_garbage = {.proved = 5, .objects = 1000};
 /* An incremental collector has no full collection to wait for: only much garbage is a finding. */
-#define INCREMENTAL_SHARE 0.2
+static const struct garbage_least least_incremental = {.proved = 5, .objects = 1000, .share = 0.2};
 
 #define RINGS_COLLECTED ((1u << COLLECTOR_GENERATIONS) - 1)
 
@@ -82,19 +81,13 @@ static void report_garbage(const struct collector_subject *subject, const char *
                              "counts");
 }
 
-static bool is_much(const struct garbage_estimate *estimate, double share)
-{
-    return estimate->proved >= PROVED_MIN && estimate->estimate >= GARBAGE_MIN &&
-           (double)estimate->proved >= share * (double)estimate->sampled;
-}
-
 static struct error *sample_and_report(const struct collector_subject *subject, unsigned rings,
-                                       double share, const char *where, const char *cause,
-                                       bool *found)
+                                       const struct garbage_least *least, const char *where,
+                                       const char *cause, bool *found)
 {
     struct garbage_estimate estimate;
-    struct error *error = garbage_sample(subject->look, rings, &estimate);
-    *found = !error && is_much(&estimate, share);
+    struct error *error = garbage_sample(subject->look, rings, least, &estimate);
+    *found = estimate.is_much;
     if (*found)
         report_garbage(subject, where, cause, &estimate);
     free(estimate.type);
@@ -111,15 +104,15 @@ struct error *collector_starved(const struct collector_subject *subject, bool *f
         incremental_pass_comes_soon(subject->look, subject->interpreter))
         return NULL;
     if (subject->look->cpython->is.incremental)
-        return sample_and_report(subject, RINGS_COLLECTED, INCREMENTAL_SHARE, "in all spaces",
+        return sample_and_report(subject, RINGS_COLLECTED, &least_incremental, "in all spaces",
                                  "the incremental collector looks at old objects only while "
                                  "young ones are made",
                                  found);
     for (unsigned generation = COLLECTOR_GENERATIONS; generation-- > 0 && !*found && !error;) {
         char *cause = starvation(subject, generation);
         if (cause && !collection_comes_soon(subject->look, subject->interpreter, generation))
-            error =
-                sample_and_report(subject, 1u << generation, 0, places[generation], cause, found);
+            error = sample_and_report(subject, 1u << generation, &least_garbage, places[generation],
+                                      cause, found);
         free(cause);
     }
     return error;
@@ -135,8 +128,8 @@ struct error *collector_frozen(const struct collector_subject *subject, bool *fo
     struct error *error = NULL;
     if (rings->counts[RING_PERMANENT] < PENDING_MIN)
         return NULL;
-    error = garbage_sample(subject->look, 1u << RING_PERMANENT, &estimate);
-    if (!error && is_much(&estimate, 0)) {
+    error = garbage_sample(subject->look, 1u << RING_PERMANENT, &least_garbage, &estimate);
+    if (estimate.is_much) {
         struct finding *finding = collector_finding(subject, "GC002", "frozen");
         if (finding) {
             finding->summary = text_format("about %lld garbage objects were frozen by gc.freeze() "

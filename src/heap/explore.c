@@ -15,6 +15,7 @@ struct proposal {
 
 struct exploration {
     struct holder_graph *graph;
+    struct cpython remembered; /* of this level: neighbours lie together, types are met often */
     struct address_map wanted; /* unsettled nodes of this level: address -> node */
     VECTOR(struct proposal) proposals;
     uint32_t level;
@@ -67,7 +68,7 @@ static void examine_owner(struct exploration *exploration, const struct proposal
                                .owner = proposal->object,
                                .owner_node = UINT32_MAX,
                                .root = root};
-    (void)referents_visit(exploration->graph->cpython, proposal->object, is_wanted,
+    (void)referents_visit(&exploration->remembered, proposal->object, is_wanted,
                           visit_edge_of_owner, &visit);
 }
 
@@ -141,6 +142,23 @@ static void mark_explored(struct exploration *exploration)
             exploration->graph->nodes.items[wanted->values[i]].explored = true;
 }
 
+/* What the matches are worth: who owns those words, and refers by them to what is wanted. */
+static void examine_matches(struct exploration *exploration, const match_vector *matches)
+{
+    struct holder_graph *graph = exploration->graph;
+    cpython_remember(graph->cpython, &exploration->remembered);
+    graph->owners.cpython = &exploration->remembered;
+    exploration->proposals.count = 0;
+    propose_owners(exploration, matches);
+    if (exploration->proposals.count)
+        qsort(exploration->proposals.items, exploration->proposals.count,
+              sizeof *exploration->proposals.items, compare_proposals);
+    examine_owners(exploration, true);
+    examine_owners(exploration, false);
+    graph->owners.cpython = graph->cpython;
+    cpython_forget(graph->cpython, &exploration->remembered);
+}
+
 static struct error *explore_level(struct exploration *exploration)
 {
     struct holder_graph *graph = exploration->graph;
@@ -149,13 +167,7 @@ static struct error *explore_level(struct exploration *exploration)
     struct error *error = match_words(graph->cpython->target, &exploration->wanted, &matches, &cut,
                                       &exploration->cost);
     if (!error) {
-        exploration->proposals.count = 0;
-        propose_owners(exploration, &matches);
-        if (exploration->proposals.count)
-            qsort(exploration->proposals.items, exploration->proposals.count,
-                  sizeof *exploration->proposals.items, compare_proposals);
-        examine_owners(exploration, true);
-        examine_owners(exploration, false);
+        examine_matches(exploration, &matches);
         graph->cut = graph->cut || cut;
         if (!cut)
             mark_explored(exploration);
@@ -216,7 +228,9 @@ static struct error *explore(struct exploration *exploration, const struct holde
 {
     struct holder_graph *graph = exploration->graph;
     double end = now_seconds() + limits->seconds;
+    size_t least = limits->garbage ? limits->garbage : 1;
     unsigned extra = 0;
+    graph->any_root = limits->garbage != 0;
     while (want_level(exploration) && !exploration->graph->failed) {
         if (exploration->level >= limits->levels || graph->nodes.count > limits->nodes ||
             now_seconds() > end) {
@@ -227,7 +241,7 @@ static struct error *explore(struct exploration *exploration, const struct holde
         if (error)
             return error;
         exploration->level++;
-        if (graph_targets_settled(graph))
+        if (graph_targets_left(graph) < least)
             break;
         if (all_rooted(graph) && ++extra > LEVELS_FOR_BETTER)
             break;

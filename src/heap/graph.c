@@ -74,14 +74,14 @@ void graph_add_root(struct holder_graph *graph, uint32_t number, uint32_t root)
     if (node->settled || (node->root != ROOT_NONE && items[node->root].kind <= items[root].kind))
         return;
     node->root = root;
-    if (items[root].kind == ROOT_MODULE)
+    if (items[root].kind == ROOT_MODULE || graph->any_root)
         graph_settle(graph, number);
 }
 
-bool graph_targets_settled(const struct holder_graph *graph)
+size_t graph_targets_left(const struct holder_graph *graph)
 {
+    size_t left = 0;
     for (size_t i = 0; i < graph->targets; i++)
-        if (!graph->nodes.items[i].settled)
-            return false;
-    return true;
+        left += !graph->nodes.items[i].settled;
+    return left;
 }

@@ -40,6 +40,7 @@ struct holder_graph {
     struct address_map by_address;
     VECTOR(char *) names; /* of holders: a cache for holders_name */
     size_t targets;       /* the first nodes */
+    bool any_root;        /* the kind of a root does not matter */
     bool cut;
     VECTOR(uint32_t) queue; /* of graph_settle() */
     struct neighbourhood *near;
@@ -51,14 +52,15 @@ uint32_t graph_node(struct holder_graph *graph, uint64_t address, uint32_t level
 
 void graph_add_edge(struct holder_graph *graph, uint32_t from, uint32_t to, bool exact);
 
-/* A root holds `number`. Only a module's globals end the search at once: the rest is transient. */
+/* A root holds `number`. Only a module's globals end the search at once, unless any root will do:
+ * the rest is transient. */
 void graph_add_root(struct holder_graph *graph, uint32_t number, uint32_t root);
 
 /* A path from a root to `first` is known: so it is for everything that `first` holds. */
 void graph_settle(struct holder_graph *graph, uint32_t first);
 
-/* Whether a path is known to each target. */
-bool graph_targets_settled(const struct holder_graph *graph);
+/* The targets that no path is known to. */
+size_t graph_targets_left(const struct holder_graph *graph);
 
 /* ---- explore.c ------------------------------------------------------------------------------- */
 

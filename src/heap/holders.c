@@ -80,7 +80,7 @@ void holders_free(struct holder_graph *graph)
 
 bool holders_reach_all(const struct holder_graph *graph)
 {
-    return graph_targets_settled(graph);
+    return graph_targets_left(graph) == 0;
 }
 
 bool holders_cut(const struct holder_graph *graph)

@@ -15,6 +15,11 @@ struct holder_limits {
     unsigned levels; /* passes at most */
     uint32_t nodes;  /* objects explored at most */
     double seconds;
+    /*
+     * 0: the paths matter, from modules before all others. Else only what no root at all reaches
+     * does, and the search ends when there are fewer than so many targets left of it.
+     */
+    size_t garbage;
 };
 extern const struct holder_limits holder_limits_default;
 

@@ -301,10 +301,11 @@ static void absurd_thresholds_are_survived(void **state)
 
 /* ---- garbage --------------------------------------------------------------------------------- */
 
-static void garbage_is_told_from_what_is_held(void **state)
+enum { PAIRS = 30, KEPT = 40 };
+
+/* Cycles that nothing holds, and nodes in a module's list. */
+static void make_garbage_and_others(struct heap_world *heap)
 {
-    struct heap_world *heap = *state;
-    enum { PAIRS = 30, KEPT = 40 };
     uint64_t kept[KEPT];
     for (int i = 0; i < PAIRS; i++) {
         uint64_t first = new_node(heap), second = new_node(heap);
@@ -316,19 +317,52 @@ static void garbage_is_told_from_what_is_held(void **state)
     for (int i = 0; i < KEPT; i++)
         kept[i] = new_node(heap);
     set_module(heap, new_module(heap, track(heap, new_list(heap->world, kept, KEPT))));
+}
+
+static void garbage_is_told_from_what_is_held(void **state)
+{
+    struct heap_world *heap = *state;
+    make_garbage_and_others(heap);
     struct look *look = begin_look(heap);
+    const struct garbage_least some = {0};
     struct garbage_estimate estimate;
-    assert_null(garbage_sample(look, 1 << 2, &estimate));
+    assert_null(garbage_sample(look, 1 << 2, &some, &estimate));
     assert_int_equal(estimate.objects, 2 * PAIRS + KEPT + 3); /* list, globals, module */
     assert_int_equal(estimate.sampled, estimate.objects);
+    assert_true(estimate.is_much);
     assert_int_equal(estimate.proved, 2 * PAIRS);
     assert_int_equal(estimate.estimate, 2 * PAIRS);
     assert_int_equal(estimate.with_finalizer, 0);
     assert_string_equal(estimate.type, "m.Node");
     free(estimate.type);
-    assert_null(garbage_sample(look, 1 << 0, &estimate));
+    assert_null(garbage_sample(look, 1 << 0, &some, &estimate));
     assert_int_equal(estimate.objects + estimate.proved, 0);
     assert_null(estimate.type);
+    end_look(look);
+}
+
+static void garbage_is_measured_against_what_is_much(void **state)
+{
+    struct heap_world *heap = *state;
+    make_garbage_and_others(heap);
+    struct look *look = begin_look(heap);
+    static const struct {
+        struct garbage_least least;
+        bool much;
+    } asked[] = {
+        {{.proved = 2 * PAIRS}, true},           {{.proved = 2 * PAIRS + 1}, false},
+        {{.objects = 2 * PAIRS}, true},          {{.objects = 2 * PAIRS + 1}, false},
+        {{.proved = 5, .share = 0.58}, true},    {{.proved = 5, .share = 0.59}, false},
+        {{.proved = 1, .objects = 1000}, false},
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        struct garbage_estimate estimate;
+        assert_null(garbage_sample(look, 1 << 2, &asked[i].least, &estimate));
+        assert_int_equal(estimate.is_much, asked[i].much);
+        assert_int_equal(estimate.proved, asked[i].much ? 2 * PAIRS : 0);
+        assert_int_equal(estimate.type != NULL, asked[i].much);
+        free(estimate.type);
+    }
     end_look(look);
 }
 
@@ -350,6 +384,7 @@ int main(void)
         LOOK_TEST(absurd_statistics_are_a_finding_like_others),
         LOOK_TEST(absurd_thresholds_are_survived),
         LOOK_TEST(garbage_is_told_from_what_is_held),
+        LOOK_TEST(garbage_is_measured_against_what_is_much),
     };
     return cmocka_run_group_tests_name("analysis", tests, NULL, NULL);
 }

@@ -670,6 +670,31 @@ static void a_search_that_was_cut_proves_nothing(void **state)
     search_free(&search);
 }
 
+/* A root of a kind that a search for paths would go on from: who is held by it, is no garbage. */
+static void any_root_ends_a_search_for_garbage(void **state)
+{
+    struct heap_world *heap = *state;
+    uint64_t held = new_cycle(heap, 1), garbage = new_cycle(heap, 0);
+    uint64_t slot = new_node(heap), targets[] = {held, garbage};
+    hold(heap, slot, 1, held);
+    struct search search = {.census = take(heap), .roots.target = heap->world->target};
+    struct root root = {.kind = ROOT_THREAD, .name = strdup("thread")};
+    assert_true(vector_push(&search.roots.items, root));
+    assert_true(vector_push(&search.roots.ranges, ((struct root_range){slot, slot + 64, 0, 0})));
+    struct holder_limits limits = holder_limits_default;
+    for (limits.garbage = 1; limits.garbage <= 2; limits.garbage++) {
+        assert_null(holders_explore(heap->cpython, search.census->index, search.census->types,
+                                    &search.roots, targets, 2, &limits, &search.graph));
+        assert_true(holders_reach(search.graph, held));
+        assert_false(holders_prove_garbage(search.graph, held));
+        /* When two are asked for and one is held, the other does not matter any more. */
+        assert_int_equal(holders_prove_garbage(search.graph, garbage), limits.garbage == 1);
+        holders_free(search.graph);
+    }
+    search.graph = NULL;
+    search_free(&search);
+}
+
 #define HEAP_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -705,6 +730,7 @@ int main(void)
         HEAP_TEST(one_unaccounted_reference_is_no_proof),
         HEAP_TEST(a_cycle_that_a_module_holds_is_no_garbage),
         HEAP_TEST(a_search_that_was_cut_proves_nothing),
+        HEAP_TEST(any_root_ends_a_search_for_garbage),
     };
     return cmocka_run_group_tests_name("heap", tests, NULL, NULL);
 }
