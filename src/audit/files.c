@@ -60,6 +60,12 @@ static bool is_foreign(const char *folder, const char *name)
 
 static void walk_folder(struct walk *walk, const char *folder);
 
+/* Whether what a folder says of an entry is enough to know that it is not wanted. */
+static bool is_useless(const struct dirent *entry)
+{
+    return entry->d_name[0] == '.' || (entry->d_type == DT_REG && !is_python(entry->d_name));
+}
+
 static void walk_entry(struct walk *walk, const char *folder, const char *name)
 {
     _cleanup_free_ char *path = text_format("%s/%s", folder, name);
@@ -88,7 +94,7 @@ static void walk_folder(struct walk *walk, const char *folder)
     }
     walk->depth++;
     for (struct dirent *entry; (entry = readdir(directory)) && !walk->no_memory;) {
-        if (entry->d_name[0] != '.')
+        if (!is_useless(entry))
             walk_entry(walk, folder, entry->d_name);
     }
     walk->depth--;

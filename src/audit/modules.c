@@ -39,6 +39,8 @@ void modules_close(struct modules *modules)
     vector_free(&modules->roots);
     text_map_free(&modules->by_path);
     text_map_free(&modules->found);
+    free(modules->last_folder);
+    free(modules->last_top);
     builtins_free(&modules->builtins);
     grammar_free(&modules->grammar);
     if (modules->parser)

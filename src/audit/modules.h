@@ -40,6 +40,8 @@ struct modules {
     VECTOR(struct module_entry *) entries;
     struct text_map by_path;
     struct text_map found; /* what imports found, or did not */
+    char *last_folder;     /* of a file that was added, and the folder of its topmost package */
+    char *last_top;
 };
 
 struct error *modules_open(struct modules *modules, const struct environment *environment);

@@ -88,15 +88,26 @@ static const char *search_folder_above(const struct modules *modules, const char
     return best;
 }
 
+/* The folder that holds the topmost package around `folder`; the last answer is remembered, because
+ * files come in the order of their folders. NULL: no memory. */
+static const char *folder_of_packages(struct modules *modules, const char *folder)
+{
+    if (modules->last_folder && strcmp(modules->last_folder, folder) == 0)
+        return modules->last_top;
+    free(modules->last_folder);
+    free(modules->last_top);
+    modules->last_folder = strdup(folder);
+    char *top = modules->last_top = strdup(folder);
+    while (top && modules_is_package(top) && strrchr(top, '/') && strrchr(top, '/') != top)
+        *strrchr(top, '/') = '\0';
+    return modules->last_folder ? top : NULL;
+}
+
 /* The name of the folder's contents, and where its first part lies; both for the caller to free. */
-static char *prefix_of(const struct modules *modules, const char *file, const char *top,
-                       char **root)
+static char *prefix_of(struct modules *modules, const char *file, const char *top, char **root)
 {
     _cleanup_free_ char *folder = modules_folder_of(file);
-    _cleanup_free_ char *first = folder ? strdup(folder) : NULL;
-    while (first && modules_is_package(first) && strrchr(first, '/') &&
-           strrchr(first, '/') != first)
-        *strrchr(first, '/') = '\0';
+    const char *first = folder ? folder_of_packages(modules, folder) : NULL;
     const char *start = first;
     bool plain = first && strcmp(first, folder) == 0;
     const char *search = first ? search_folder_above(modules, first) : NULL;
