@@ -131,7 +131,7 @@ static void the_error_of_no_memory_needs_none(void **state)
     assert_ptr_equal(error, error_no_memory());
     assert_ptr_equal(error_hint(error, "a hint"), error);
     assert_null(error->hint);
-    assert_int_equal(error->code, ERROR_INTERNAL);
+    assert_int_equal(error->code, ERROR_CANNOT_LOOK);
     assert_string_equal(error->message, "out of memory");
     error_free(error);
     assert_string_equal(error->message, "out of memory");
