@@ -61,16 +61,18 @@ static void both_ways_find_what_the_loader_finds(void **state)
     struct child *child = *state;
     struct elf_module *libc = libc_of(child);
     assert_non_null(libc);
+    void *here = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD); /* not what stands in for it */
+    assert_non_null(here);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        uint64_t here = (uint64_t)(uintptr_t)dlsym(RTLD_DEFAULT, names[i]), size = 0;
-        if (strcmp(names[i], "stdout") != 0) /* may be a copy in the program */
-            assert_int_equal(elf_module_symbol(child->target, libc, names[i], &size), here);
+        uint64_t wanted = (uint64_t)(uintptr_t)dlsym(here, names[i]), size = 0;
+        assert_int_equal(elf_module_symbol(child->target, libc, names[i], &size), wanted);
         Elf64_Sym file = {0}, memory = {0};
         assert_int_equal(elf_file_lookup(child->target, libc, names[i], &file), ELF_LOOKUP_FOUND);
         assert_int_equal(elf_memory_lookup(child->target, libc, names[i], &memory),
                          ELF_LOOKUP_FOUND);
         assert_int_equal(file.st_size, memory.st_size);
     }
+    dlclose(here);
 }
 
 static void what_is_not_there_is_absent(void **state)
