@@ -30,6 +30,18 @@ struct error *diagnosis_begin(struct look *look, const struct look_options *opti
     return NULL;
 }
 
+void diagnosis_remember(struct diagnosis *diagnosis, struct cpython *remembered)
+{
+    cpython_remember(diagnosis->look->cpython, remembered);
+    diagnosis->picture->snapshot->cpython = remembered;
+}
+
+void diagnosis_forget(struct diagnosis *diagnosis, struct cpython *remembered)
+{
+    diagnosis->picture->snapshot->cpython = diagnosis->look->cpython;
+    cpython_forget(diagnosis->look->cpython, remembered);
+}
+
 void diagnosis_end(struct diagnosis *diagnosis)
 {
     native_unwinder_free(diagnosis->unwinder);

@@ -65,6 +65,11 @@ struct error *diagnosis_begin(struct look *look, const struct look_options *opti
                               struct diagnosis *diagnosis);
 void diagnosis_end(struct diagnosis *diagnosis);
 
+/* While rows are made, which read the same names again and again, the snapshot reads what was read
+ * once from `remembered`. */
+void diagnosis_remember(struct diagnosis *diagnosis, struct cpython *remembered);
+void diagnosis_forget(struct diagnosis *diagnosis, struct cpython *remembered);
+
 /* Sets where a finding is, by a copy. */
 void finding_place(struct finding *finding, const struct place *place);
 

@@ -191,15 +191,11 @@ static void make_rows(struct grouping *grouping)
 struct error *diagnose_tasks(struct diagnosis *diagnosis)
 {
     struct grouping grouping = {.diagnosis = diagnosis};
-    struct snapshot *snapshot = diagnosis->picture->snapshot;
-    const struct cpython *cpython = snapshot->cpython;
     struct cpython remembered;
-    cpython_remember(cpython, &remembered);
-    snapshot->cpython = &remembered;
+    diagnosis_remember(diagnosis, &remembered);
     diagnosis->report->has_tasks = true;
     make_rows(&grouping);
-    snapshot->cpython = cpython;
-    cpython_forget(cpython, &remembered);
+    diagnosis_forget(diagnosis, &remembered);
     for (size_t i = 0; i < grouping.keys.count; i++)
         free(grouping.keys.items[i]);
     vector_free(&grouping.keys);

@@ -128,18 +128,18 @@ static bool fill_row(struct diagnosis *diagnosis, size_t index, const struct nat
 /* Threads of the process that CPython does not know. */
 static struct error *add_foreign(struct diagnosis *diagnosis)
 {
-    process_task_vector tasks = {0};
-    struct error *error = process_tasks(diagnosis->files, &tasks);
-    for (size_t i = 0; i < tasks.count && !error; i++) {
+    pid_vector ids = {0};
+    struct error *error = process_task_ids(diagnosis->files, &ids);
+    for (size_t i = 0; i < ids.count && !error; i++) {
         bool known = false;
         for (size_t k = 0; k < diagnosis->snapshot->threads.count && !known; k++)
-            known = diagnosis->snapshot->threads.items[k].native_id == tasks.items[i].id;
+            known = diagnosis->snapshot->threads.items[k].native_id == ids.items[i];
         struct seen_thread foreign = {.view = &(struct thread_view){0}};
-        if (known || !thread_state_read(diagnosis->files, tasks.items[i].id, &foreign.state))
+        if (known || !thread_state_read(diagnosis->files, ids.items[i], &foreign.state))
             continue;
         foreign.state_known = true;
         struct thread_row row = {
-            .tid = tasks.items[i].id,
+            .tid = ids.items[i],
             .comm = strdup(foreign.state.comm),
             .state = foreign.state.state,
             .blocked_in =
@@ -149,7 +149,7 @@ static struct error *add_foreign(struct diagnosis *diagnosis)
             !vector_push(&diagnosis->report->threads, row))
             error = error_no_memory();
     }
-    vector_free(&tasks);
+    vector_free(&ids);
     return error;
 }
 
@@ -177,17 +177,26 @@ static struct error *pause_for_stacks(struct diagnosis *diagnosis, struct native
     return error;
 }
 
-static struct error *add_rows(struct diagnosis *diagnosis, const struct native_stack *stacks)
+/* CPython lists the newest first. */
+static bool add_known(struct diagnosis *diagnosis, const struct native_stack *stacks)
 {
-    diagnosis->report->has_threads = true;
-    /* CPython lists the newest first. */
     for (size_t i = diagnosis->snapshot->seen.count; i-- > 0;) {
         struct thread_row row;
         if (!fill_row(diagnosis, i, stacks ? &stacks[i] : NULL, &row) ||
             !vector_push(&diagnosis->report->threads, row))
-            return error_no_memory();
+            return false;
     }
-    return add_foreign(diagnosis);
+    return true;
+}
+
+static struct error *add_rows(struct diagnosis *diagnosis, const struct native_stack *stacks)
+{
+    struct cpython remembered;
+    diagnosis->report->has_threads = true;
+    diagnosis_remember(diagnosis, &remembered);
+    bool ok = add_known(diagnosis, stacks);
+    diagnosis_forget(diagnosis, &remembered);
+    return ok ? add_foreign(diagnosis) : error_no_memory();
 }
 
 struct error *threads_report(struct look *look, const struct look_options *options,

@@ -59,11 +59,32 @@ static const struct {
     {offsetof(struct cpython, async_generator_type), "async_generator"},
 };
 
+#define NAMED_TYPES (sizeof named_types / sizeof *named_types)
+
+static uint64_t type_in_role(const struct cpython *cpython, size_t role)
+{
+    uint64_t type;
+    memcpy(&type, (const char *)cpython + role, sizeof type);
+    return type;
+}
+
+static void expect_types(const struct cpython *cpython)
+{
+    uint64_t types[NAMED_TYPES], names[NAMED_TYPES] = {0};
+    for (size_t i = 0; i < NAMED_TYPES; i++)
+        types[i] = type_in_role(cpython, named_types[i].role);
+    target_expect(cpython->target, types, NAMED_TYPES, (size_t)cpython->at.size_of_type);
+    for (size_t i = 0; i < NAMED_TYPES; i++)
+        if (types[i] && !read_word(cpython, types[i] + cpython->at.type_name, &names[i]))
+            names[i] = 0;
+    target_expect(cpython->target, names, NAMED_TYPES, NAME_MAX_SIZE);
+}
+
 const char *check_types(const struct cpython *cpython)
 {
-    for (size_t i = 0; i < sizeof named_types / sizeof *named_types; i++) {
-        uint64_t type, flags;
-        memcpy(&type, (const char *)cpython + named_types[i].role, sizeof type);
+    expect_types(cpython);
+    for (size_t i = 0; i < NAMED_TYPES; i++) {
+        uint64_t flags, type = type_in_role(cpython, named_types[i].role);
         if (!type) /* this build does not export it */
             continue;
         if (!has_type(cpython, type, cpython->type_type))

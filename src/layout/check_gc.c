@@ -51,6 +51,13 @@ static bool read_state(const struct cpython *cpython, uint64_t address, struct g
            target_read(cpython->target, address, state->bytes, state->size);
 }
 
+/* Heads link to heads, or to objects, which are aligned. */
+static bool could_link(const struct cpython *cpython, const struct gc_state *state, uint64_t link)
+{
+    bool to_head = link >= state->address && link < state->address + state->size;
+    return to_head || (link % sizeof link == 0 && target_mapping_at(cpython->target, link));
+}
+
 static bool links_to(const struct cpython *cpython, uint64_t place, uint64_t head)
 {
     uint64_t link;
@@ -65,8 +72,20 @@ static bool is_head(const struct cpython *cpython, const struct gc_state *state,
     if (!word_at(state, offset) || !target_read(cpython->target, head, links, sizeof links))
         return false;
     uint64_t next = links[0] & LINK_MASK, previous = links[1] & LINK_MASK;
-    return next && previous &&
+    return could_link(cpython, state, next) && could_link(cpython, state, previous) &&
            (links_to(cpython, next + sizeof next, head) || links_to(cpython, previous, head));
+}
+
+static void expect_neighbours(const struct cpython *cpython, const struct gc_state *state)
+{
+    uint64_t neighbours[GC_STATE_MAX / HEAD_ALIGNMENT];
+    size_t count = 0;
+    for (size_t offset = 0; offset + sizeof(uint64_t) <= state->size; offset += HEAD_ALIGNMENT) {
+        uint64_t link = word_at(state, offset) & LINK_MASK;
+        if (could_link(cpython, state, link))
+            neighbours[count++] = link;
+    }
+    target_expect(cpython->target, neighbours, count, 2 * sizeof(uint64_t));
 }
 
 /* Four heads and no more, the generations at one stride. */
@@ -74,6 +93,7 @@ static bool locate_heads(struct cpython *cpython, const struct gc_state *state)
 {
     int32_t heads[HEADS];
     size_t count = 0;
+    expect_neighbours(cpython, state);
     for (size_t offset = 0; offset + 16 <= state->size; offset += HEAD_ALIGNMENT) {
         if (!is_head(cpython, state, offset))
             continue;

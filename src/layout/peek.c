@@ -8,6 +8,7 @@
 #define ENTRIES_MAX      65536
 #define LOG2_INDEX_MAX   32
 #define KEY_MAX          64
+#define KEYS_EXPECTED    32
 #define ENTRY_WORDS      3 /* hash, key, value */
 #define ENTRY_WORDS_STR  2 /* key, value: a dict whose keys are all str (3.11+) */
 #define SINGLE_DIGIT_TAG 1 /* lv_tag >> 3 is the number of digits */
@@ -76,6 +77,17 @@ static bool is_key(const struct cpython *cpython, uint64_t object, const char *t
            memcmp(bytes, text, wanted) == 0;
 }
 
+/* The first keys: what is asked for stands there (hexversion in sys: the 21st). */
+static void expect_keys(const struct cpython *cpython, const uint64_t *table, size_t words,
+                        size_t entry_words)
+{
+    uint64_t keys[KEYS_EXPECTED];
+    size_t count = 0;
+    for (size_t end = entry_words; end <= words && count < KEYS_EXPECTED; end += entry_words)
+        keys[count++] = table[end - 2];
+    target_expect(cpython->target, keys, count, (size_t)cpython->at.str_ascii_data + KEY_MAX);
+}
+
 uint64_t peek_dict(const struct cpython *cpython, uint64_t dict, const char *key)
 {
     struct entries entries;
@@ -85,6 +97,7 @@ uint64_t peek_dict(const struct cpython *cpython, uint64_t dict, const char *key
     _cleanup_free_ uint64_t *table = calloc(words ? words : 1, sizeof *table);
     if (!table || !target_read(cpython->target, entries.address, table, words * sizeof *table))
         return 0;
+    expect_keys(cpython, table, words, entries.words);
     for (size_t end = entries.words; end <= words; end += entries.words) {
         uint64_t name = table[end - 2], value = table[end - 1];
         if (name && value && is_key(cpython, name, key))

@@ -139,6 +139,7 @@ struct error *cpython_prove_layout(struct cpython *cpython)
     const char *misfit = try_tables(cpython, candidates, count, offsets);
     for (unsigned i = 0; misfit && live && i < PATIENCE && target_alive(cpython->target); i++) {
         layout_pause();
+        error_free(target_refresh_mappings(cpython->target));
         misfit = try_tables(cpython, candidates, count, offsets);
     }
     if (misfit)

@@ -5,11 +5,28 @@
 #include "os/status.h"
 
 struct listing {
-    const struct process_files *files;
-    process_task_vector *tasks;
-    bool nested; /* in another pid namespace */
+    pid_vector *ids;
     bool failed;
 };
+
+static bool add_id(void *context, const char *name)
+{
+    struct listing *listing = context;
+    pid_t id;
+    if (process_parse_pid(name, &id))
+        listing->failed = !vector_push(listing->ids, id);
+    return !listing->failed;
+}
+
+struct error *process_task_ids(const struct process_files *files, pid_vector *ids)
+{
+    struct listing listing = {.ids = ids};
+    (void)process_files_visit(files, "task", add_id, &listing);
+    if (!listing.failed)
+        return NULL;
+    vector_free(ids);
+    return error_no_memory();
+}
 
 static pid_t inner_id(const struct process_files *files, const char *path, pid_t id)
 {
@@ -19,26 +36,23 @@ static pid_t inner_id(const struct process_files *files, const char *path, pid_t
     return status.inner_pids[status.inner_pid_count - 1];
 }
 
-static bool add_task(void *context, const char *name)
-{
-    struct listing *listing = context;
-    struct process_task task;
-    char path[64];
-    if (!process_parse_pid(name, &task.id))
-        return true;
-    snprintf(path, sizeof path, "task/%d/status", (int)task.id);
-    task.inner = listing->nested ? inner_id(listing->files, path, task.id) : task.id;
-    listing->failed = !vector_push(listing->tasks, task);
-    return !listing->failed;
-}
-
 struct error *process_tasks(const struct process_files *files, process_task_vector *tasks)
 {
     pid_t pid = process_files_pid(files);
-    struct listing listing = {files, tasks, inner_id(files, "status", pid) != pid, false};
-    (void)process_files_visit(files, "task", add_task, &listing);
-    if (!listing.failed)
-        return NULL;
-    vector_free(tasks);
-    return error_no_memory();
+    bool nested = inner_id(files, "status", pid) != pid; /* in another pid namespace */
+    pid_vector ids = {0};
+    struct error *error = process_task_ids(files, &ids);
+    for (size_t i = 0; i < ids.count && !error; i++) {
+        struct process_task task = {.id = ids.items[i], .inner = ids.items[i]};
+        char path[64];
+        snprintf(path, sizeof path, "task/%d/status", (int)task.id);
+        if (nested)
+            task.inner = inner_id(files, path, task.id);
+        if (!vector_push(tasks, task))
+            error = error_no_memory();
+    }
+    vector_free(&ids);
+    if (error)
+        vector_free(tasks);
+    return error;
 }

@@ -4,14 +4,14 @@
 
 struct error *thread_states_read(const struct process_files *files, thread_state_vector *states)
 {
-    process_task_vector tasks = {0};
-    struct error *error = process_tasks(files, &tasks);
-    for (size_t i = 0; i < tasks.count && !error; i++) {
+    pid_vector ids = {0};
+    struct error *error = process_task_ids(files, &ids);
+    for (size_t i = 0; i < ids.count && !error; i++) {
         struct thread_state state;
-        if (thread_state_read(files, tasks.items[i].id, &state) && !vector_push(states, state))
+        if (thread_state_read(files, ids.items[i], &state) && !vector_push(states, state))
             error = error_no_memory();
     }
-    vector_free(&tasks);
+    vector_free(&ids);
     return error;
 }
 
@@ -28,12 +28,12 @@ bool thread_states_still(const struct process_files *files, const thread_state_v
     for (size_t i = 0; i < states->count; i++)
         if (!thread_state_still(files, &states->items[i]))
             return false;
-    process_task_vector tasks = {0};
-    struct error *error = process_tasks(files, &tasks);
-    bool same = !error && tasks.count && tasks.count == states->count;
-    for (size_t i = 0; i < tasks.count && same; i++)
-        same = thread_states_find(states, tasks.items[i].id);
+    pid_vector ids = {0};
+    struct error *error = process_task_ids(files, &ids);
+    bool same = !error && ids.count && ids.count == states->count;
+    for (size_t i = 0; i < ids.count && same; i++)
+        same = thread_states_find(states, ids.items[i]);
     error_free(error);
-    vector_free(&tasks);
+    vector_free(&ids);
     return same;
 }

@@ -6,7 +6,8 @@
 #include "runtime/internal.h"
 
 /* How long a chain of bases or of wrappers is followed. */
-#define BASES_MAX 64
+#define BASES_MAX      64
+#define BASES_EXPECTED 16 /* to be read at once */
 
 /* The pointer in the field at `offset` of the struct at `address`; 0 on a fault. */
 static inline uint64_t pointer_at(const struct cpython *cpython, uint64_t address, int32_t offset)

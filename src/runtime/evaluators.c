@@ -34,10 +34,14 @@ void evaluators_mark(const struct cpython *cpython, uint64_t thread, uint64_t st
 {
     if (cpython->is.frames == FRAME_OBJECTS)
         return;
-    uint64_t frame = first_link(cpython, thread);
+    struct cpython remembered; /* the links lie together */
+    cpython_remember(cpython, &remembered);
+    uint64_t frame = first_link(&remembered, thread);
     for (int i = 0; i < LINKS_MAX && plausible_link(frame); i++) {
         mark(stack, stack_pointer, frame);
-        if (!target_read_word(cpython->target, field_of(frame, cpython->at.frame_previous), &frame))
-            return;
+        if (!target_read_word(remembered.target, field_of(frame, cpython->at.frame_previous),
+                              &frame))
+            break;
     }
+    cpython_forget(cpython, &remembered);
 }

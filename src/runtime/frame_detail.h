@@ -16,6 +16,9 @@
 bool frame_place(const struct cpython *cpython, const struct frame_view *frame,
                  struct source_place *place);
 
+/* Announces that the places of `count` frames will be asked for (target_expect). */
+void frames_expect(const struct cpython *cpython, const struct frame_view *frames, size_t count);
+
 /* The byte offset of the instruction that runs now in the code, -1 when unknown or not started. */
 int64_t frame_instruction(const struct cpython *cpython, const struct frame_view *frame);
 

@@ -56,7 +56,7 @@ static uint32_t code_words(struct frame_walk *walk, uint64_t code)
     if (known != ADDRESS_MAP_ABSENT)
         return known;
     struct code_extent extent;
-    bool sound = plausible_link(code) && code_extent_read(walk->cpython, code, &extent);
+    bool sound = plausible_link(code) && code_extent_read(walk->remembered, code, &extent);
     uint32_t words = sound ? 1 + extent.locals + extent.stack : 0;
     if (code && !address_map_put(&walk->codes, code, words))
         walk->no_memory = true;
@@ -135,12 +135,13 @@ static void mark_entry(struct frame_walk *walk, size_t start)
 }
 
 /* Walks the chain once; false when it broke before its end. */
-static bool walk_once(struct frame_walk *walk, uint64_t thread, unsigned index)
+static bool walk_once(struct frame_walk *walk, const struct cpython *cpython, uint64_t thread,
+                      unsigned index)
 {
     size_t start = walk->frames->count;
     struct frame_view frame = {.thread = index};
     walk->attempt++;
-    if (!innermost_frame(walk->cpython, thread, &frame.address))
+    if (!innermost_frame(cpython, thread, &frame.address))
         return false;
     for (unsigned steps = 0; frame.address; steps++) {
         if (steps >= 2 * FRAMES_PER_THREAD_MAX || frame.depth >= FRAMES_PER_THREAD_MAX ||
@@ -149,7 +150,7 @@ static bool walk_once(struct frame_walk *walk, uint64_t thread, unsigned index)
         struct frame_head head;
         if (!plausible_link(frame.address) ||
             address_map_get(&walk->seen, frame.address) == walk->attempt ||
-            !frame_head_read(walk->cpython, frame.address, &head))
+            !frame_head_read(cpython, frame.address, &head))
             return false;
         if (!address_map_put(&walk->seen, frame.address, walk->attempt))
             walk->no_memory = true;
@@ -174,8 +175,12 @@ void frames_append(struct frame_walk *walk, uint64_t thread, unsigned index)
 {
     size_t start = walk->frames->count;
     for (int attempt = 0; attempt < CHAIN_ATTEMPTS; attempt++) {
+        struct cpython remembered; /* anew: the frames of a thread lie together */
         walk->frames->count = start;
-        if (walk_once(walk, thread, index) || walk->no_memory)
+        cpython_remember(walk->cpython, &remembered);
+        bool whole = walk_once(walk, &remembered, thread, index);
+        cpython_forget(walk->cpython, &remembered);
+        if (whole || walk->no_memory)
             return;
     }
 }

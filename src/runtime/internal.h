@@ -63,6 +63,7 @@ bool native_ids_settle(const struct cpython *cpython, thread_vector *threads,
 /* What one walk over many threads' frames remembers. */
 struct frame_walk {
     const struct cpython *cpython;
+    const struct cpython *remembered; /* for code, which does not change */
     frame_vector *frames;
     struct address_map seen;  /* frame -> the attempt that saw it */
     struct address_map codes; /* code -> 1 + words of locals and stack; 0: not a code object */

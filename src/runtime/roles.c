@@ -161,12 +161,23 @@ static bool try_base(void *context, size_t index, uint64_t base)
     return search->role == ROLE_NONE && index < BASES_MAX;
 }
 
+static bool note_base(void *context, size_t index, uint64_t base)
+{
+    uint64_t *bases = context;
+    bases[index] = base;
+    return index + 1 < BASES_EXPECTED;
+}
+
 enum role role_of_type(const struct cpython *cpython, uint64_t type)
 {
     struct type_view view;
     struct role_search search = {.cpython = cpython, .role = own_role(cpython, type)};
-    if (search.role == ROLE_NONE && type_read(cpython, type, &view))
-        sequence_visit(cpython, view.mro, try_base, &search);
+    if (search.role != ROLE_NONE || !type_read(cpython, type, &view))
+        return search.role;
+    uint64_t bases[BASES_EXPECTED] = {0};
+    sequence_visit(cpython, view.mro, note_base, bases);
+    target_expect(cpython->target, bases, BASES_EXPECTED, (size_t)cpython->at.size_of_heap_type);
+    sequence_visit(cpython, view.mro, try_base, &search);
     return search.role;
 }
 

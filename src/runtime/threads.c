@@ -101,10 +101,10 @@ static bool identify_threads(const struct cpython *cpython, const interpreter_ve
     return native_ids_settle(cpython, threads, native_ids);
 }
 
-static bool append_frames(const struct cpython *cpython, const thread_vector *threads,
-                          frame_vector *frames)
+static bool append_frames(const struct cpython *cpython, const struct cpython *remembered,
+                          const thread_vector *threads, frame_vector *frames)
 {
-    struct frame_walk walk_state = {.cpython = cpython, .frames = frames};
+    struct frame_walk walk_state = {.cpython = cpython, .remembered = remembered, .frames = frames};
     for (size_t i = 0; i < threads->count && !walk_state.no_memory; i++)
         frames_append(&walk_state, threads->items[i].address, (unsigned)i);
     bool done = !walk_state.no_memory;
@@ -119,7 +119,7 @@ struct error *threads_list_with(const struct cpython *cpython, const struct cpyt
     bool done = true;
     for (size_t i = 0; done && i < interpreters->count; i++)
         done = append_threads(cpython, interpreters->items[i].address, threads);
-    done = done && append_frames(cpython, threads, frames) &&
+    done = done && append_frames(cpython, remembered, threads, frames) &&
            identify_threads(remembered, interpreters, threads);
     if (done)
         return NULL;

@@ -10,12 +10,12 @@
  * for is read, the rest when another part is.
  */
 #define PAGE_BYTES  4096
-#define PART_BYTES  1024
+#define PART_BYTES  2048
 #define PAGE_PARTS  (PAGE_BYTES / PART_BYTES)
 #define PART_MASK   (~(uint64_t)(PART_BYTES - 1))
 #define PAGE_MASK   (~(uint64_t)(PAGE_BYTES - 1))
-#define SLAB_PARTS  64
-#define PARTS_MAX   131072 /* 128 MiB; then it starts anew */
+#define SLAB_PARTS  32
+#define PARTS_MAX   65536 /* 128 MiB; then it starts anew */
 #define READ_MAX    (2 * PAGE_BYTES)
 #define READ_PARTS  (READ_MAX / PART_BYTES + PAGE_PARTS) /* of one read, at most */
 #define FETCH_MAX   64
@@ -160,19 +160,31 @@ static size_t memo_read_some(struct target *target, uint64_t address, void *buff
     return done;
 }
 
-static void memo_read_batch(struct target *target, struct read_request *requests, size_t count)
+/* One more read of a batch; those before it are fetched when there is no room for it. */
+static void want_also(struct target *target, uint64_t address, size_t size, struct fetch *fetch)
 {
     struct memo *memo = target->memo;
+    if (memo->count + 2 * FETCH_MAX > PARTS_MAX || address + size < address || size > READ_MAX)
+        return;
+    if (fetch->count + READ_PARTS > FETCH_MAX)
+        fetch_wanted(target, fetch);
+    want(memo, address, address + size, fetch);
+}
+
+static void memo_expect(struct target *target, const uint64_t *addresses, size_t count, size_t size)
+{
     struct fetch fetch = {.count = 0};
-    for (size_t i = 0; i < count; i++) {
-        uint64_t end = requests[i].address + requests[i].size;
-        if (memo->count + 2 * FETCH_MAX > PARTS_MAX || end < requests[i].address ||
-            requests[i].size > READ_MAX)
-            continue;
-        if (fetch.count + READ_PARTS > FETCH_MAX)
-            fetch_wanted(target, &fetch);
-        want(memo, requests[i].address, end, &fetch);
-    }
+    for (size_t i = 0; i < count; i++)
+        if (addresses[i])
+            want_also(target, addresses[i], size, &fetch);
+    fetch_wanted(target, &fetch);
+}
+
+static void memo_read_batch(struct target *target, struct read_request *requests, size_t count)
+{
+    struct fetch fetch = {.count = 0};
+    for (size_t i = 0; i < count; i++)
+        want_also(target, requests[i].address, requests[i].size, &fetch);
     fetch_wanted(target, &fetch);
     for (size_t i = 0; i < count; i++)
         requests[i].ok = target_read_some(target, requests[i].address, requests[i].buffer,
@@ -194,6 +206,7 @@ static struct error *memo_refresh(struct target *target)
 static const struct target_operations memo_operations = {
     .read_some = memo_read_some,
     .read_batch = memo_read_batch,
+    .expect = memo_expect,
     .visit_present = memo_visit_present,
     .refresh = memo_refresh,
 };

@@ -149,6 +149,12 @@ bool target_read(struct target *target, uint64_t address, void *buffer, size_t s
     return read_some(target, address, buffer, size) == size;
 }
 
+void target_expect(struct target *target, const uint64_t *addresses, size_t count, size_t size)
+{
+    if (target->operations->expect)
+        target->operations->expect(target, addresses, count, size);
+}
+
 void target_read_batch(struct target *target, struct read_request *requests, size_t count)
 {
     target->operations->read_batch(target, requests, count);

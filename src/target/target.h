@@ -118,6 +118,12 @@ struct read_request {
 void target_read_batch(struct target *target, struct read_request *requests, size_t count);
 
 /*
+ * Announces that `size` bytes at each of `addresses` will be read, whether they can be or not: a
+ * target that remembers (target/memo.h) reads them now, with few system calls; others do nothing.
+ */
+void target_expect(struct target *target, const uint64_t *addresses, size_t count, size_t size);
+
+/*
  * Copies a NUL-terminated string of at most `size` - 1 bytes; false on a fault or when no NUL is
  * found within `size` bytes.
  */

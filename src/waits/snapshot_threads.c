@@ -84,6 +84,7 @@ static void name_frames(struct snapshot *snapshot, const interpreter_vector *int
 {
     _cleanup_free_ char *standard =
         interpreters->count ? standard_library(snapshot->cpython, &interpreters->items[0]) : NULL;
+    frames_expect(snapshot->cpython, snapshot->frames.items, snapshot->frames.count);
     for (size_t i = 0; i < snapshot->frames.count; i++)
         (void)named_frame_read(snapshot->cpython, &snapshot->frames.items[i], standard,
                                &snapshot->named[i]);

@@ -263,6 +263,31 @@ static void a_memo_reads_nothing_twice(void **state)
     munmap(pages, 3 * PAGE);
 }
 
+static void a_memo_reads_what_is_expected_at_once(void **state)
+{
+    (void)state;
+    uint8_t *pages = map_with_hole(), byte;
+    struct target *target, *memo;
+    assert_null(target_open_live(getpid(), &target));
+    memo = target_open_memo(target);
+    uint64_t start = address_of(pages);
+    const uint64_t expected[] = {start, 0, start + PAGE, UINT64_MAX - 4, start + 2 * PAGE};
+    target_expect(target, expected, 5, 8); /* which does not remember */
+    pages[0] = 'o';
+    target_expect(memo, expected, 5, 8);
+    uint64_t read = target_bytes_read(target);
+    pages[0] = pages[2 * PAGE] = 'n';
+    assert_true(target_read(memo, start, &byte, 1));
+    assert_int_equal(byte, 'o');
+    assert_true(target_read(memo, start + 2 * PAGE, &byte, 1));
+    assert_int_equal(byte, 'c');
+    assert_int_equal(target_bytes_read(target), read);
+    assert_false(target_read(memo, start + PAGE, &byte, 1));
+    target_close(memo);
+    target_close(target);
+    munmap(pages, 3 * PAGE);
+}
+
 static void a_memo_knows_the_mappings_of_now(void **state)
 {
     (void)state;
@@ -645,6 +670,7 @@ int main(void)
         cmocka_unit_test(batches_say_which_reads_failed),
         cmocka_unit_test(live_memory_is_read_up_to_a_hole),
         cmocka_unit_test(a_memo_reads_nothing_twice),
+        cmocka_unit_test(a_memo_reads_what_is_expected_at_once),
         cmocka_unit_test(a_memo_knows_the_mappings_of_now),
         cmocka_unit_test(live_batches_go_on_behind_a_fault),
         cmocka_unit_test(live_runs_are_what_was_touched),
