@@ -98,7 +98,7 @@ static enum container_kind container_of(const struct cpython *cpython, const str
 
 static bool verify(const struct cpython *cpython, uint64_t address, struct heap_type *type)
 {
-    if (!type_read(cpython, address, &type->view) || !(type->view.flags & TYPE_HAVE_GC))
+    if (!type_read_compiled(cpython, address, &type->view) || !(type->view.flags & TYPE_HAVE_GC))
         return false;
     type->container = container_of(cpython, &type->view);
     type->managed_values = (type->view.flags & TYPE_MANAGED_DICT) &&

@@ -42,6 +42,13 @@ struct type_view {
     uint64_t base, dict, mro, finalize;
 };
 
+/*
+ * As type_read, or a type in C as it was compiled: up to 3.9 nobody calls PyType_Ready for those of
+ * what asend() and athrow() return (Objects/genobject.c), so that they have neither bases nor an
+ * MRO.
+ */
+bool type_read_compiled(const struct cpython *cpython, uint64_t address, struct type_view *view);
+
 /* Reads and checks a type: READY, a metatype that is a type, sane sizes. False otherwise. */
 bool type_read(const struct cpython *cpython, uint64_t address, struct type_view *view);
 

@@ -142,7 +142,7 @@ static uint64_t hidden_items(const struct cpython *cpython, const struct shape *
 
 bool shape_read(const struct cpython *cpython, uint64_t type, struct shape *shape)
 {
-    if (!type_read(cpython, type, &shape->type))
+    if (!type_read_compiled(cpython, type, &shape->type))
         return false;
     struct type_view base = shape->type;
     shape->kind = kind_by_flags(base.flags);

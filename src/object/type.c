@@ -12,8 +12,8 @@
 #define MRO_LENGTH_MAX   512
 #define STATIC_TYPES_MAX 4096
 
-/* Everything but the metatype is checked. */
-static bool read_unproved(const struct cpython *cpython, uint64_t address, struct type_view *view)
+/* Sizes are checked, nothing else. */
+static bool read_sizes(const struct cpython *cpython, uint64_t address, struct type_view *view)
 {
     const struct layout_offsets *at = &cpython->at;
     uint8_t bytes[TYPE_BYTES_MAX];
@@ -35,8 +35,14 @@ static bool read_unproved(const struct cpython *cpython, uint64_t address, struc
         .mro = load_word(bytes, at->type_mro),
         .finalize = load_word(bytes, at->type_finalize),
     };
-    return view->flags & TYPE_READY && view->basicsize >= 8 && view->basicsize <= BASIC_SIZE_MAX &&
-           view->itemsize >= 0 && view->itemsize <= ITEM_SIZE_MAX;
+    return view->basicsize >= 8 && view->basicsize <= BASIC_SIZE_MAX && view->itemsize >= 0 &&
+           view->itemsize <= ITEM_SIZE_MAX;
+}
+
+/* Everything but the metatype is checked. */
+static bool read_unproved(const struct cpython *cpython, uint64_t address, struct type_view *view)
+{
+    return read_sizes(cpython, address, view) && view->flags & TYPE_READY;
 }
 
 static bool is_metatype(const struct cpython *cpython, uint64_t address)
@@ -55,6 +61,16 @@ static bool is_metatype(const struct cpython *cpython, uint64_t address)
 bool type_read(const struct cpython *cpython, uint64_t address, struct type_view *view)
 {
     return read_unproved(cpython, address, view) && is_metatype(cpython, view->metatype);
+}
+
+bool type_read_compiled(const struct cpython *cpython, uint64_t address, struct type_view *view)
+{
+    if (!read_sizes(cpython, address, view))
+        return false;
+    if (view->flags & TYPE_READY)
+        return is_metatype(cpython, view->metatype);
+    return view->metatype == cpython->type_type && !view->mro && !view->dict &&
+           !(view->flags & TYPE_HEAPTYPE);
 }
 
 uint64_t object_type(const struct cpython *cpython, uint64_t object)

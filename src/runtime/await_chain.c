@@ -20,7 +20,7 @@ static uint64_t wrapped_in(const struct cpython *cpython, uint64_t object)
     uint64_t address = object_type(cpython, object);
     struct type_view type;
     char name[NATIVE_NAME_MAX];
-    if (is_generator_type(cpython, address) || !type_read(cpython, address, &type) ||
+    if (is_generator_type(cpython, address) || !type_read_compiled(cpython, address, &type) ||
         !native_name(cpython, &type, name) || type.basicsize < place + (int64_t)sizeof(uint64_t))
         return 0;
     bool wraps = !strcmp(name, "_asyncio.FutureIter");

@@ -11,6 +11,14 @@ static uint64_t loop_of_handle(const struct cpython *cpython, uint64_t handle)
     return loop ? loop : member_get(cpython, handle, "_loop");
 }
 
+/* What is done acts no more: who holds it matters. */
+static bool is_pending(struct completer_search *search, uint64_t object)
+{
+    struct future_view future;
+    return !future_read(search->snapshot->cpython, object, &future) ||
+           (future.state != FUTURE_FINISHED && future.state != FUTURE_CANCELLED);
+}
+
 /* Whether `object` acts by itself, so that nothing behind it matters; and as what. */
 static bool ends_way(struct completer_search *search, uint64_t object, struct completer *source)
 {
@@ -28,6 +36,7 @@ static bool ends_way(struct completer_search *search, uint64_t object, struct co
     case ROLE_FUTURE:
     case ROLE_GATHER:
     case ROLE_CONCURRENT_FUTURE:
+        return is_pending(search, object);
     case ROLE_LOOP:
     case ROLE_LOOP_UV:
         return true;
@@ -112,7 +121,8 @@ static bool visit_edge_of_owner(void *context, const struct edge *edge)
     return !search->no_memory;
 }
 
-/* Whoever has a weak reference can get at what it refers to; it is none of the counted ones. */
+/* Whoever has a weak reference can get at what it refers to; it is none of the counted ones. Only
+ * the loop has one to an asynchronous generator, for its shutdown (BaseEventLoop._asyncgens). */
 static void follow_weak(struct completer_search *search, uint64_t reference)
 {
     const struct cpython *cpython = search->snapshot->cpython;
@@ -120,7 +130,7 @@ static void follow_weak(struct completer_search *search, uint64_t reference)
     if (actors_role(search->snapshot->actors, reference) != ROLE_WEAKREF ||
         !target_read_word(cpython->target, reference + (uint64_t)cpython->at.weakref_object,
                           &referent) ||
-        !referent)
+        !referent || object_type(cpython, referent) == cpython->async_generator_type)
         return;
     uint32_t held = address_map_get(&search->wanted, referent);
     if (held != ADDRESS_MAP_ABSENT && held >= search->strongly)

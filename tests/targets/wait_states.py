@@ -5,6 +5,7 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
 import queue
 import signal
 import socket
@@ -63,6 +64,17 @@ async def main_awaits_an_event():
     ticker = asyncio.ensure_future(tick())
     await asyncio.Event().wait()
     return ticker
+
+
+async def limited_requests():
+    pool = Pool(2)
+
+    async def request():
+        while True:
+            async with pool.connection():
+                await asyncio.sleep(0.01)
+
+    await asyncio.gather(*(request() for _ in range(5)))
 
 
 async def idle_consumers():
@@ -181,6 +193,34 @@ async def bounded_semaphores():
                 pass
 
     await asyncio.gather(take(a, b), take(b, a))
+
+
+class Pool:
+    """Connections, given back by no with statement; only those who wait refer to it."""
+
+    def __init__(self, size):
+        self.free = asyncio.Semaphore(size)
+
+    @contextlib.asynccontextmanager
+    async def connection(self):
+        await self.free.acquire()
+        try:
+            yield object()
+        finally:
+            self.free.release()
+
+
+async def two_connections_each():
+    """All of them have one, and none is left for the second."""
+    pool = Pool(2)
+
+    async def request():
+        async with pool.connection():
+            await asyncio.sleep(0.05)
+            async with pool.connection():
+                pass
+
+    await asyncio.gather(request(), request())
 
 
 async def condition_around_a_lock():
