@@ -85,6 +85,7 @@ static struct error *build_graph(struct work *work)
     phase_ends("graph");
     work->tracked = census ? census->objects : 0;
     census_free(census);
+    (void)malloc_trim(0); /* as steth does */
     vector_free(&interpreters);
     return error;
 }
@@ -99,11 +100,9 @@ static struct error *find_retained(const struct object_graph *graph)
         return error_no_memory();
     free(roots);
     phase_ends("dominators");
-    uint64_t *bytes = calloc((size_t)object_graph_count(graph) + 1, sizeof *bytes);
+    uint64_t *bytes = object_graph_bytes_of_all(graph);
     if (!bytes)
         return error_no_memory();
-    for (uint32_t node = 0; node < object_graph_count(graph); node++)
-        bytes[node] = object_graph_bytes(graph, node);
     dominators_retained(&dominators, bytes);
     phase_ends("retained");
     free(bytes);

@@ -1,5 +1,6 @@
 #include "analysis/heap_view.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "heap/retained.h"
@@ -33,24 +34,22 @@ static struct error *build_graph(struct heap_view *view)
         error = object_graph_build(&view->cpython, census, &view->roots, &view->graph);
     view->tracked = census ? census->objects : 0;
     census_free(census);
+    (void)malloc_trim(0); /* the index was in pieces too small for the kernel to get them back */
     return error;
 }
 
 static struct error *find_dominators(struct heap_view *view)
 {
     const struct object_graph *graph = view->graph;
-    uint32_t count = object_graph_count(graph);
     uint32_t *roots = calloc(graph->roots.count + 1, sizeof *roots);
-    view->retained = calloc((size_t)count + 1, sizeof *view->retained);
-    bool done = roots && view->retained;
+    bool done = roots != NULL;
     for (size_t i = 0; i < graph->roots.count && done; i++)
         roots[i] = graph->roots.items[i].node;
     done = done && dominators_find(&graph->edges, roots, graph->roots.count, &view->dominators);
     free(roots);
-    if (!done)
+    view->retained = done ? object_graph_bytes_of_all(graph) : NULL;
+    if (!view->retained)
         return error_no_memory();
-    for (uint32_t node = 0; node < count; node++)
-        view->retained[node] = object_graph_bytes(graph, node);
     for (size_t i = 0; i < graph->nodes->range_count; i++) {
         const struct node_range *range = &graph->nodes->ranges[i];
         uint32_t last = node_range_last(range);

@@ -1,6 +1,5 @@
 #include "heap/kinds.h"
 
-#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -88,17 +87,35 @@ static uint32_t table_lookup(struct kind_table *table, uint64_t type)
     return known;
 }
 
+static int compare_types(const void *left, const void *right)
+{
+    const struct kind *a = left, *b = right;
+    return (a->type > b->type) - (a->type < b->type);
+}
+
+bool kind_table_sort(struct kind_table *table)
+{
+    struct kind *kinds = calloc((size_t)table->count + 1, sizeof *kinds);
+    bool good = kinds != NULL;
+    for (uint32_t i = 0; i < table->count && good; i++)
+        kinds[i] = *kind_table_get(table, i);
+    if (table->count && good)
+        qsort(kinds, table->count, sizeof *kinds, compare_types);
+    for (uint32_t i = 0; i < table->count && good; i++) {
+        table->blocks[i / BLOCK_KINDS][i % BLOCK_KINDS] = kinds[i];
+        good = address_map_put(&table->known, kinds[i].type, i);
+    }
+    free(kinds);
+    return good;
+}
+
 void kind_cache_free(struct kind_cache *cache)
 {
     address_map_free(&cache->known);
 }
 
-uint32_t kind_cache_lookup(struct kind_cache *cache, uint64_t type)
+uint32_t kind_cache_search(struct kind_cache *cache, uint64_t type)
 {
-    size_t near = address_hash(type) >> 58;
-    static_assert(NEAR_KINDS == 64, "the index is 6 bits wide");
-    if (cache->near[near].type == type && type)
-        return cache->near[near].kind;
     if (!type || type % sizeof type)
         return KIND_NONE;
     uint32_t kind = address_map_get(&cache->known, type);
@@ -109,7 +126,7 @@ uint32_t kind_cache_lookup(struct kind_cache *cache, uint64_t type)
     }
     if (kind == KIND_REJECTED)
         return KIND_NONE;
-    cache->near[near].type = type;
-    cache->near[near].kind = kind;
+    cache->near[near_kind(type)].type = type;
+    cache->near[near_kind(type)].kind = kind;
     return kind;
 }

@@ -24,7 +24,14 @@ void kind_table_free(struct kind_table *table);
 uint32_t kind_table_count(const struct kind_table *table);
 const struct kind *kind_table_get(const struct kind_table *table, uint32_t kind);
 
-#define NEAR_KINDS 64
+/*
+ * Numbers the kinds anew, by the addresses of their types: so they do not depend on which thread
+ * was the first to meet one. No cache in front of the table may be in use. False: no memory.
+ */
+bool kind_table_sort(struct kind_table *table);
+
+#define NEAR_BITS  6
+#define NEAR_KINDS (1 << NEAR_BITS)
 
 struct kind_cache {
     struct kind_table *table;
@@ -36,7 +43,20 @@ struct kind_cache {
 };
 void kind_cache_free(struct kind_cache *cache);
 
+static inline size_t near_kind(uint64_t type)
+{
+    return address_hash(type) >> (64 - NEAR_BITS);
+}
+
+/* What kind_cache_lookup does with a type that was not met lately. */
+uint32_t kind_cache_search(struct kind_cache *cache, uint64_t type);
+
 /* The kind of objects whose type is at `type`; KIND_NONE when that is no type. */
-uint32_t kind_cache_lookup(struct kind_cache *cache, uint64_t type);
+static inline uint32_t kind_cache_lookup(struct kind_cache *cache, uint64_t type)
+{
+    size_t near = near_kind(type);
+    return type && cache->near[near].type == type ? cache->near[near].kind
+                                                  : kind_cache_search(cache, type);
+}
 
 #endif

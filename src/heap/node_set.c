@@ -5,9 +5,6 @@
 
 #include "heap/rows.h"
 
-#define WORD_BYTES  (UINT64_C(64) * NODE_STEP)      /* of memory a word of bits stands for */
-#define BLOCK_WORDS (NODE_BLOCK_BYTES / WORD_BYTES) /* words of bits a block */
-
 static size_t block_count(const struct node_range *range)
 {
     return (size_t)((range->end - range->start + NODE_BLOCK_BYTES - 1) / NODE_BLOCK_BYTES);
@@ -15,7 +12,7 @@ static size_t block_count(const struct node_range *range)
 
 static size_t bits_bytes(const struct node_range *range)
 {
-    return block_count(range) * BLOCK_WORDS * sizeof *range->bits;
+    return block_count(range) * NODE_BLOCK_WORDS * sizeof *range->bits;
 }
 
 /* Memory that is only there once it is written: most of a mapping may be empty. */
@@ -78,6 +75,7 @@ void node_set_free(struct node_set *set)
     for (size_t i = 0; i < set->range_count; i++) {
         munmap(set->ranges[i].bits, bits_bytes(&set->ranges[i]));
         free(set->ranges[i].ranks);
+        free(set->ranges[i].within);
     }
     free(set->ranges);
     free(set);
@@ -112,25 +110,30 @@ bool node_range_add(const struct node_range *range, uint64_t address)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/* Without an instruction for it, which not every processor has, a call for each would follow. */
-static inline uint32_t count_bits(uint64_t word)
+/* Objects of block `block`, of which those before each word go to range->within. */
+static uint32_t count_block(struct node_range *range, size_t block)
 {
-    word -= word >> 1 & UINT64_C(0x5555555555555555);
-    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
-    word = (word + (word >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
-    return (uint32_t)(word * UINT64_C(0x0101010101010101) >> 56);
+    uint64_t within = 0;
+    uint32_t count = 0;
+    for (size_t word = block * NODE_BLOCK_WORDS; word < (block + 1) * NODE_BLOCK_WORDS; word++) {
+        within |= (uint64_t)count << node_within_shift(word);
+        count += node_count_bits(range->bits[word]);
+    }
+    if (within)
+        range->within[block] = within;
+    return count;
 }
 
 static bool number_range(struct node_range *range, uint64_t *count)
 {
     size_t blocks = block_count(range);
     range->ranks = calloc(blocks + 1, sizeof *range->ranks);
-    if (!range->ranks)
+    range->within = calloc(blocks + 1, sizeof *range->within);
+    if (!range->ranks || !range->within)
         return false;
     for (size_t block = 0; block < blocks && *count <= NODES_MAX; block++) {
         range->ranks[block] = (uint32_t)*count;
-        for (size_t word = 0; word < BLOCK_WORDS; word++)
-            *count += count_bits(range->bits[block * BLOCK_WORDS + word]);
+        *count += count_block(range, block);
     }
     range->ranks[blocks] = (uint32_t)*count;
     return *count <= NODES_MAX;
@@ -149,17 +152,6 @@ bool node_set_seal(struct node_set *set)
 uint32_t node_range_last(const struct node_range *range)
 {
     return range->ranks[block_count(range)];
-}
-
-uint32_t node_range_number(const struct node_range *range, uint64_t address)
-{
-    uint64_t place = (address - range->start) / NODE_STEP;
-    size_t word = place / 64, at = word / BLOCK_WORDS * BLOCK_WORDS;
-    uint32_t number = range->ranks[word / BLOCK_WORDS];
-    for (; at < word; at++)
-        number += count_bits(range->bits[at]);
-    uint64_t below = (UINT64_C(1) << place % 64) - 1;
-    return number + count_bits(range->bits[word] & below);
 }
 
 uint32_t node_set_number(const struct node_set *set, uint64_t address)
@@ -218,8 +210,8 @@ void node_set_block(const struct node_set *set, size_t block, struct node_cursor
     block -= range->first_block;
     *cursor = (struct node_cursor){
         .range = range,
-        .word = block * BLOCK_WORDS,
-        .last = (block + 1) * BLOCK_WORDS,
+        .word = block * NODE_BLOCK_WORDS,
+        .last = (block + 1) * NODE_BLOCK_WORDS,
         .number = range->ranks ? range->ranks[block] : 0,
     };
     cursor->left = range->bits[cursor->word];

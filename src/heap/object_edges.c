@@ -30,27 +30,16 @@ struct filler {
     unsigned number;
 };
 
-/* The range of the object at `address`, NULL when there is none. */
-static const struct node_range *range_of(struct filler *filler, uint64_t address)
-{
-    const struct node_range *range = tracer_range(&filler->tracer, address);
-    return range && node_range_has(range, address) ? range : NULL;
-}
-
-static bool is_object(void *context, uint64_t address)
-{
-    return range_of(context, address) != NULL;
-}
-
-static bool write_edge(void *context, const struct edge *edge)
+static void write_edges(void *context, const uint64_t *words, size_t count, bool exact)
 {
     struct filler *filler = context;
-    const struct node_range *range = range_of(filler, edge->referent);
-    if (!range || range->of_file || filler->to == filler->end)
-        return true;
-    *filler->to++ = node_range_number(range, edge->referent);
-    filler->conservative += !edge->exact;
-    return true;
+    for (size_t i = 0; i < count && filler->to < filler->end; i++) {
+        const struct node_range *range = words[i] ? tracer_range(&filler->tracer, words[i]) : NULL;
+        if (!range || range->of_file || !node_range_has(range, words[i]))
+            continue;
+        *filler->to++ = node_range_number(range, words[i]);
+        filler->conservative += !exact;
+    }
 }
 
 static void set_bytes(struct filler *filler, uint32_t node, uint64_t bytes)
@@ -66,7 +55,8 @@ static void fill_object(struct filler *filler, uint64_t object, uint32_t node)
 {
     struct object_graph *graph = filler->filling->graph;
     struct tracer *tracer = &filler->tracer;
-    uint32_t kind = tracer_kind(tracer, object, &filler->filling->references[node]);
+    struct lent_object lent;
+    uint32_t kind = tracer_kind(tracer, object, &filler->filling->references[node], &lent);
     graph->edges.first[node] = (uint32_t)(filler->to - graph->edges.to);
     graph->kind_of[node] = kind;
     if (kind == KIND_NONE) {
@@ -74,9 +64,9 @@ static void fill_object(struct filler *filler, uint64_t object, uint32_t node)
         return;
     }
     const struct kind *known = kind_table_get(graph->kinds, kind);
-    set_bytes(filler, node, referents_own_bytes(tracer->cpython, object, known->referents));
-    if (!known->leaf && !referents_visit_bare(tracer->cpython, object, known->referents, is_object,
-                                              write_edge, filler))
+    set_bytes(filler, node, referents_own_bytes(tracer->cpython, &lent, known->referents));
+    if (!known->leaf &&
+        !referents_take(tracer->cpython, &lent, known->referents, write_edges, filler))
         filler->unread++;
 }
 

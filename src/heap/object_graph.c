@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "heap/large.h"
 #include "heap/object_graph_internal.h"
 
 static struct error *build(struct object_graph *graph, const struct census *census,
@@ -11,6 +12,8 @@ static struct error *build(struct object_graph *graph, const struct census *cens
     struct error *error = node_set_new(graph->cpython->target, &graph->nodes);
     if (!error)
         error = object_nodes_find(graph, census, roots, &block_edges);
+    if (!error && !kind_table_sort(graph->kinds))
+        error = error_no_memory();
     if (!error)
         error = object_edges_fill(graph, block_edges, &references);
     if (!error)
@@ -78,5 +81,16 @@ uint64_t object_graph_bytes(const struct object_graph *graph, uint32_t node)
         else
             high = middle;
     }
+    return bytes;
+}
+
+uint64_t *object_graph_bytes_of_all(const struct object_graph *graph)
+{
+    uint32_t count = object_graph_count(graph);
+    uint64_t *bytes = large_array((size_t)count + 1, sizeof *bytes);
+    for (uint32_t node = 0; bytes && node < count; node++)
+        bytes[node] = graph->bytes_of[node];
+    for (size_t i = 0; bytes && i < graph->large_count; i++)
+        bytes[graph->large[i].node] = graph->large[i].bytes;
     return bytes;
 }

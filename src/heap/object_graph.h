@@ -58,6 +58,8 @@ static inline uint32_t object_graph_count(const struct object_graph *graph)
 const struct object_root *object_graph_root(const struct object_graph *graph, uint32_t node);
 
 uint64_t object_graph_bytes(const struct object_graph *graph, uint32_t node);
+/* Of each node, as dominators_retained() takes it; the caller frees. NULL: no memory. */
+uint64_t *object_graph_bytes_of_all(const struct object_graph *graph);
 
 static inline const struct kind *object_graph_kind(const struct object_graph *graph, uint32_t node)
 {

@@ -13,6 +13,7 @@ struct tracer {
     const struct cpython *cpython;
     const struct node_set *nodes;
     struct kind_cache kinds;
+    const struct node_range *searched; /* the last that was not found at once */
 };
 
 /* What a word that should be the address of an object is. */
@@ -22,12 +23,22 @@ enum word_meaning {
     WORD_OBJECT,
 };
 
+/* What tracer_range does where objects are not guessed to be. */
+const struct node_range *tracer_search(struct tracer *tracer, uint64_t address);
+
 /* The range around `address`, NULL when no object can begin there. */
-const struct node_range *tracer_range(struct tracer *tracer, uint64_t address);
+static inline const struct node_range *tracer_range(struct tracer *tracer, uint64_t address)
+{
+    if (address % sizeof address)
+        return NULL;
+    const struct node_range *guess = node_set_guess(tracer->nodes, address);
+    return guess ? guess : tracer_search(tracer, address);
+}
 
 /* The kind of the object at `address`, KIND_NONE when there is no object; *references (may be NULL)
- * its reference count, UINT32_MAX at most. */
-uint32_t tracer_kind(struct tracer *tracer, uint64_t address, uint32_t *references);
+ * its reference count, UINT32_MAX at most; *lent what there is of it to be had without reading. */
+uint32_t tracer_kind(struct tracer *tracer, uint64_t address, uint32_t *references,
+                     struct lent_object *lent);
 
 /* ---- parallel.c: the same work by several threads ----------------------------------------------
  */
@@ -52,7 +63,8 @@ struct error *object_edges_fill(struct object_graph *graph, const uint32_t *bloc
 typedef void (*visit_root_word)(void *context, uint64_t address, uint32_t root);
 void object_root_words(const struct cpython *cpython, const struct node_set *nodes,
                        struct roots *roots, visit_root_word visit, void *context);
+/* Changes `references`, of which nobody needs what they were any more. */
 struct error *object_roots_find(struct object_graph *graph, struct roots *roots,
-                                const uint32_t *references);
+                                uint32_t *references);
 
 #endif

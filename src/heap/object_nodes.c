@@ -41,7 +41,8 @@ static enum word_meaning meet(struct finder *finder, uint64_t address, bool sure
     enum word_meaning meaning = range->of_file ? WORD_STATIC : WORD_OBJECT;
     if (node_range_has(range, address))
         return meaning;
-    uint32_t kind = tracer_kind(tracer, address, NULL);
+    struct lent_object lent;
+    uint32_t kind = tracer_kind(tracer, address, NULL, &lent);
     if (kind == KIND_NONE)
         return WORD_NOTHING;
     const struct kind *known = kind_table_get(tracer->kinds.table, kind);
@@ -52,29 +53,25 @@ static enum word_meaning meet(struct finder *finder, uint64_t address, bool sure
     return meaning;
 }
 
-static bool is_object(void *context, uint64_t address)
-{
-    return meet(context, address, false) != WORD_NOTHING;
-}
-
-static bool count_edge(void *context, const struct edge *edge)
+static void meet_all(void *context, const uint64_t *words, size_t count, bool exact)
 {
     struct finder *finder = context;
-    finder->edges += meet(finder, edge->referent, edge->exact) == WORD_OBJECT;
-    return true;
+    for (size_t i = 0; i < count; i++)
+        if (words[i])
+            finder->edges += meet(finder, words[i], exact) == WORD_OBJECT;
 }
 
 static void ask(struct finder *finder, uint64_t object)
 {
     struct tracer *tracer = &finder->tracer;
-    uint32_t kind = tracer_kind(tracer, object, NULL);
+    struct lent_object lent;
+    uint32_t kind = tracer_kind(tracer, object, NULL, &lent);
     const struct node_range *range = tracer_range(tracer, object);
     if (kind == KIND_NONE || !range)
         return;
     finder->edges = 0;
     const struct kind *known = kind_table_get(tracer->kinds.table, kind);
-    (void)referents_visit_bare(tracer->cpython, object, known->referents, is_object, count_edge,
-                               finder);
+    (void)referents_take(tracer->cpython, &lent, known->referents, meet_all, finder);
     __atomic_fetch_add(&finder->search->block_edges[node_range_block(range, object)], finder->edges,
                        __ATOMIC_RELAXED);
 }

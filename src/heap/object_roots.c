@@ -1,10 +1,12 @@
 /* From where the objects of a graph are held: what roots.h knows, static data, unseen C code. */
 #include <stdlib.h>
 
-#include "heap/large.h"
+#include "heap/bits.h"
+#include "heap/halves.h"
 #include "heap/object_graph_internal.h"
 
-#define WORDS_READ 512
+#define WORDS_READ  512
+#define EDGES_AHEAD 24
 
 struct words_visit {
     const struct cpython *cpython;
@@ -56,16 +58,16 @@ void object_root_words(const struct cpython *cpython, const struct node_set *nod
 struct rooting {
     struct object_graph *graph;
     const struct roots *roots;
-    uint8_t *held;   /* per node: more references are counted for it than were found */
-    uint8_t *rooted; /* per node */
+    uint32_t *references; /* per node: counted for it, in the end without those that were found */
+    uint64_t *rooted;     /* bits: nodes that have a root */
     bool failed;
 };
 
 static void add_root(struct rooting *rooting, uint32_t node, uint32_t root)
 {
-    if (rooting->rooted[node]) /* the better roots come first */
+    if (bit_is_set(rooting->rooted, node)) /* the better roots come first */
         return;
-    rooting->rooted[node] = 1;
+    bit_set(rooting->rooted, node);
     if (!vector_push(&rooting->graph->roots, ((struct object_root){node, root})))
         rooting->failed = true;
 }
@@ -79,7 +81,7 @@ static void take_word(void *context, uint64_t address, uint32_t root)
     struct rooting *rooting = context;
     uint32_t node = node_set_number(rooting->graph->nodes, address);
     if (node != NODE_NONE &&
-        (rooting->held[node] || rooting->roots->items.items[root].object == address))
+        (rooting->references[node] || rooting->roots->items.items[root].object == address))
         add_root(rooting, node, root);
 }
 
@@ -97,19 +99,25 @@ static void take_static(struct rooting *rooting, struct roots *roots)
     }
 }
 
-static bool find_held(struct rooting *rooting, const uint32_t *references)
+/* Takes one off, but from an immortal object, and where the target did not hold still. */
+static inline void account(uint32_t *references)
 {
-    struct object_graph *graph = rooting->graph;
-    uint32_t count = object_graph_count(graph);
-    uint32_t *found = large_array((size_t)count + 1, sizeof *found);
-    if (!found)
-        return false;
-    for (uint32_t i = 0; i < rows_edges(&graph->edges); i++)
-        found[graph->edges.to[i]]++;
-    for (uint32_t node = 0; node < count; node++)
-        rooting->held[node] = references[node] > found[node];
-    free(found);
-    return true;
+    if (*references && *references != UINT32_MAX)
+        --*references;
+}
+
+static void account_for_edges(void *context, uint32_t low, uint32_t high)
+{
+    const struct rooting *rooting = context;
+    const struct rows *edges = &rooting->graph->edges;
+    uint32_t count = rows_edges(edges);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t node = edges->to[i];
+        uint32_t ahead = edges->to[count - i > EDGES_AHEAD ? i + EDGES_AHEAD : i];
+        __builtin_prefetch(&rooting->references[ahead - low < high - low ? ahead : low]);
+        if (node - low < high - low)
+            account(&rooting->references[node]);
+    }
 }
 
 static int compare_roots(const void *left, const void *right)
@@ -118,29 +126,32 @@ static int compare_roots(const void *left, const void *right)
     return (a->node > b->node) - (a->node < b->node);
 }
 
-static void find_roots(struct rooting *rooting, struct roots *roots, const uint32_t *references)
+static void find_roots(struct rooting *rooting, struct roots *roots)
 {
     struct object_graph *graph = rooting->graph;
+    halves_run(object_graph_count(graph), rows_edges(&graph->edges), account_for_edges, rooting);
     object_root_words(graph->cpython, graph->nodes, roots, take_word, rooting);
     take_static(rooting, roots);
     /* The others are held by C code whose memory nobody knows; immortal ones need no holder. */
     for (uint32_t node = 0; node < object_graph_count(graph); node++)
-        if (rooting->held[node] && references[node] != UINT32_MAX)
+        if (rooting->references[node] && rooting->references[node] != UINT32_MAX)
             add_root(rooting, node, ROOT_NONE);
     if (graph->roots.count)
         qsort(graph->roots.items, graph->roots.count, sizeof *graph->roots.items, compare_roots);
 }
 
 struct error *object_roots_find(struct object_graph *graph, struct roots *roots,
-                                const uint32_t *references)
+                                uint32_t *references)
 {
-    size_t count = (size_t)object_graph_count(graph) + 1;
     struct rooting rooting = {
-        .graph = graph, .roots = roots, .held = calloc(count, 1), .rooted = calloc(count, 1)};
-    bool good = rooting.held && rooting.rooted && find_held(&rooting, references);
-    if (good)
-        find_roots(&rooting, roots, references);
-    free(rooting.held);
+        .graph = graph,
+        .roots = roots,
+        .references = references,
+        .rooted = bits_new(object_graph_count(graph)),
+    };
+    if (rooting.rooted)
+        find_roots(&rooting, roots);
+    bool good = rooting.rooted && !rooting.failed;
     free(rooting.rooted);
-    return good && !rooting.failed ? NULL : error_no_memory();
+    return good ? NULL : error_no_memory();
 }

@@ -11,20 +11,34 @@
 /* More references are rare enough to look twice: a low address is a plausible count, too. */
 #define REFERENCES_MANY 0x10000
 
-const struct node_range *tracer_range(struct tracer *tracer, uint64_t address)
+const struct node_range *tracer_search(struct tracer *tracer, uint64_t address)
 {
-    return address % sizeof address ? NULL : node_set_range(tracer->nodes, address);
+    if (tracer->searched && node_range_around(tracer->searched, address))
+        return tracer->searched;
+    const struct node_range *range = node_set_search(tracer->nodes, address);
+    if (range)
+        tracer->searched = range;
+    return range;
 }
 
-uint32_t tracer_kind(struct tracer *tracer, uint64_t address, uint32_t *references)
+uint32_t tracer_kind(struct tracer *tracer, uint64_t address, uint32_t *references,
+                     struct lent_object *lent)
 {
     const struct cpython *cpython = tracer->cpython;
     const struct layout_offsets *at = &cpython->at;
-    uint8_t head[HEAD_BYTES_MAX];
+    uint8_t buffer[HEAD_BYTES_MAX];
     uint64_t count, type;
     size_t size = (size_t)at->object_type + sizeof type;
-    if (size > sizeof head || !target_read(cpython->target, address, head, size))
-        return KIND_NONE;
+    lent->address = address;
+    lent->bytes = target_lend_all(cpython->target, address, &lent->size);
+    if (!lent->bytes)
+        lent->size = 0;
+    const uint8_t *head = lent->bytes;
+    if (lent->size < size) {
+        if (size > sizeof buffer || !target_read(cpython->target, address, buffer, size))
+            return KIND_NONE;
+        head = buffer;
+    }
     memcpy(&count, head + at->object_refcount, sizeof count);
     memcpy(&type, head + at->object_type, sizeof type);
     if (!refcount_plausible(cpython, count))

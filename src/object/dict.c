@@ -68,13 +68,16 @@ bool dict_table_visit(const struct cpython *cpython, uint64_t keys_address, uint
     return true;
 }
 
+uint64_t dict_keys_size(uint64_t address, const struct dict_keys *keys)
+{
+    uint64_t usable = (keys->slots << 1) / 3; /* USABLE_FRACTION, 3.8 to 3.15 */
+    return keys->entries - address + usable * keys->entry_words * sizeof(uint64_t);
+}
+
 uint64_t dict_keys_bytes(const struct cpython *cpython, uint64_t address)
 {
     struct dict_keys keys;
-    if (!dict_keys_read(cpython, address, &keys))
-        return 0;
-    uint64_t usable = (keys.slots << 1) / 3; /* USABLE_FRACTION, 3.8 to 3.15 */
-    return keys.entries - address + usable * keys.entry_words * sizeof(uint64_t);
+    return dict_keys_read(cpython, address, &keys) ? dict_keys_size(address, &keys) : 0;
 }
 
 /* ---- dict objects ---------------------------------------------------------------------------- */

@@ -90,6 +90,8 @@ bool str_state_is_ascii(uint32_t state);
 
 /* Bytes of a str object with its characters; 0 on a fault. */
 uint64_t str_bytes(const struct cpython *cpython, uint64_t object, const struct type_view *type);
+uint64_t str_lent_bytes(const struct cpython *cpython, const struct lent_object *object,
+                        const struct type_view *type);
 
 /* ---- dict (dict.c, dict_search.c)
  * ----------------------------------------------------------------------------- */
@@ -103,8 +105,9 @@ bool dict_table_visit(const struct cpython *cpython, uint64_t keys, uint64_t val
 uint64_t dict_table_get(const struct cpython *cpython, uint64_t keys, uint64_t values,
                         const char *key);
 
-/* Bytes of a keys block; 0 when it is not sane. */
+/* Bytes of a keys block; 0 when it is not sane. Those of one that was read. */
 uint64_t dict_keys_bytes(const struct cpython *cpython, uint64_t keys);
+uint64_t dict_keys_size(uint64_t address, const struct dict_keys *keys);
 
 /* ---- sets and deques: the same as set_visit and deque_visit, of what is known to be one --------
  */
@@ -172,6 +175,12 @@ bool shape_read(const struct cpython *cpython, uint64_t type, struct shape *shap
 bool object_item_bytes(const struct cpython *cpython, uint64_t object, const struct type_view *type,
                        uint64_t *bytes);
 
+/* The same in two steps, for a type whose instances have items: where the word lies that says how
+ * many, and what it says. */
+int32_t object_items_at(const struct cpython *cpython, const struct type_view *type);
+bool object_items_from(const struct cpython *cpython, const struct type_view *type, uint64_t word,
+                       uint64_t *bytes);
+
 uint64_t object_body_size(const struct cpython *cpython, uint64_t object,
                           const struct shape *shape);
 uint64_t object_bytes_before(const struct cpython *cpython, const struct type_view *type);
@@ -179,6 +188,10 @@ uint64_t object_bytes_before(const struct cpython *cpython, const struct type_vi
 /* What an object owns outside its body: tables, blocks, values (size_tables.c). */
 uint64_t object_table_bytes(const struct cpython *cpython, uint64_t object,
                             const struct shape *shape);
+/* That of a list or a dict whose fields are known. */
+uint64_t list_table_bytes(const struct cpython *cpython, uint64_t items, uint64_t length,
+                          uint64_t allocated);
+uint64_t dict_table_bytes(const struct cpython *cpython, uint64_t keys, uint64_t values);
 uint64_t object_attribute_bytes(const struct cpython *cpython, uint64_t object,
                                 const struct shape *shape);
 

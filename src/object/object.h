@@ -52,14 +52,39 @@ bool type_read_compiled(const struct cpython *cpython, uint64_t address, struct 
 /* Reads and checks a type: READY, a metatype that is a type, sane sizes. False otherwise. */
 bool type_read(const struct cpython *cpython, uint64_t address, struct type_view *view);
 
+/* An object, and as many bytes from it on as the target lends: none where it has to be read. */
+struct lent_object {
+    uint64_t address;
+    const uint8_t *bytes;
+    uint64_t size;
+};
+
 /* The type of an object, 0 on a fault. */
 uint64_t object_type(const struct cpython *cpython, uint64_t object);
 
 /* References to an object; immortal objects give UINT32_MAX. False on a fault. */
 bool object_refcount(const struct cpython *cpython, uint64_t object, uint64_t *count);
-uint64_t refcount_decode(const struct cpython *cpython, uint64_t word);
+static inline uint64_t refcount_decode(const struct cpython *cpython, uint64_t word)
+{
+    uint32_t low = (uint32_t)word;
+    switch (cpython->is.refcount) {
+    case REFCOUNT_WORD:
+        return word;
+    case REFCOUNT_IMMORTAL_MAX:
+        return low;
+    case REFCOUNT_IMMORTAL_SIGN:
+        return low & UINT32_C(1) << 31 ? UINT32_MAX : low;
+    }
+    return word;
+}
+
 /* Whether a reference count, as stored, is one that a live object may have. */
-bool refcount_plausible(const struct cpython *cpython, uint64_t word);
+static inline bool refcount_plausible(const struct cpython *cpython, uint64_t word)
+{
+    /* 3.14+ keeps flags in the upper 16 bits; the 16 below them stay clear in every version. */
+    uint64_t spill = cpython->is.refcount == REFCOUNT_IMMORTAL_SIGN ? word << 16 >> 48 : word >> 32;
+    return !spill && refcount_decode(cpython, word) != 0;
+}
 
 /* "module.qualname" ("generator" for builtins), never NULL ("<type 0x…>" when unreadable). */
 char *type_qualified_name(const struct cpython *cpython, uint64_t type);

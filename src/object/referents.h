@@ -65,8 +65,17 @@ bool referents_visit_bare(const struct cpython *cpython, uint64_t object,
                           bool (*is_object)(void *context, uint64_t address), visit_edge visit,
                           void *context);
 
+/*
+ * The same references in the same order, many at a time and as words only: `exact` ones, or (not
+ * `exact`) words of unknown meaning, of which whoever takes them decides whether they are addresses
+ * of objects. 0 is nothing. For graphs of whole heaps, of a target that holds still.
+ */
+typedef void (*take_referents)(void *context, const uint64_t *words, size_t count, bool exact);
+bool referents_take(const struct cpython *cpython, const struct lent_object *object,
+                    const struct referents_type *type, take_referents take, void *context);
+
 /* Bytes that the object alone owns: what stands before its body, body, tables; not its dict. */
-uint64_t referents_own_bytes(const struct cpython *cpython, uint64_t object,
+uint64_t referents_own_bytes(const struct cpython *cpython, const struct lent_object *object,
                              const struct referents_type *type);
 
 /*

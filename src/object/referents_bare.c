@@ -12,16 +12,21 @@ struct referents_type *referents_type_read(const struct cpython *cpython, uint64
 {
     struct referents_type *type = calloc(1, sizeof *type);
     if (type && shape_read(cpython, address, &type->shape) &&
-        members_visit(cpython, &type->shape.type, add_member, type))
+        members_visit(cpython, &type->shape.type, add_member, type) &&
+        referents_plan_make(cpython, type)) {
+        referents_plan_bytes(cpython, type);
         return type;
+    }
     referents_type_free(type);
     return NULL;
 }
 
 void referents_type_free(struct referents_type *type)
 {
-    if (type)
+    if (type) {
         vector_free(&type->members);
+        vector_free(&type->plan.at);
+    }
     free(type);
 }
 
@@ -52,23 +57,4 @@ bool referents_visit_bare(const struct cpython *cpython, uint64_t object,
     visit.context = context;
     visit.bare = type;
     return referents_run(&visit);
-}
-
-uint64_t referents_own_bytes(const struct cpython *cpython, uint64_t object,
-                             const struct referents_type *type)
-{
-    const struct shape *shape = &type->shape;
-    uint64_t keys, values;
-    struct dict_keys view;
-    uint64_t bytes = object_body_size(cpython, object, shape);
-    if (!bytes)
-        return 0;
-    bytes +=
-        object_bytes_before(cpython, &shape->type) + object_table_bytes(cpython, object, shape);
-    if (shape->type.flags & TYPE_MANAGED_DICT && cpython->is.managed_dict != MANAGED_DICT_INLINE &&
-        !instance_dict(cpython, object, &shape->type) &&
-        instance_values(cpython, object, &shape->type, &keys, &values) &&
-        dict_keys_read(cpython, keys, &view))
-        bytes += dict_values_bytes(cpython, view.count + view.usable);
-    return bytes;
 }

@@ -10,10 +10,47 @@
 #define GOOD_TYPES     16
 #define SCAN_BYTES_MAX (UINT64_C(1) << 20)
 
+/* Where all references of every instance of a type lie, but for those that its kind tells. */
+struct referents_plan {
+    bool made;           /* false: only a visit tells */
+    bool managed;        /* a dict or values outside of the body */
+    uint64_t values;     /* how many these are */
+    VECTOR(uint64_t) at; /* offsets in the body: of references, then of words of unknown meaning */
+    size_t references;   /* how many the former are */
+};
+
+/* What an instance owns beyond tp_basicsize: referents_bytes.c. */
+enum own_bytes {
+    OWN_UNPLANNED, /* only a look at its shape tells */
+    OWN_FIXED,     /* nothing */
+    OWN_ITEMS,
+    OWN_CHARACTERS,
+    OWN_LIST,
+    OWN_DICT,
+    OWN_VALUES,        /* in a block of their own, in place of a dict */
+    OWN_INLINE_VALUES, /* at the end of the body */
+};
+
 struct referents_type {
     struct shape shape;
     VECTOR(uint64_t) members; /* offsets of those that are objects: __slots__, C structs */
+    struct referents_plan plan;
+    enum own_bytes own;
+    uint64_t bytes_before;
+    uint64_t values_bytes; /* where values lie in a block of their own */
 };
+
+/* Whether the word at `offset` is part of the body of every instance. */
+static inline bool type_covers(const struct type_view *type, int64_t offset)
+{
+    return offset >= 0 && offset <= type->basicsize - (int64_t)sizeof(uint64_t);
+}
+
+/* Fills type->plan from the rest of it; false when there is no memory. */
+bool referents_plan_make(const struct cpython *cpython, struct referents_type *type);
+
+/* The same for what comes after the plan. */
+void referents_plan_bytes(const struct cpython *cpython, struct referents_type *type);
 
 struct referents {
     const struct cpython *cpython;

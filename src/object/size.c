@@ -3,26 +3,33 @@
 
 #define MANAGED_BYTES 16
 
-bool object_item_bytes(const struct cpython *cpython, uint64_t object, const struct type_view *type,
+static bool has_tag(const struct cpython *cpython, const struct type_view *type)
+{
+    return type->flags & TYPE_LONG_SUBCLASS && cpython->is.tagged_ints;
+}
+
+int32_t object_items_at(const struct cpython *cpython, const struct type_view *type)
+{
+    return has_tag(cpython, type) ? cpython->at.int_tag : cpython->at.var_object_size;
+}
+
+bool object_items_from(const struct cpython *cpython, const struct type_view *type, uint64_t word,
                        uint64_t *bytes)
 {
-    uint64_t count;
-    *bytes = 0;
-    if (!type->itemsize)
-        return true;
-    if (type->flags & TYPE_LONG_SUBCLASS && cpython->is.tagged_ints) {
-        if (!field_word(cpython, object, cpython->at.int_tag, &count))
-            return false;
-        count >>= 3;
-    } else {
-        if (!field_word(cpython, object, cpython->at.var_object_size, &count))
-            return false;
-        count = (int64_t)count < 0 ? -count : count;
-    }
+    uint64_t count = has_tag(cpython, type) ? word >> 3 : (int64_t)word < 0 ? -word : word;
     if (count > BODY_BYTES_MAX / (uint64_t)type->itemsize)
         return false;
     *bytes = count * (uint64_t)type->itemsize;
     return true;
+}
+
+bool object_item_bytes(const struct cpython *cpython, uint64_t object, const struct type_view *type,
+                       uint64_t *bytes)
+{
+    uint64_t word;
+    *bytes = 0;
+    return !type->itemsize || (field_word(cpython, object, object_items_at(cpython, type), &word) &&
+                               object_items_from(cpython, type, word, bytes));
 }
 
 /* Frames and generators (3.11+) have items but no ob_size: the code object says how many. */

@@ -39,18 +39,22 @@ static uint64_t split_bytes(const struct cpython *cpython, uint64_t values,
     return dict_values_bytes(cpython, capacity);
 }
 
-/* The table of a dict, as far as no other dict shares it. */
-static uint64_t dict_bytes(const struct cpython *cpython, uint64_t dict)
+/* As far as no other dict shares it. */
+uint64_t dict_table_bytes(const struct cpython *cpython, uint64_t keys, uint64_t values)
 {
-    const struct layout_offsets *at = &cpython->at;
-    uint64_t keys = field_pointer(cpython, dict, at->dict_keys);
-    uint64_t values = field_pointer(cpython, dict, at->dict_values);
     struct dict_keys view;
     if (!dict_keys_read(cpython, keys, &view))
         return 0;
-    uint64_t references = field_pointer(cpython, keys, at->dict_keys_refcount);
+    uint64_t references = field_pointer(cpython, keys, cpython->at.dict_keys_refcount);
     return (values ? split_bytes(cpython, values, &view) : 0) +
-           (references == 1 ? dict_keys_bytes(cpython, keys) : 0);
+           (references == 1 ? dict_keys_size(keys, &view) : 0);
+}
+
+static uint64_t dict_bytes(const struct cpython *cpython, uint64_t dict)
+{
+    const struct layout_offsets *at = &cpython->at;
+    return dict_table_bytes(cpython, field_pointer(cpython, dict, at->dict_keys),
+                            field_pointer(cpython, dict, at->dict_values));
 }
 
 /* What a dead object says of itself may be anything: a large table must end where memory is. */
@@ -64,14 +68,22 @@ static uint64_t table_bytes(const struct cpython *cpython, uint64_t table, uint6
     return there ? bytes : 0;
 }
 
-static uint64_t list_bytes(const struct cpython *cpython, uint64_t list)
+uint64_t list_table_bytes(const struct cpython *cpython, uint64_t items, uint64_t length,
+                          uint64_t allocated)
 {
-    uint64_t allocated = field_pointer(cpython, list, cpython->at.list_allocated);
-    uint64_t items = field_pointer(cpython, list, cpython->at.list_items);
-    int64_t length = sequence_length(cpython, list);
-    if (length < 0 || (uint64_t)length > allocated || allocated > BODY_BYTES_MAX / sizeof items)
+    if (length > allocated || allocated > BODY_BYTES_MAX / sizeof items)
         return 0;
     return table_bytes(cpython, items, allocated * sizeof items);
+}
+
+static uint64_t list_bytes(const struct cpython *cpython, uint64_t list)
+{
+    int64_t length = sequence_length(cpython, list);
+    return length < 0
+               ? 0
+               : list_table_bytes(cpython, field_pointer(cpython, list, cpython->at.list_items),
+                                  (uint64_t)length,
+                                  field_pointer(cpython, list, cpython->at.list_allocated));
 }
 
 static uint64_t set_bytes(const struct cpython *cpython, uint64_t set)

@@ -28,18 +28,11 @@ bool str_state_is_ascii(uint32_t state)
     return (state & (STATE_COMPACT | STATE_ASCII)) == (STATE_COMPACT | STATE_ASCII);
 }
 
-static bool text_find(const struct cpython *cpython, uint64_t object, struct text *text)
+/* The characters of the str object that begins with `bytes`. */
+static bool text_from(const struct cpython *cpython, uint64_t object, const uint8_t *bytes,
+                      struct text *text)
 {
     const struct layout_offsets *at = &cpython->at;
-    uint8_t bytes[STATE_BYTES_MAX];
-    size_t size = (size_t)at->str_state + sizeof(uint32_t);
-    if (!object || at->str_state < 0 || size > sizeof bytes ||
-        !target_read(cpython->target, object, bytes, size))
-        return false;
-    uint64_t type = load_word(bytes, at->object_type);
-    if (type != cpython->str_type &&
-        !(field_pointer(cpython, type, at->type_flags) & TYPE_UNICODE_SUBCLASS))
-        return false;
     uint32_t state = load_half(bytes, at->str_state);
     text->length = load_word(bytes, at->str_length);
     text->kind = state >> STATE_KIND_SHIFT & STATE_KIND_MASK;
@@ -53,13 +46,44 @@ static bool text_find(const struct cpython *cpython, uint64_t object, struct tex
            text->length <= INT64_MAX / 4;
 }
 
+static bool text_find(const struct cpython *cpython, uint64_t object, struct text *text)
+{
+    const struct layout_offsets *at = &cpython->at;
+    uint8_t bytes[STATE_BYTES_MAX];
+    size_t size = (size_t)at->str_state + sizeof(uint32_t);
+    if (!object || at->str_state < 0 || size > sizeof bytes ||
+        !target_read(cpython->target, object, bytes, size))
+        return false;
+    uint64_t type = load_word(bytes, at->object_type);
+    if (type != cpython->str_type &&
+        !(field_pointer(cpython, type, at->type_flags) & TYPE_UNICODE_SUBCLASS))
+        return false;
+    return text_from(cpython, object, bytes, text);
+}
+
+static uint64_t text_bytes(const struct text *text, uint64_t object, const struct type_view *type)
+{
+    uint64_t characters = (text->length + 1) * text->kind;
+    return characters + (text->compact ? text->data - object : (uint64_t)type->basicsize);
+}
+
 uint64_t str_bytes(const struct cpython *cpython, uint64_t object, const struct type_view *type)
 {
     struct text text;
-    if (!text_find(cpython, object, &text))
+    return text_find(cpython, object, &text) ? text_bytes(&text, object, type) : 0;
+}
+
+uint64_t str_lent_bytes(const struct cpython *cpython, const struct lent_object *object,
+                        const struct type_view *type)
+{
+    const struct layout_offsets *at = &cpython->at;
+    struct text text;
+    if (at->str_state < 0 || (uint64_t)at->str_state + sizeof(uint32_t) > object->size ||
+        at->str_length < 0 || (uint64_t)at->str_length + sizeof(uint64_t) > object->size)
         return 0;
-    uint64_t characters = (text.length + 1) * text.kind;
-    return text.compact ? text.data - object + characters : (uint64_t)type->basicsize + characters;
+    return text_from(cpython, object->address, object->bytes, &text)
+               ? text_bytes(&text, object->address, type)
+               : 0;
 }
 
 static uint32_t character_at(const uint8_t *data, size_t index, unsigned kind)

@@ -85,20 +85,6 @@ uint64_t object_type_flags(const struct cpython *cpython, uint64_t object)
 
 /* ---- reference counts ------------------------------------------------------------------------ */
 
-uint64_t refcount_decode(const struct cpython *cpython, uint64_t word)
-{
-    uint32_t low = (uint32_t)word;
-    switch (cpython->is.refcount) {
-    case REFCOUNT_WORD:
-        return word;
-    case REFCOUNT_IMMORTAL_MAX:
-        return low;
-    case REFCOUNT_IMMORTAL_SIGN:
-        return low & UINT32_C(1) << 31 ? UINT32_MAX : low;
-    }
-    return word;
-}
-
 bool object_refcount(const struct cpython *cpython, uint64_t object, uint64_t *count)
 {
     uint64_t word;
@@ -106,13 +92,6 @@ bool object_refcount(const struct cpython *cpython, uint64_t object, uint64_t *c
         return false;
     *count = refcount_decode(cpython, word);
     return true;
-}
-
-bool refcount_plausible(const struct cpython *cpython, uint64_t word)
-{
-    /* 3.14+ keeps flags in the upper 16 bits; the 16 below them stay clear in every version. */
-    uint64_t spill = cpython->is.refcount == REFCOUNT_IMMORTAL_SIGN ? word << 16 >> 48 : word >> 32;
-    return !spill && refcount_decode(cpython, word) != 0;
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */

@@ -59,26 +59,28 @@ static __attribute__((noinline)) size_t read_parts(struct target *target, uint64
     return done;
 }
 
-static inline const struct part *part_around(const struct copy *copy, uint64_t address, size_t size)
+static inline const struct part *part_around(const struct copy *copy, uint64_t address)
 {
     size_t hint = region_hint(&copy->hints, address);
     if (hint >= copy->count)
         return NULL;
     const struct part *part = &copy->parts[hint];
-    return address >= part->start && address < part->end && size <= part->end - address ? part
-                                                                                        : NULL;
+    return address - part->start < part->end - part->start ? part : NULL;
 }
 
-static const void *copy_lend(struct target *target, uint64_t address, size_t size)
+static const void *copy_lend(struct target *target, uint64_t address, uint64_t *size)
 {
-    const struct part *part = part_around(target->copy, address, size);
-    return part ? part->bytes + (address - part->start) : NULL;
+    const struct part *part = part_around(target->copy, address);
+    if (!part)
+        return NULL;
+    *size = part->end - address;
+    return part->bytes + (address - part->start);
 }
 
 static size_t copy_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
 {
-    const struct part *part = part_around(target->copy, address, size);
-    if (!part)
+    const struct part *part = part_around(target->copy, address);
+    if (!part || size > part->end - address)
         return read_parts(target, address, buffer, size);
     const uint8_t *bytes = part->bytes + (address - part->start);
     switch (size) { /* nearly always a field, or the head of an object: no call for these */

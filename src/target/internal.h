@@ -18,8 +18,8 @@ struct target_operations {
     void (*read_batch)(struct target *target, struct read_request *requests, size_t count);
     /* As target_expect; NULL: it would gain nothing. */
     void (*expect)(struct target *target, const uint64_t *addresses, size_t count, size_t size);
-    /* As target_lend; NULL: never. */
-    const void *(*lend)(struct target *target, uint64_t address, size_t size);
+    /* As target_lend_all; NULL: never. */
+    const void *(*lend)(struct target *target, uint64_t address, uint64_t *size);
     void (*visit_present)(struct target *target, uint64_t start, uint64_t end,
                           void (*visit)(void *context, uint64_t start, uint64_t end),
                           void *context);

@@ -139,7 +139,7 @@ size_t target_read_some(struct target *target, uint64_t address, void *buffer, s
     return read_some(target, address, buffer, size);
 }
 
-const void *target_lend(struct target *target, uint64_t address, size_t size)
+const void *target_lend_all(struct target *target, uint64_t address, uint64_t *size)
 {
     return target->operations->lend ? target->operations->lend(target, address, size) : NULL;
 }

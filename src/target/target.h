@@ -97,9 +97,19 @@ bool target_read(struct target *target, uint64_t address, void *buffer, size_t s
 /* Copies as many leading bytes as can be read; returns how many. Thread-safe. */
 size_t target_read_some(struct target *target, uint64_t address, void *buffer, size_t size);
 
-/* The bytes themselves where the target has them in memory (a copy), else NULL. Valid until it is
- * closed. Thread-safe. */
-const void *target_lend(struct target *target, uint64_t address, size_t size);
+/*
+ * The bytes themselves from `address` on where the target has them in memory (a copy), and in *size
+ * how many of them lie together; else NULL. Valid until it is closed. Thread-safe.
+ */
+const void *target_lend_all(struct target *target, uint64_t address, uint64_t *size);
+
+/* The same for `size` bytes: NULL when it has not all of them. */
+static inline const void *target_lend(struct target *target, uint64_t address, uint64_t size)
+{
+    uint64_t lent;
+    const void *bytes = target_lend_all(target, address, &lent);
+    return bytes && size <= lent ? bytes : NULL;
+}
 
 /* One aligned 64-bit word. */
 static inline bool target_read_word(struct target *target, uint64_t address, uint64_t *word)

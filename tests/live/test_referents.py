@@ -132,3 +132,21 @@ def test_whole_library(start, interpreter, record_property):
     assert total.wrong_guesses < total.conservative / 10
     unknown = {name for name, in notes["unknown"]}
     assert unknown <= (NEVER_READY if interpreter.version_info < (3, 11) else set())
+
+
+@pytest.mark.minors
+def test_taken_as_visited(start, interpreter, record_property):
+    """What is taken from lent memory by the plan of a type is what a visit of the object tells."""
+    process = start(interpreter, TARGETS / "whole_library.py")
+    command = [DUMP.with_name("compare_takes"), str(process.pid), *process.ready[:2]]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == 0, run.stderr
+    first, *differing = run.stdout.splitlines()
+    objects, planned, references = map(int, first.split())
+    record_property(
+        "compared",
+        f"{interpreter.name}, taken against visited: {objects} objects, {planned} by a plan,"
+        f" {references} references",
+    )
+    assert planned > objects / 5 and references > 300_000
+    assert differing == []
