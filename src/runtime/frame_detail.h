@@ -61,4 +61,9 @@ typedef bool (*visit_manager)(void *context, uint64_t manager, bool async);
 bool frame_managers_visit(const struct cpython *cpython, const struct frame_view *frame,
                           visit_manager visit, void *context);
 
+/* Whether the frame keeps `object` on its value stack for the end of such a block: the bound
+ * __exit__ of the manager, or from 3.14 on the manager itself. */
+bool frame_keeps_for_exit(const struct cpython *cpython, const struct frame_view *frame,
+                          uint64_t object);
+
 #endif

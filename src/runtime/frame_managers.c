@@ -13,6 +13,7 @@ struct look {
     const struct frame_view *frame;
     struct with_blocks blocks;
     uint64_t managers[WITH_BLOCKS_MAX];
+    uint64_t kept[WITH_BLOCKS_MAX]; /* on the stack: the bound __exit__, or the manager itself */
     struct {
         uint64_t address, word;
     } words[WORDS_MAX];
@@ -60,7 +61,8 @@ static bool is_object(const struct cpython *cpython, uint64_t address)
  * On top of the words that stay when a block is left lies its __exit__; in two slots together with
  * its self, if it is not bound. 0 for a manager that its __exit__ does not know.
  */
-static bool manager_of(struct look *look, uint64_t stack, uint32_t depth, uint64_t *manager)
+static bool manager_of(struct look *look, uint64_t stack, uint32_t depth, uint64_t *manager,
+                       uint64_t *kept)
 {
     const struct cpython *cpython = look->cpython;
     uint64_t callable, self = 0;
@@ -68,13 +70,14 @@ static bool manager_of(struct look *look, uint64_t stack, uint32_t depth, uint64
     if (cpython->is.exit_in_two_slots) {
         if (depth < 2 || !word_at(look, top -= sizeof self, &self))
             return false;
-        *manager = untagged_reference(cpython, self);
+        *manager = *kept = untagged_reference(cpython, self);
         if (*manager)
             return is_object(cpython, *manager);
     }
-    return depth >= 1 && word_at(look, top - sizeof self, &callable) &&
-           bound_self(look, untagged_reference(cpython, callable), manager) &&
-           (!*manager || is_object(cpython, *manager));
+    if (depth < 1 || !word_at(look, top - sizeof self, &callable))
+        return false;
+    *kept = untagged_reference(cpython, callable);
+    return bound_self(look, *kept, manager) && (!*manager || is_object(cpython, *manager));
 }
 
 static bool find_managers(struct look *look)
@@ -87,7 +90,8 @@ static bool find_managers(struct look *look)
                      (uint64_t)extent.locals * sizeof(uint64_t);
     for (size_t i = 0; i < look->blocks.count; i++) {
         uint32_t depth = look->blocks.items[i].depth;
-        if (depth > extent.stack || !manager_of(look, stack, depth, &look->managers[i]))
+        if (depth > extent.stack ||
+            !manager_of(look, stack, depth, &look->managers[i], &look->kept[i]))
             return false;
     }
     return true;
@@ -138,16 +142,34 @@ static bool look_once(struct look *look)
            find_managers(look) && still_same(look);
 }
 
+static bool look_at_blocks(struct look *look)
+{
+    unsigned attempt = 0;
+    while (!look_once(look))
+        if (++attempt == CHAIN_ATTEMPTS || !frame_current(look->cpython, look->frame))
+            return false;
+    return true;
+}
+
 bool frame_managers_visit(const struct cpython *cpython, const struct frame_view *frame,
                           visit_manager visit, void *context)
 {
     struct look look = {.cpython = cpython, .frame = frame};
-    unsigned attempt = 0;
-    while (!look_once(&look))
-        if (++attempt == CHAIN_ATTEMPTS || !frame_current(cpython, frame))
-            return false;
+    if (!look_at_blocks(&look))
+        return false;
     for (size_t i = 0; i < look.blocks.count; i++)
         if (look.managers[i] && !visit(context, look.managers[i], look.blocks.items[i].async))
             break;
     return true;
+}
+
+bool frame_keeps_for_exit(const struct cpython *cpython, const struct frame_view *frame,
+                          uint64_t object)
+{
+    struct look look = {.cpython = cpython, .frame = frame};
+    bool keeps = false;
+    if (object && look_at_blocks(&look))
+        for (size_t i = 0; i < look.blocks.count; i++)
+            keeps |= look.kept[i] == object;
+    return keeps;
 }

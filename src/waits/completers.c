@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-#define LEVELS_MAX  12
+#define LEVELS_MAX  24
 #define NODES_MAX   20000
 #define SECONDS_MAX 5
 
@@ -43,14 +43,56 @@ void ways_add_source(struct completer_search *search, uint32_t held, struct comp
         ways_add_link(search, held, SOURCE_BIT | number);
 }
 
+/* The thread that runs the bound method `object`, NOBODY: none. As long as it lives, the C code
+ * that it began in refers to that (Modules/_threadmodule.c: struct bootstate). */
+static size_t thread_begun_with(const struct snapshot *snapshot, uint64_t object)
+{
+    const struct cpython *cpython = snapshot->cpython;
+    uint64_t self;
+    if (object_type(cpython, object) != cpython->method_type ||
+        !target_read_word(cpython->target, object + (uint64_t)cpython->at.method_self, &self) ||
+        actors_role(snapshot->actors, self) != ROLE_THREAD)
+        return NOBODY;
+    return snapshot_thread_named_in(snapshot, self, "_ident");
+}
+
+/*
+ * The thread in which C code has called the function `object`, which has not returned, NOBODY:
+ * none. Meanwhile that C code refers to it, and in 3.11 the frame does, which is no object.
+ */
+static size_t thread_inside(const struct snapshot *snapshot, uint64_t object)
+{
+    const struct cpython *cpython = snapshot->cpython;
+    uint64_t code;
+    if (object_type(cpython, object) != cpython->function_type ||
+        !target_read_word(cpython->target, object + (uint64_t)cpython->at.function_code, &code))
+        return NOBODY;
+    for (size_t i = 0; i < snapshot->frames.count; i++)
+        if (snapshot->frames.items[i].code == code && snapshot->frames.items[i].entry)
+            return snapshot->frames.items[i].thread;
+    return NOBODY;
+}
+
+/* The thread whose calls under way refer to `object` in `count` places that no search sees. */
+static size_t thread_calling(const struct snapshot *snapshot, uint64_t object, uint64_t count)
+{
+    size_t thread = count == 1 ? thread_begun_with(snapshot, object) : NOBODY;
+    return thread == NOBODY && count <= 2 ? thread_inside(snapshot, object) : thread;
+}
+
 /* A reference that was not found is held by C code, which may do anything. */
 static void note_unseen(struct completer_search *search, uint32_t number)
 {
     uint64_t count;
     const struct way_node *node = &search->nodes.items[number];
-    if (!object_refcount(search->snapshot->cpython, node->address, &count) ||
-        node->references < count)
-        ways_add_source(search, number, (struct completer){.kind = COMPLETER_UNSEEN});
+    bool known = object_refcount(search->snapshot->cpython, node->address, &count);
+    if (known && node->references >= count)
+        return;
+    size_t thread =
+        known ? thread_calling(search->snapshot, node->address, count - node->references) : NOBODY;
+    struct completer source = {.kind = thread == NOBODY ? COMPLETER_UNSEEN : COMPLETER_THREAD,
+                               .thread = thread};
+    ways_add_source(search, number, source);
 }
 
 static size_t want_next(struct completer_search *search)

@@ -63,6 +63,15 @@ static size_t thread_of_frame(const struct snapshot *snapshot, uint64_t frame)
     return NOBODY;
 }
 
+static bool frame_refers(const struct cpython *cpython, const struct frame_view *frame,
+                         uint64_t object)
+{
+    char *local = frame_local_of(cpython, frame, object);
+    bool refers = local || frame_keeps_for_exit(cpython, frame, object);
+    free(local);
+    return refers;
+}
+
 /*
  * What the interpreter's own state and C libraries refer to may be borrowed (a cache of functions);
  * what they own is missing among the references that were counted (note_unseen).
@@ -75,11 +84,9 @@ static void root_holds(struct completer_search *search, uint32_t root, uint32_t 
         return;
     if (facts->kind == ROOT_FRAME) {
         source.thread = thread_of_frame(search->snapshot, facts->frame.address);
-        char *local = frame_local_of(search->snapshot->cpython, &facts->frame,
-                                     search->nodes.items[held].address);
-        if (!local)
+        if (!frame_refers(search->snapshot->cpython, &facts->frame,
+                          search->nodes.items[held].address))
             return; /* a word behind the live part of the stack */
-        free(local);
         if (source.thread != NOBODY)
             source.kind = COMPLETER_THREAD;
     }
@@ -121,11 +128,15 @@ static bool visit_edge_of_owner(void *context, const struct edge *edge)
     return !search->no_memory;
 }
 
-/* Whoever has a weak reference can get at what it refers to; it is none of the counted ones. Only
- * the loop has one to an asynchronous generator, for its shutdown (BaseEventLoop._asyncgens). */
+/*
+ * Whoever has a weak reference can get at what it refers to; it is none of the counted ones. Only
+ * the loop has one to an asynchronous generator, for its shutdown (BaseEventLoop._asyncgens); a
+ * class has one in its base, for whoever asks for object.__subclasses__().
+ */
 static void follow_weak(struct completer_search *search, uint64_t reference)
 {
     const struct cpython *cpython = search->snapshot->cpython;
+    struct type_view class;
     uint64_t referent;
     if (actors_role(search->snapshot->actors, reference) != ROLE_WEAKREF ||
         !target_read_word(cpython->target, reference + (uint64_t)cpython->at.weakref_object,
@@ -133,7 +144,11 @@ static void follow_weak(struct completer_search *search, uint64_t reference)
         !referent || object_type(cpython, referent) == cpython->async_generator_type)
         return;
     uint32_t held = address_map_get(&search->wanted, referent);
-    if (held != ADDRESS_MAP_ABSENT && held >= search->strongly)
+    if (held == ADDRESS_MAP_ABSENT || held < search->strongly)
+        return;
+    if (type_read(cpython, referent, &class))
+        ways_add_source(search, held, (struct completer){.kind = COMPLETER_ANYBODY});
+    else
         ways_add_link(search, held, ways_node(search, reference));
 }
 

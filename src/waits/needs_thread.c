@@ -25,11 +25,7 @@ static uint64_t runs_for(const struct snapshot *snapshot, size_t thread)
 
 static void join_thread(struct building *building, uint32_t vertex, uint64_t object)
 {
-    int64_t ident = 0;
-    uint64_t value = instance_get(building->snapshot->cpython, object, "_ident");
-    size_t other = NOBODY;
-    if (value && int_value(building->snapshot->cpython, value, &ident))
-        other = snapshot_thread_of_ident(building->snapshot, (uint64_t)ident);
+    size_t other = snapshot_thread_named_in(building->snapshot, object, "_ident");
     uint64_t until = other == NOBODY ? 0 : runs_for(building->snapshot, other);
     if (other == NOBODY)
         moves(building, vertex); /* it has ended, or is no thread of Python */
@@ -43,11 +39,7 @@ static void join_thread(struct building *building, uint32_t vertex, uint64_t obj
 /* Lib/importlib/_bootstrap.py, _ModuleLock: `owner` is the ident of the importing thread. */
 static void await_import(struct building *building, uint32_t vertex, uint64_t lock)
 {
-    int64_t ident = 0;
-    uint64_t value = instance_get(building->snapshot->cpython, lock, "owner");
-    size_t other = NOBODY;
-    if (value && int_value(building->snapshot->cpython, value, &ident))
-        other = snapshot_thread_of_ident(building->snapshot, (uint64_t)ident);
+    size_t other = snapshot_thread_named_in(building->snapshot, lock, "owner");
     if (other == NOBODY)
         moves(building, vertex);
     else

@@ -50,12 +50,8 @@ struct worker_search {
 static bool add_worker(void *context, size_t index, uint64_t object)
 {
     struct worker_search *search = context;
-    int64_t ident;
     (void)index;
-    uint64_t value = instance_get(search->snapshot->cpython, object, "_ident");
-    if (!value || !int_value(search->snapshot->cpython, value, &ident))
-        return true;
-    size_t number = snapshot_thread_of_ident(search->snapshot, (uint64_t)ident);
+    size_t number = snapshot_thread_named_in(search->snapshot, object, "_ident");
     if (number == NOBODY)
         return true;
     const struct seen_thread *thread = &search->snapshot->seen.items[number];
@@ -171,6 +167,15 @@ size_t snapshot_thread_of_ident(const struct snapshot *snapshot, uint64_t ident)
         if (snapshot->threads.items[i].ident == ident)
             return i;
     return NOBODY;
+}
+
+size_t snapshot_thread_named_in(const struct snapshot *snapshot, uint64_t object, const char *name)
+{
+    int64_t ident;
+    uint64_t value = instance_get(snapshot->cpython, object, name);
+    return value && int_value(snapshot->cpython, value, &ident)
+               ? snapshot_thread_of_ident(snapshot, (uint64_t)ident)
+               : NOBODY;
 }
 
 char *snapshot_thread_name(const struct snapshot *snapshot, size_t thread)

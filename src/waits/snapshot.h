@@ -88,6 +88,9 @@ void snapshot_free(struct snapshot *snapshot);
 bool snapshot_stands(const struct snapshot *snapshot);
 
 size_t snapshot_thread_of_ident(const struct snapshot *snapshot, uint64_t ident);
+
+/* The thread whose ident is in attribute `name` of `object` ("_ident" of a threading.Thread). */
+size_t snapshot_thread_named_in(const struct snapshot *snapshot, uint64_t object, const char *name);
 size_t snapshot_task(const struct snapshot *snapshot, uint64_t task_or_coroutine);
 size_t snapshot_loop(const struct snapshot *snapshot, uint64_t loop);
 

@@ -267,6 +267,57 @@ async def joins_a_thread():
     thread.join()
 
 
+async def answer():
+    return 1
+
+
+async def condition_of_a_thread():
+    """The thread that would notify waits for this loop."""
+    loop, condition = asyncio.get_running_loop(), threading.Condition()
+
+    def notify():
+        asyncio.run_coroutine_threadsafe(answer(), loop).result()
+        with condition:
+            condition.notify()
+
+    threading.Thread(target=notify, daemon=True).start()
+    ready()
+    with condition:
+        condition.wait()
+
+
+async def queue_of_a_thread():
+    """The thread that would make room waits for this loop."""
+    loop, items = asyncio.get_running_loop(), queue.Queue(1)
+
+    def consume():
+        while items.get():
+            asyncio.run_coroutine_threadsafe(answer(), loop).result()
+
+    threading.Thread(target=consume, daemon=True).start()
+    ready()
+    while True:
+        items.put(1)
+
+
+async def condition_that_a_thread_notifies():
+    """The same, but the thread gets on."""
+    condition = threading.Condition()
+
+    def notify():
+        while True:
+            time.sleep(0.02)
+            with condition:
+                condition.notify()
+
+    threading.Thread(target=notify, daemon=True).start()
+    ready()
+    while True:
+        with condition:
+            condition.wait()
+        await asyncio.sleep(0)
+
+
 async def joins_a_loop_that_waits_back():
     """The other loop turns as it likes: its thread ends only with a task that needs this one."""
     here = asyncio.get_event_loop()
