@@ -15,6 +15,7 @@
 #include "render/json.h"
 #include "render/text.h"
 #include "runtime/frame_detail.h"
+#include "target/copy.h"
 #include "waits/names.h"
 
 #define OBJECTS_VIEWED 24
@@ -163,6 +164,21 @@ static void report_heap(struct look *look)
     report_free(&report);
 }
 
+/* The same over a copy, which lends its memory. */
+static void report_heap_of_copy(struct look *look)
+{
+    struct cpython *cpython = look->cpython, of_copy = *cpython;
+    struct stream_cost cost = {0};
+    struct error *error = target_open_copy(cpython->target, STREAM_FAST, &of_copy.target, &cost);
+    if (!error) {
+        look->cpython = &of_copy;
+        report_heap(look);
+        look->cpython = cpython;
+        target_close(of_copy.target);
+    }
+    error_free(error);
+}
+
 static void explore_holders(struct look *look)
 {
     uint64_t targets[TARGETS_MAX];
@@ -255,7 +271,7 @@ void exercise_process(struct cpython *cpython)
     if (take_census(look)) {
         view_objects(look);
         make_reports(look);
-        report_heap(look);
+        (look->census->index->count % 2 ? report_heap : report_heap_of_copy)(look);
         explore_holders(look);
         picture_waits(look);
     }
