@@ -77,17 +77,12 @@ build-sanitized/build.ninja:
 	meson setup build-sanitized --buildtype=debug -Dtests=true $(WARNINGS) \
 	  -Db_sanitize=address,undefined -Dc_args=-fno-omit-frame-pointer
 
-# Each target for a while, from what it learnt before (.cache/fuzz).
+# Each target for a while, as many at once as there are processors.
 check-fuzz: build-fuzz/build.ninja interpreters
 	$(NINJA) -C build-fuzz
 	$(PYTHON) tests/fuzz/make_seeds.py build-fuzz
-	@for target in build-fuzz/tests/fuzz/fuzz_*; do \
-	  [ -f "$$target" ] && [ -x "$$target" ] || continue; \
-	  corpus=.cache/fuzz/$$(basename "$$target"); mkdir -p "$$corpus"; \
-	  echo "$$target: $(FUZZ_SECONDS) s"; \
-	  "$$target" -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
-	    -print_funcs=0 -print_final_stats=1 -artifact_prefix="$$corpus-" "$$corpus" || exit 1; \
-	done
+	find build-fuzz/tests/fuzz -maxdepth 1 -type f -executable -name 'fuzz_*' | sort | \
+	  xargs -P "$$(nproc)" -I TARGET tests/fuzz/run.sh TARGET $(FUZZ_SECONDS)
 
 build-fuzz/build.ninja:
 	CC=clang meson setup build-fuzz --buildtype=debugoptimized -Dfuzz=true -Db_lundef=false \
