@@ -129,6 +129,15 @@ static char *prefix_of(struct modules *modules, const char *file, const char *to
     return name;
 }
 
+/* What the table has of a file of the standard library, whether or not it is imported, too. */
+static uint32_t table_of_file(const struct modules *modules, const struct module_entry *entry)
+{
+    const char *library = modules->environment->standard_library;
+    return library && strcmp(entry->root, library) == 0
+               ? text_map_get(&modules->builtins.modules, entry->name)
+               : TEXT_MAP_ABSENT;
+}
+
 uint32_t modules_add_file(struct modules *modules, const char *path, const char *top)
 {
     uint32_t known = text_map_get(&modules->by_path, path);
@@ -161,5 +170,6 @@ uint32_t modules_add_file(struct modules *modules, const char *path, const char 
         !text_map_put(&modules->by_path, path, modules_last(modules)) ||
         (!is_search_folder(modules, entry->root) && !modules_add_root(modules, entry->root)))
         return MODULES_NONE;
+    entry->table = table_of_file(modules, entry);
     return modules_last(modules);
 }

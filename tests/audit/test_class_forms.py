@@ -1,7 +1,9 @@
 """The forms in which classes are written: what `steth audit` reads is what the interpreter makes."""
 
+import _collections_abc
 import json
 import subprocess
+import types
 
 from looks import PROJECT
 
@@ -103,3 +105,12 @@ def test_each_form_is_read_as_the_interpreter_makes_it(project):
     assert len(real) > 30
     for row in real:
         assert (row["metaclass"], row["mro"]) in seen[row["class"]], row
+
+
+def test_a_library_that_nobody_imports_is_read_as_when_it_is_imported(project):
+    # GenericAlias = type(list[int])
+    file = _collections_abc.__file__
+    done = project.audit("--classes", "--json", "--python", "/usr/bin/python3", file)
+    rows = {row["class"]: row for row in done.data["classes"]}
+    row = rows["collections.abc._CallableGenericAlias"]
+    assert row["mro"][1:] == [types.GenericAlias.__module__ + ".GenericAlias", "object"], row
