@@ -291,10 +291,13 @@ struct error *audit_run(const struct audit_options *options, struct report *repo
         if (!error)
             add_paths(&audit);
         if (!error)
+            error = audit_read_ahead(&audit);
+        if (!error)
             error = judge_all(&audit);
     }
     if (!error)
         describe(&audit, started);
-    close_audit(&audit);
+    if (!options->ends)
+        close_audit(&audit);
     return error;
 }

@@ -24,6 +24,7 @@ struct audit_options {
     /* Called now and then by the thread that called audit_run; NULL. */
     void (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
+    bool ends; /* the process does, right after: what audit_run needed is not freed */
 };
 
 /* Fills `report`, which the caller releases, also on failure. */

@@ -1,19 +1,17 @@
 /* The parallel part: each file is read, parsed and scanned by one of several threads. */
 #include "audit/audit_internal.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "audit/parallel.h"
 #include "audit/rule.h"
 #include "audit/scan.h"
+#include "audit/tree_memory.h"
 #include "base/cleanup.h"
 #include "base/text.h"
-
-#define MOST_THREADS 16
 
 struct work {
     struct audit *audit;
@@ -24,7 +22,6 @@ struct work {
 struct worker {
     struct work *work;
     bool reports; /* it calls the progress function */
-    pthread_t thread;
     struct report report;
     suppression_comments comments;
     uint64_t bytes, lines;
@@ -68,8 +65,7 @@ static void *work_on(void *argument)
     struct worker *worker = argument;
     struct work *work = worker->work;
     struct audit *audit = work->audit;
-    TSParser *parser = source_parser();
-    if (!parser) {
+    if (!tree_memory_begin()) {
         worker->error = error_no_memory();
         return NULL;
     }
@@ -79,23 +75,18 @@ static void *work_on(void *argument)
             break;
         uint32_t number = audit->entries.items[i];
         if (number != MODULES_NONE && !audit->files.items[i].problem &&
-            !audit->modules.entries.items[number]->loaded)
+            !audit->modules.entries.items[number]->loaded) {
+            TSParser *parser = source_parser();
             read_one(worker, parser, audit->modules.entries.items[number]);
+            source_parser_free(parser);
+            tree_memory_take_back();
+        }
         size_t done = atomic_fetch_add(&work->done, 1) + 1;
         if (worker->reports && audit->options->progress)
             audit->options->progress(audit->options->progress_context, done, audit->entries.count);
     }
-    ts_parser_delete(parser);
+    tree_memory_end();
     return NULL;
-}
-
-static unsigned thread_count(size_t files)
-{
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    if (count > MOST_THREADS)
-        count = MOST_THREADS;
-    return (size_t)count > files ? (unsigned)files + !files : (unsigned)count;
 }
 
 static struct error *collect(struct audit *audit, struct worker *worker)
@@ -133,19 +124,14 @@ struct error *audit_read_files(struct audit *audit)
 {
     struct work work = {.audit = audit,
                         .only_scan = audit->options->explain || audit->options->what_if};
-    struct worker workers[MOST_THREADS] = {0};
-    unsigned count = thread_count(audit->entries.count), started = 1;
+    struct worker workers[PARALLEL_MOST] = {0};
+    unsigned count = parallel_count(audit->entries.count);
     for (unsigned i = 0; i < count; i++)
         workers[i].work = &work;
     workers[0].reports = true;
-    while (started < count &&
-           pthread_create(&workers[started].thread, NULL, work_on, &workers[started]) == 0)
-        started++;
-    work_on(&workers[0]);
+    parallel_run(work_on, workers, sizeof *workers, count);
     struct error *error = NULL;
-    for (unsigned i = 0; i < started; i++) {
-        if (i)
-            pthread_join(workers[i].thread, NULL);
+    for (unsigned i = 0; i < count; i++) {
         struct error *one = collect(audit, &workers[i]);
         if (error)
             error_free(one);

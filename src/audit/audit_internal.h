@@ -22,6 +22,8 @@ struct audit {
 
 /* Reads all files, several at once, with the rules that need no more than one file. */
 struct error *audit_read_files(struct audit *audit);
+/* Reads what their classes are made with, several at once. */
+struct error *audit_read_ahead(struct audit *audit);
 /* Whether a class belongs to what was asked about, and is really made; `audit` as context. */
 bool audit_is_judged(const void *audit, class_number number);
 /* Writes the lock file, or adds what is no longer as it says. */

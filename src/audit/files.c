@@ -2,11 +2,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "audit/environment.h"
 #include "base/address_map.h"
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -50,15 +51,17 @@ static bool is_python(const char *name)
     return length > 3 && strcmp(name + length - 3, ".py") == 0;
 }
 
-static bool is_foreign(const char *folder, const char *name)
+/* Whether the folder `name` in that which is open as `parent` is none of ours. */
+static bool is_foreign(int parent, const char *name)
 {
+    struct stat facts;
     if (strcmp(name, "__pycache__") == 0 || strcmp(name, "node_modules") == 0)
         return true;
-    _cleanup_free_ char *mark = text_format("%s/pyvenv.cfg", folder);
-    return mark && path_is_file(mark);
+    _cleanup_free_ char *mark = text_format("%s/pyvenv.cfg", name);
+    return mark && fstatat(parent, mark, &facts, 0) == 0 && S_ISREG(facts.st_mode);
 }
 
-static void walk_folder(struct walk *walk, const char *folder);
+static void walk_folder(struct walk *walk, const char *path, int parent, const char *name);
 
 /* Whether what a folder says of an entry is enough to know that it is not wanted. */
 static bool is_useless(const struct dirent *entry)
@@ -66,36 +69,47 @@ static bool is_useless(const struct dirent *entry)
     return entry->d_name[0] == '.' || (entry->d_type == DT_REG && !is_python(entry->d_name));
 }
 
-static void walk_entry(struct walk *walk, const char *folder, const char *name)
+static void walk_entry(struct walk *walk, const char *folder, int parent,
+                       const struct dirent *entry)
 {
+    const char *name = entry->d_name;
     _cleanup_free_ char *path = text_format("%s/%s", folder, name);
     struct stat facts;
     if (!path) {
         walk->no_memory = true;
         return;
     }
-    bool there = stat(path, &facts) == 0;
+    if (entry->d_type == DT_REG) {
+        add_file(walk, take_pointer(&path), NULL);
+        return;
+    }
+    bool there = fstatat(parent, name, &facts, 0) == 0;
     if (!there && is_python(name))
         add_file(walk, strdup(path), text_format("cannot be read: %s", strerror(errno)));
-    else if (there && S_ISDIR(facts.st_mode) && !is_foreign(path, name) && first_time(walk, &facts))
-        walk_folder(walk, path);
+    else if (there && S_ISDIR(facts.st_mode) && !is_foreign(parent, name) &&
+             first_time(walk, &facts))
+        walk_folder(walk, path, parent, name);
     else if (there && !S_ISDIR(facts.st_mode) && is_python(name))
-        add_file(walk, strdup(path), NULL);
+        add_file(walk, take_pointer(&path), NULL);
 }
 
-static void walk_folder(struct walk *walk, const char *folder)
+/* The folder `name` in `parent`: the kernel need not go through the whole path for each entry. */
+static void walk_folder(struct walk *walk, const char *path, int parent, const char *name)
 {
     if (walk->depth >= DEEPEST_FOLDER)
         return;
-    _cleanup_directory_ DIR *directory = opendir(folder);
+    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+    _cleanup_directory_ DIR *directory = folder < 0 ? NULL : fdopendir(folder);
     if (!directory) {
-        add_file(walk, strdup(folder), text_format("cannot be read: %s", strerror(errno)));
+        add_file(walk, strdup(path), text_format("cannot be read: %s", strerror(errno)));
+        if (folder >= 0)
+            close(folder);
         return;
     }
     walk->depth++;
     for (struct dirent *entry; (entry = readdir(directory)) && !walk->no_memory;) {
         if (!is_useless(entry))
-            walk_entry(walk, folder, entry->d_name);
+            walk_entry(walk, path, folder, entry);
     }
     walk->depth--;
 }
@@ -137,7 +151,7 @@ struct error *files_collect(const char *const *paths, size_t count, audited_file
         else if (!S_ISDIR(facts.st_mode))
             add_file(&walk, strdup(path), NULL);
         else if (first_time(&walk, &facts))
-            walk_folder(&walk, path);
+            walk_folder(&walk, path, AT_FDCWD, path);
     }
     address_map_free(&walk.seen);
     if (!error && walk.no_memory)

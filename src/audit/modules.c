@@ -10,11 +10,12 @@
 
 struct error *modules_open(struct modules *modules, const struct environment *environment)
 {
-    *modules = (struct modules){.environment = environment, .parser = source_parser()};
-    if (!modules->parser || !builtins_read(&modules->builtins, environment->minor) ||
-        !grammar_read(&modules->grammar, ts_parser_language(modules->parser)))
-        return error_no_memory();
-    return NULL;
+    *modules = (struct modules){.environment = environment};
+    TSParser *parser = source_parser();
+    bool read = parser && builtins_read(&modules->builtins, environment->minor) &&
+                grammar_read(&modules->grammar, ts_parser_language(parser));
+    source_parser_free(parser);
+    return read ? NULL : error_no_memory();
 }
 
 void module_entry_free(struct module_entry *entry)
@@ -39,12 +40,11 @@ void modules_close(struct modules *modules)
     vector_free(&modules->roots);
     text_map_free(&modules->by_path);
     text_map_free(&modules->found);
-    free(modules->last_folder);
-    free(modules->last_top);
+    text_map_free(&modules->packages);
+    text_map_free(&modules->listed);
+    text_map_free(&modules->contents);
     builtins_free(&modules->builtins);
     grammar_free(&modules->grammar);
-    if (modules->parser)
-        ts_parser_delete(modules->parser);
 }
 
 bool modules_add_root(struct modules *modules, const char *folder)
@@ -103,8 +103,10 @@ void modules_load(struct modules *modules, uint32_t number)
         return;
     entry->loaded = true;
     struct source source;
-    bool parsed = source_read_outline(&source, modules->parser, entry->path, false);
+    TSParser *parser = source_parser();
+    bool parsed = source_read_outline(&source, parser, entry->path, false);
     scan_source(modules, &entry->module, &source, parsed);
+    source_parser_free(parser);
 }
 
 uint32_t modules_add_text(struct modules *modules, const char *name, const char *text, bool outline)
@@ -114,9 +116,10 @@ uint32_t modules_add_text(struct modules *modules, const char *name, const char 
         return MODULES_NONE;
     entry->loaded = true;
     struct source source;
-    bool parsed = outline
-                      ? source_parse_outline(&source, modules->parser, text, strlen(text), false)
-                      : source_parse(&source, modules->parser, text, strlen(text));
+    TSParser *parser = source_parser();
+    bool parsed = outline ? source_parse_outline(&source, parser, text, strlen(text), false)
+                          : source_parse(&source, parser, text, strlen(text));
     scan_source(modules, &entry->module, &source, parsed);
+    source_parser_free(parser);
     return modules_last(modules);
 }

@@ -25,6 +25,7 @@ struct module_entry {
     char *root;             /* folder in which the first part of its name lies */
     uint32_t table;         /* index into the table's modules; TEXT_MAP_ABSENT */
     bool loaded;
+    bool expected; /* it is going to be read ahead */
     bool audited;
     struct module module; /* once it is loaded */
 };
@@ -35,13 +36,13 @@ struct modules {
     const struct environment *environment;
     struct builtins builtins;
     struct grammar grammar;
-    TSParser *parser;
     VECTOR(char *) roots; /* of the project */
     VECTOR(struct module_entry *) entries;
     struct text_map by_path;
-    struct text_map found; /* what imports found, or did not */
-    char *last_folder;     /* of a file that was added, and the folder of its topmost package */
-    char *last_top;
+    struct text_map found;    /* what imports found, or did not */
+    struct text_map packages; /* folders: whether they are packages, as far as that was asked */
+    struct text_map listed;   /* folders: whether `contents` has what is in them */
+    struct text_map contents; /* folder/name, without endings */
 };
 
 struct error *modules_open(struct modules *modules, const struct environment *environment);
@@ -63,7 +64,8 @@ const char *modules_name_inside(const char *name);
 /* A submodule of a package. */
 uint32_t modules_find_in(struct modules *modules, uint32_t package, const char *name);
 
-/* Reads and scans the file of a module, unless that is done. */
+/* Reads and scans the file of a module, unless that is done. Several threads may do so with modules
+ * of their own. */
 void modules_load(struct modules *modules, uint32_t number);
 
 static inline struct module_entry *modules_entry(const struct modules *modules, uint32_t number)

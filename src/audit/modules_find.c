@@ -52,7 +52,7 @@ static uint32_t find_top(struct modules *modules, uint32_t from, const char *nam
             modules_search(modules, modules->roots.items, modules->roots.count, name, name, &space);
     if (found == MODULES_NONE && importer && importer->path && importer->audited) {
         _cleanup_free_ char *beside = modules_folder_of(importer->path);
-        if (beside && !modules_is_package(beside))
+        if (beside && !modules_is_package(modules, beside))
             found = modules_search(modules, &beside, 1, name, name, &space);
     }
     char *library = modules->environment->standard_library;

@@ -2,6 +2,7 @@
  * namespace. */
 #include "audit/modules_internal.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,8 +60,42 @@ static bool has_extension(const struct modules *modules, const char *folder, con
     return path && path_is_file(path);
 }
 
+/* "a" of a.so, a.pyi and a-stubs. */
+static char *name_of_content(const char *folder, const char *content)
+{
+    static const char stubs[] = "-stubs";
+    size_t size = strcspn(content, "."), suffix = sizeof stubs - 1;
+    if (size > suffix && memcmp(content + size - suffix, stubs, suffix) == 0)
+        size -= suffix;
+    return text_format("%s/%.*s", folder, (int)size, content);
+}
+
+/* False: it cannot be listed. */
+static bool list_folder(struct modules *modules, const char *folder)
+{
+    _cleanup_directory_ DIR *directory = opendir(folder);
+    bool listed = directory;
+    for (struct dirent *entry; listed && (entry = readdir(directory));) {
+        _cleanup_free_ char *key = name_of_content(folder, entry->d_name);
+        listed = key && text_map_put(&modules->contents, key, 1);
+    }
+    text_map_put(&modules->listed, folder, listed);
+    return listed;
+}
+
+/* Whether anything in the folder may be about `name`: to list it once takes less than to ask for
+ * each ending of all the names that are not there. */
+static bool may_have(struct modules *modules, const char *folder, const char *name)
+{
+    uint32_t listed = text_map_get(&modules->listed, folder);
+    if (listed == TEXT_MAP_ABSENT)
+        listed = list_folder(modules, folder);
+    _cleanup_free_ char *key = text_format("%s/%s", folder, name);
+    return !listed || !key || text_map_get(&modules->contents, key) != TEXT_MAP_ABSENT;
+}
+
 /* What of `name` is in `folder`. */
-static bool probe_folder(const struct modules *modules, struct probe *probe, const char *folder,
+static bool probe_folder(struct modules *modules, struct probe *probe, const char *folder,
                          const char *name)
 {
     _cleanup_free_ char *inner = text_format("%s/%s", folder, name);
@@ -71,6 +106,8 @@ static bool probe_folder(const struct modules *modules, struct probe *probe, con
     }
     if (probe_file(probe, text_format("%s/%s.py", folder, name)))
         return true;
+    if (!has_folder && !may_have(modules, folder, name))
+        return false;
     probe->compiled = has_extension(modules, folder, name);
     if (probe_stub(probe, folder, name) || probe->compiled)
         return true;

@@ -22,7 +22,7 @@ static inline uint32_t modules_last(const struct modules *modules)
 
 /* The folder in which a file lies; the caller frees; NULL: no memory. */
 char *modules_folder_of(const char *path);
-bool modules_is_package(const char *folder);
+bool modules_is_package(struct modules *modules, const char *folder);
 
 /* ---- modules_folders.c: folders in turn ------------------------------------------------------ */
 

@@ -21,10 +21,15 @@ static bool is_package_file(const char *path)
     return strcmp(name, "__init__.py") == 0 || strcmp(name, "__init__.pyi") == 0;
 }
 
-bool modules_is_package(const char *folder)
+bool modules_is_package(struct modules *modules, const char *folder)
 {
+    uint32_t known = text_map_get(&modules->packages, folder);
+    if (known != TEXT_MAP_ABSENT)
+        return known;
     _cleanup_free_ char *path = text_format("%s/__init__.py", folder);
-    return path && path_is_file(path);
+    bool package = path && path_is_file(path);
+    text_map_put(&modules->packages, folder, package);
+    return package;
 }
 
 /* Whether `folder` is one that imports search by itself. */
@@ -88,26 +93,20 @@ static const char *search_folder_above(const struct modules *modules, const char
     return best;
 }
 
-/* The folder that holds the topmost package around `folder`; the last answer is remembered, because
- * files come in the order of their folders. NULL: no memory. */
-static const char *folder_of_packages(struct modules *modules, const char *folder)
+/* The folder that holds the topmost package around `folder`; the caller frees; NULL: no memory. */
+static char *folder_of_packages(struct modules *modules, const char *folder)
 {
-    if (modules->last_folder && strcmp(modules->last_folder, folder) == 0)
-        return modules->last_top;
-    free(modules->last_folder);
-    free(modules->last_top);
-    modules->last_folder = strdup(folder);
-    char *top = modules->last_top = strdup(folder);
-    while (top && modules_is_package(top) && strrchr(top, '/') && strrchr(top, '/') != top)
+    char *top = strdup(folder);
+    while (top && modules_is_package(modules, top) && strrchr(top, '/') && strrchr(top, '/') != top)
         *strrchr(top, '/') = '\0';
-    return modules->last_folder ? top : NULL;
+    return top;
 }
 
 /* The name of the folder's contents, and where its first part lies; both for the caller to free. */
 static char *prefix_of(struct modules *modules, const char *file, const char *top, char **root)
 {
     _cleanup_free_ char *folder = modules_folder_of(file);
-    const char *first = folder ? folder_of_packages(modules, folder) : NULL;
+    _cleanup_free_ char *first = folder ? folder_of_packages(modules, folder) : NULL;
     const char *start = first;
     bool plain = first && strcmp(first, folder) == 0;
     const char *search = first ? search_folder_above(modules, first) : NULL;

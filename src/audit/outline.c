@@ -250,6 +250,26 @@ bool outline_make(const char *text, size_t size, int deepest, enum outline_purpo
     return !w.no_memory;
 }
 
+const struct folded *outline_folded(const struct outline *outline, uint32_t row, size_t *count)
+{
+    if (row >= outline->lines.count || !(outline->lines.items[row] & OUTLINE_FOLDED))
+        return NULL;
+    const struct folded *items = outline->folded.items;
+    size_t low = 0, high = outline->folded.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (items[middle].row < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (*count = 0; low + *count < outline->folded.count; ++*count) {
+        if (items[low + *count].row != row)
+            break;
+    }
+    return items + low;
+}
+
 void outline_free(struct outline *outline)
 {
     free(outline->text);

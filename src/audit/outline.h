@@ -52,6 +52,9 @@ bool outline_make(const char *text, size_t size, int deepest, enum outline_purpo
                   struct outline *outline);
 void outline_free(struct outline *outline);
 
+/* What the statement in a row, from 0, stands for: *count of them; NULL: for itself. */
+const struct folded *outline_folded(const struct outline *outline, uint32_t row, size_t *count);
+
 /* Whether a function's text may matter: it has a class in it, or changes names around it. */
 bool outline_matters(const char *text, size_t size);
 

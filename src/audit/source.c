@@ -13,6 +13,7 @@
 #include "audit/lexical.h"
 #include "audit/newer_syntax.h"
 #include "audit/outline.h"
+#include "audit/tree_memory.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 
@@ -26,6 +27,12 @@ TSParser *source_parser(void)
         return NULL;
     }
     return parser;
+}
+
+void source_parser_free(TSParser *parser)
+{
+    if (parser && !tree_memory_has_begun())
+        ts_parser_delete(parser);
 }
 
 /* The bytes of a regular file; NULL with a problem. */
@@ -117,10 +124,17 @@ static void refuse_depth(struct source *source, unsigned line)
         text_format("line %u: brackets nested more than %d deep", line, SOURCE_DEEPEST);
 }
 
-/* Whether a comment is for us. */
+/* Whether a comment is for us: "steth:". There are not that many colons. */
 static bool needs_whole(const struct source *source)
 {
-    return memmem(source->text, source->size, "steth:", strlen("steth:"));
+    static const char word[] = "steth";
+    const size_t length = sizeof word - 1;
+    const char *end = source->text + source->size;
+    for (const char *at = source->text; (at = memchr(at, ':', (size_t)(end - at))); at++) {
+        if ((size_t)(at - source->text) >= length && memcmp(at - length, word, length) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void take_outline(struct source *source, struct outline *outline)
@@ -132,11 +146,26 @@ static void take_outline(struct source *source, struct outline *outline)
     *outline = (struct outline){0};
 }
 
-static bool outline_for(struct source *source, enum outline_purpose purpose,
+static bool outline_for(const struct source *source, enum outline_purpose purpose,
                         struct outline *outline)
 {
-    outline_free(outline);
     return outline_make(source->text, source->size, SOURCE_DEEPEST, purpose, outline);
+}
+
+/* The outline in which the rules of one file may find something; false: no memory. */
+static bool outline_for_rules(const struct source *source, bool coroutines, struct outline *outline)
+{
+    *outline = (struct outline){0};
+    if (finalizers_may_occur(source->text, source->size))
+        return outline_for(source, OUTLINE_FUNCTIONS, outline);
+    if (!coroutines || !blocking_calls_may_occur(source->text, source->size))
+        return true;
+    if (!outline_for(source, OUTLINE_COROUTINES, outline))
+        return false;
+    /* Many words stand in comments and in what is no coroutine alone. */
+    if (!blocking_calls_may_occur(outline->text, outline->size))
+        outline_free(outline);
+    return true;
 }
 
 /* `outline` is that of its names and classes. */
@@ -144,47 +173,23 @@ static bool choose_outline(struct source *source, struct outline *outline)
 {
     if (needs_whole(source))
         return true;
-    bool made = true;
-    if (finalizers_may_occur(source->text, source->size)) {
-        made = outline_for(source, OUTLINE_FUNCTIONS, outline);
-    } else if (outline->coroutines && blocking_calls_may_occur(source->text, source->size)) {
-        made = outline_for(source, OUTLINE_COROUTINES, outline);
-    } else if (outline->classes || !outline_makes_nothing(source->text, source->size)) {
-        source->has_rules = false;
-    } else {
-        source->is_empty = true;
-        return true;
-    }
-    if (made)
+    struct outline for_rules;
+    bool made = outline_for_rules(source, outline->coroutines, &for_rules);
+    source->has_rules = for_rules.text != NULL;
+    source->is_empty = made && !source->has_rules && !outline->classes &&
+                       outline_makes_nothing(source->text, source->size);
+    if (made && source->has_rules)
+        take_outline(source, &for_rules);
+    else if (made && !source->is_empty)
         take_outline(source, outline);
+    outline_free(&for_rules);
     return made;
-}
-
-const struct folded *source_folded(const struct source *source, TSNode node, size_t *count)
-{
-    uint32_t row = ts_node_start_point(node).row;
-    if (row >= source->outline.lines.count || !(source->outline.lines.items[row] & OUTLINE_FOLDED))
-        return NULL;
-    const struct folded *items = source->outline.folded.items;
-    size_t low = 0, high = source->outline.folded.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (items[middle].row < row)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (*count = 0; low + *count < source->outline.folded.count; ++*count) {
-        if (items[low + *count].row != row)
-            break;
-    }
-    return items + low;
 }
 
 static void parse_outline(struct source *source, TSParser *parser, enum extent extent)
 {
     struct outline outline;
-    bool made = outline_make(source->text, source->size, SOURCE_DEEPEST, OUTLINE_CLASSES, &outline);
+    bool made = outline_for(source, OUTLINE_CLASSES, &outline);
     source->whole_size = source->size;
     source->whole_lines = outline.whole_lines;
     if (made && outline.too_deep)
@@ -212,9 +217,9 @@ static void parse_whole(struct source *source, TSParser *parser)
 static bool parse_extent(struct source *source, TSParser *parser, enum extent extent)
 {
     source->has_rules = extent != OUTLINE;
-    if (source->text && extent == WHOLE)
+    if (source->text && parser && extent == WHOLE)
         parse_whole(source, parser);
-    else if (source->text)
+    else if (source->text && parser)
         parse_outline(source, parser, extent);
     if (!source->tree && !source->problem && !source->is_empty)
         source->problem = text_format("there is no memory to read it");
@@ -269,7 +274,7 @@ bool source_read_outline(struct source *source, TSParser *parser, const char *pa
 
 void source_free(struct source *source)
 {
-    if (source->tree)
+    if (source->tree && !tree_memory_has_begun())
         ts_tree_delete(source->tree);
     free(source->text);
     free(source->whole);

@@ -35,8 +35,10 @@ struct source {
     char *problem;          /* why there is no tree; NULL: there is one */
 };
 
-/* A parser of Python for one thread; NULL: no memory. Release with ts_parser_delete. */
+/* A parser of Python for one thread; NULL: no memory, and nothing is parsed with it. */
 TSParser *source_parser(void);
+/* Releases it, unless that is left to tree_memory_take_back, as it is for trees. */
+void source_parser_free(TSParser *parser);
 
 /* Reads and parses a file; false with a problem set. Release with source_free in either case. */
 bool source_read(struct source *source, TSParser *parser, const char *path);
@@ -66,6 +68,10 @@ static inline unsigned source_line(const struct source *source, TSNode node)
 }
 
 /* What a statement of an outline stands for: *count of them; NULL: for itself. */
-const struct folded *source_folded(const struct source *source, TSNode node, size_t *count);
+static inline const struct folded *source_folded(const struct source *source, TSNode node,
+                                                 size_t *count)
+{
+    return outline_folded(&source->outline, ts_node_start_point(node).row, count);
+}
 
 #endif

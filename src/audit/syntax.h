@@ -49,10 +49,8 @@ static inline bool node_is(TSNode node, const char *type)
     return !ts_node_is_null(node) && strcmp(ts_node_type(node), type) == 0;
 }
 
-static inline TSNode node_field(TSNode node, const char *name)
-{
-    return ts_node_child_by_field_name(node, name, (uint32_t)strlen(name));
-}
+/* The child in a field of that name; a null node: there is none. */
+TSNode node_field(TSNode node, const char *name);
 
 /* `async def`, `async with`, `async for`. */
 static inline bool node_is_async(TSNode node)

@@ -1,5 +1,5 @@
 /* The reading of source: encodings, files that are refused, syntax that is younger than the
- * grammar. */
+ * grammar. And what its threads share: the memory of trees, and their work. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/parallel.h"
 #include "audit/source.h"
+#include "audit/tree_memory.h"
 
 static struct source parsed(const char *bytes, size_t size)
 {
@@ -121,6 +123,99 @@ static void a_folder_is_no_file(void **state)
     ts_parser_delete(parser);
 }
 
+/* Nested lists: pieces of all sizes, some larger than a block. */
+static char *nested_lists(size_t count)
+{
+    static const char line[] = "x = [[1, 2, [3, 4, [5]]], f(a, b=(c, d)), {'e': [6]}]\n";
+    char *text = malloc(count * (sizeof line - 1) + 1);
+    assert_non_null(text);
+    for (size_t i = 0; i < count; i++)
+        memcpy(text + i * (sizeof line - 1), line, sizeof line);
+    return text;
+}
+
+static char *tree_of(const char *text)
+{
+    struct source source;
+    TSParser *parser = source_parser();
+    assert_true(source_parse(&source, parser, text, strlen(text)));
+    char *tree = ts_node_string(ts_tree_root_node(source.tree));
+    source_free(&source);
+    source_parser_free(parser);
+    return tree;
+}
+
+static void trees_are_the_same_wherever_their_memory_is_from(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {1, 4000, 3, 4000, 20};
+    char *before = tree_memory_malloc(10);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char *text = nested_lists(sizes[i]);
+        char *plain = tree_of(text);
+        assert_true(tree_memory_begin());
+        for (int round = 0; round < 3; round++) {
+            char *taken = tree_of(text);
+            assert_string_equal(taken, plain);
+            tree_memory_take_back();
+        }
+        tree_memory_end();
+        tree_memory_free(plain);
+        free(text);
+    }
+    assert_true(tree_memory_begin());
+    tree_memory_free(before); /* it is of malloc still */
+    tree_memory_end();
+    assert_false(tree_memory_has_begun());
+}
+
+static void pieces_keep_what_is_in_them(void **state)
+{
+    (void)state;
+    for (int block = 0; block < 2; block++) {
+        assert_true(!block || tree_memory_begin());
+        char *piece = NULL;
+        for (size_t size = 1; size < (size_t)5 << 20; size *= 3) {
+            piece = tree_memory_realloc(piece, size);
+            assert_int_equal((uintptr_t)piece % 16, 0);
+            memset(piece + size / 3, (int)(size % 251), size - size / 3);
+            assert_int_equal((unsigned char)piece[size / 3], size % 251);
+            assert_true(size < 3 || (unsigned char)piece[size / 3 - 1] == size / 3 % 251);
+        }
+        tree_memory_free(piece);
+        char *again = tree_memory_calloc(3, 1000);
+        for (size_t i = 0; i < 3000; i++)
+            assert_int_equal(again[i], 0);
+        tree_memory_free(again);
+        tree_memory_end();
+    }
+}
+
+struct share {
+    unsigned number, seen;
+};
+
+static void *see(void *argument)
+{
+    struct share *share = argument;
+    share->seen += share->number;
+    return NULL;
+}
+
+static void each_thread_has_its_argument(void **state)
+{
+    (void)state;
+    struct share shares[PARALLEL_MOST];
+    for (unsigned i = 0; i < PARALLEL_MOST; i++)
+        shares[i] = (struct share){.number = i + 1};
+    parallel_run(see, shares, sizeof *shares, PARALLEL_MOST);
+    for (unsigned i = 0; i < PARALLEL_MOST; i++)
+        assert_int_equal(shares[i].seen, i + 1);
+    assert_int_equal(parallel_count(0), 1);
+    assert_int_equal(parallel_count(1), 1);
+    assert_in_range(parallel_count(1000), 1, PARALLEL_MOST);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +226,9 @@ int main(void)
         cmocka_unit_test(newer_syntax_is_understood_at_the_same_places),
         cmocka_unit_test(what_the_grammar_does_not_know_has_a_line),
         cmocka_unit_test(a_folder_is_no_file),
+        cmocka_unit_test(trees_are_the_same_wherever_their_memory_is_from),
+        cmocka_unit_test(pieces_keep_what_is_in_them),
+        cmocka_unit_test(each_thread_has_its_argument),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
