@@ -128,8 +128,19 @@ static size_t shape_end(const struct blanking *blanking, const struct run_bytes 
     return size < run->size - object ? object + (size_t)size : run->size;
 }
 
-static size_t object_end(const struct blanking *blanking, const struct run_bytes *run,
-                         size_t object)
+/* Whether a name that stays begins in the middle of [object, end): then there is no such object,
+ * but what a freed one left behind. */
+static bool covers_name(const struct blanking *blanking, const struct run_bytes *run, size_t object,
+                        size_t end)
+{
+    for (size_t at = object + OBJECT_ALIGNMENT; at < end; at += OBJECT_ALIGNMENT)
+        if (is_in(&blanking->kept, run->address + at))
+            return true;
+    return false;
+}
+
+static size_t claimed_end(const struct blanking *blanking, const struct run_bytes *run,
+                          size_t object)
 {
     size_t place = (size_t)blanking->cpython->at.object_type;
     if (object + place + 8 > run->size || (run->address + object) & (OBJECT_ALIGNMENT - 1))
@@ -145,6 +156,13 @@ static size_t object_end(const struct blanking *blanking, const struct run_bytes
         is_in(&blanking->classes.numbers, run->address + object))
         return shape_end(blanking, run, object, blanking->cpython->type_type);
     return shape_end(blanking, run, object, type);
+}
+
+static size_t object_end(const struct blanking *blanking, const struct run_bytes *run,
+                         size_t object)
+{
+    size_t end = claimed_end(blanking, run, object);
+    return covers_name(blanking, run, object, end) ? 0 : end;
 }
 
 /* The end of the C string at `at` that a class is named by. */
