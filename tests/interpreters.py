@@ -35,6 +35,7 @@ import urllib.request
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = pathlib.Path(os.environ.get("STETH_INTERPRETERS", PROJECT / ".cache" / "interpreters"))
+PYENV = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv"))
 DEBIAN = "http://deb.debian.org/debian"
 UBUNTU = "http://archive.ubuntu.com/ubuntu"
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -344,8 +345,7 @@ def _fetched(source):
 def _of_this_machine():
     """(name, vendor, path) of the interpreters that the machine has anyway."""
     places = [("system", "machine", "/usr/bin"), ("local", "machine", "/usr/local/bin")]
-    pyenv = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv"))
-    for version in sorted(pyenv.glob("versions/*")):
+    for version in sorted(PYENV.glob("versions/*")):
         if not version.is_symlink():
             places.append((f"pyenv-{version.name}", "pyenv", str(version / "bin")))
     for name, vendor, folder in places:

@@ -55,49 +55,58 @@ static bool fills_block(const struct run_bytes *run, size_t object, uint64_t siz
     return block >= size && block - size < 2 * CAPTURE_PAGE;
 }
 
-/* The end of the text in the run; what it begins in this run may end in another. */
-static size_t blank_text(const struct blanking *blanking, const struct run_bytes *run,
-                         size_t object)
+/* An object, by what it says of itself: its bytes [object, end) in the run, and which of them are
+ * its value. What it begins in this run may end in another. */
+struct claim {
+    size_t end; /* 0: there is no object */
+    size_t value, value_end;
+    unsigned character; /* bytes of each, of a str; 0: they are no characters */
+};
+
+static const struct claim no_object;
+
+static struct claim claim_text(const struct blanking *blanking, const struct run_bytes *run,
+                               size_t object)
 {
     uint64_t length;
     size_t data;
     unsigned kind;
     uint32_t state;
     if (!text_range(blanking, run, object, &length, &data, &kind, &state))
-        return 0;
+        return no_object;
     uint64_t size = length * kind;
     bool whole = data <= run->size && size + kind <= run->size - data;
     if (size > run->end - run->address - data || !fills_block(run, object, data - object + size))
-        return 0;
+        return no_object;
     /* A NUL stands behind the characters: what has none is no str. */
     for (unsigned i = 0; whole && i < kind; i++)
         if (run->bytes[data + size + i])
-            return 0;
+            return no_object;
     bool kept = is_in(&blanking->kept, run->address + object) ||
                 (state & STATE_INTERNED && state & STATE_ASCII && whole && length <= INTERNED_MAX &&
                  is_identifier(run->bytes + data, length));
-    size_t end = whole ? data + (size_t)size + kind : run->size;
-    for (size_t i = data; !kept && i < end - (whole ? kind : 0); i++)
-        run->bytes[i] = (i - data) % kind ? 0 : '?';
-    return end;
+    size_t text_end = whole ? data + (size_t)size : run->size;
+    return (struct claim){.end = text_end + (whole ? kind : 0),
+                          .value = data,
+                          .value_end = kept ? data : text_end,
+                          .character = kind};
 }
 
-static size_t blank_bytes(const struct blanking *blanking, const struct run_bytes *run,
-                          size_t object)
+static struct claim claim_bytes(const struct blanking *blanking, const struct run_bytes *run,
+                                size_t object)
 {
     size_t data = object + (size_t)blanking->cpython->at.bytes_data;
     if (data > run->size)
-        return 0;
+        return no_object;
     uint64_t size = word_at(run->bytes + object + 16); /* ob_size */
     if (size > run->end - run->address - data || !fills_block(run, object, data - object + size))
-        return 0;
+        return no_object;
     bool whole = size < run->size - data;
     if (whole && run->bytes[data + size])
-        return 0;
+        return no_object;
     size_t end = whole ? data + (size_t)size + 1 : run->size;
-    if (!is_in(&blanking->kept, run->address + object))
-        memset(run->bytes + data, 0, end - data);
-    return end;
+    bool kept = is_in(&blanking->kept, run->address + object);
+    return (struct claim){.end = end, .value = data, .value_end = kept ? data : end};
 }
 
 /* Digits of an int; 0: none that one may have. */
@@ -129,7 +138,7 @@ static size_t shape_end(const struct blanking *blanking, const struct run_bytes 
 }
 
 /* Whether a name that stays begins in the middle of [object, end): then there is no such object,
- * but what a freed one left behind. */
+ * but what a freed one left behind, or the length of a tuple and its item, a class. */
 static bool covers_name(const struct blanking *blanking, const struct run_bytes *run, size_t object,
                         size_t end)
 {
@@ -139,30 +148,37 @@ static bool covers_name(const struct blanking *blanking, const struct run_bytes 
     return false;
 }
 
-static size_t claimed_end(const struct blanking *blanking, const struct run_bytes *run,
-                          size_t object)
+static struct claim claim_of(const struct blanking *blanking, const struct run_bytes *run,
+                             size_t object)
 {
     size_t place = (size_t)blanking->cpython->at.object_type;
     if (object + place + 8 > run->size || (run->address + object) & (OBJECT_ALIGNMENT - 1))
-        return 0;
+        return no_object;
     uint64_t type = word_at(run->bytes + object + place);
     if (!type || !blank_is_count(blanking, word_at(run->bytes + object)))
-        return 0;
+        return no_object;
     if (type == blanking->cpython->str_type)
-        return blank_text(blanking, run, object);
+        return claim_text(blanking, run, object);
     if (type == blanking->bytes_type)
-        return blank_bytes(blanking, run, object);
+        return claim_bytes(blanking, run, object);
     if (is_in(&blanking->metatypes, type) &&
         is_in(&blanking->classes.numbers, run->address + object))
-        return shape_end(blanking, run, object, blanking->cpython->type_type);
-    return shape_end(blanking, run, object, type);
+        type = blanking->cpython->type_type;
+    return (struct claim){.end = shape_end(blanking, run, object, type)};
 }
 
-static size_t object_end(const struct blanking *blanking, const struct run_bytes *run,
-                         size_t object)
+/* Blanks the value of the object; its end, 0 when there is none. */
+static size_t blank_object(const struct blanking *blanking, const struct run_bytes *run,
+                           size_t object)
 {
-    size_t end = claimed_end(blanking, run, object);
-    return covers_name(blanking, run, object, end) ? 0 : end;
+    struct claim claim = claim_of(blanking, run, object);
+    if (covers_name(blanking, run, object, claim.end))
+        return 0;
+    for (size_t at = claim.value; at < claim.value_end; at++) {
+        bool starts = claim.character && (at - claim.value) % claim.character == 0;
+        run->bytes[at] = starts ? '?' : 0;
+    }
+    return claim.end;
 }
 
 /* The end of the C string at `at` that a class is named by. */
@@ -179,7 +195,7 @@ static void blank_run(const struct blanking *blanking, const struct run_bytes *r
 {
     size_t loose = 0; /* not blanked yet */
     for (size_t at = 0; at + 8 <= run->size;) {
-        size_t end = object_end(blanking, run, at);
+        size_t end = blank_object(blanking, run, at);
         if (!end && is_in(&blanking->c_names, run->address + at))
             end = c_name_end(run, at);
         if (!end)

@@ -1,6 +1,7 @@
 """A capture gives the answers of the process that it was taken of: after that has ended, and where
 its Python is not."""
 
+import itertools
 import json
 import os
 import random
@@ -9,7 +10,7 @@ import time
 
 import pytest
 
-from interpreters import EndedError
+from interpreters import PYENV, EndedError
 from looks import (
     CANNOT_LOOK,
     CASES,
@@ -30,10 +31,11 @@ STARTS = 20
 KILLS = 25
 SETTLE_SECONDS = 0.5  # what said READY is not yet asleep
 RECORDED_AGAIN = 2
+DIFFERENCES_SHOWN = 5
 LOOKS_MORE = 3
 
 # Where the interpreters and their libraries are, and the cases; steth needs none of them.
-HIDDEN = ["/root/.pyenv", "/usr/local/lib", str(CASES)]
+HIDDEN = [str(PYENV), "/usr/local/lib", str(CASES)]
 
 
 class Case:
@@ -109,7 +111,7 @@ def look_elsewhere(interpreter, *arguments):
     )
     if not interpreter.root:
         hide += f" && mount --bind /dev/null '{os.path.realpath(interpreter.executable)}'" * (
-            not interpreter.executable.startswith("/root/.pyenv")
+            not interpreter.executable.startswith(str(PYENV))
         )
     return look(*arguments, before=["unshare", "-m", "sh", "-c", hide + ' && exec "$@"', "sh"])
 
@@ -173,13 +175,26 @@ def without_times(seen):
     return strip(lines)
 
 
-def differing_verb(whole, blank):
-    """The first verb whose answers differ; None when none does."""
+def differences(first, second, place=""):
+    """What differs between two answers: lines of place, the first's value, the second's."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        for key in sorted(first.keys() | second.keys()):
+            yield from differences(first.get(key), second.get(key), f"{place}/{key}")
+    elif isinstance(first, list) and isinstance(second, list) and len(first) == len(second):
+        for number, (one, other) in enumerate(zip(first, second)):
+            yield from differences(one, other, f"{place}/{number}")
+    elif first != second:
+        yield f"{place}: {first!r} and {second!r}"
+
+
+def differing_answers(whole, blank):
+    """What differs in the answers of the first verb of which any do."""
     for verb in ("zombies", "tasks", "threads", "classes", "gc", "check"):
-        first, second = (look(verb, one, "--json") for one in (whole, blank))
-        if without_times(second) != without_times(first):
-            return verb
-    return None
+        first, second = (without_times(look(verb, one, "--json")) for one in (whole, blank))
+        found = list(itertools.islice(differences(first, second, verb), DIFFERENCES_SHOWN))
+        if found:
+            return found
+    return []
 
 
 @pytest.mark.minors
@@ -193,7 +208,7 @@ def test_values_are_left_out(start, interpreter, tmp_path):
         time.sleep(SETTLE_SECONDS)
         record(process, whole)
         assert record(process, blank, "--values", "no")["values"] is False
-        differs = differing_verb(whole, blank)
+        differs = differing_answers(whole, blank)
         if not differs:
             break
     assert not differs
