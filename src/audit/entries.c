@@ -144,8 +144,9 @@ void base_list_from_values(struct resolver *resolver, const struct value *values
             break;
         }
     }
-    class_number protocol = known_class_named(resolver, "typing", "Protocol");
-    if (type_parameters && !has_class(values, count, protocol))
+    /* Asked for only where it matters: Protocol itself derives from Generic. */
+    if (type_parameters &&
+        !has_class(values, count, known_class_named(resolver, "typing", "Protocol")))
         add_base(resolver, list, known_class_named(resolver, "typing", "Generic"), "Generic");
 }
 

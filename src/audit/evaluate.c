@@ -65,6 +65,14 @@ bool value_same(const struct value *a, const struct value *b)
     }
 }
 
+/* What `A.b = c` somewhere in the module leaves of A.b. */
+static struct value set_from_outside(struct resolver *resolver, const struct module *module,
+                                     symbol_id name)
+{
+    return value_unknown(resolver, "%s is an attribute that is assigned from outside",
+                         module_text(module, name));
+}
+
 /* A name in the body of a class, or of its bases in turn. */
 struct value class_attribute(struct resolver *resolver, class_number number, const char *name,
                              unsigned depth)
@@ -81,7 +89,9 @@ struct value class_attribute(struct resolver *resolver, class_number number, con
         symbol_id symbol = module_symbol(module, name);
         uint32_t scope = module->classes.items[class.index].scope;
         if (symbol != NONE && module_last_event(module, scope, symbol) != NONE)
-            return lookup_in_scope(resolver, class.module, scope, symbol);
+            return module_sets_attribute(module, symbol)
+                       ? set_from_outside(resolver, module, symbol)
+                       : lookup_in_scope(resolver, class.module, scope, symbol);
     }
     if (!class.bases_known)
         return value_unknown(resolver, "a base that is not known may define %s", name);
@@ -251,6 +261,9 @@ static struct value evaluate_kind(struct resolver *resolver, struct place_of_use
         return lookup_name(resolver, place, expression.text);
     case EXPRESSION_ATTRIBUTE:
         value = evaluate(resolver, place, module_child(module, &expression, 0));
+        if (module_sets_attribute(module, expression.text) &&
+            (value.kind == VALUE_CLASS || value.kind == VALUE_MODULE))
+            return set_from_outside(resolver, module, expression.text);
         return value_attribute(resolver, &value, module_text(module, expression.text));
     case EXPRESSION_SUBSCRIPT:
         return subscript(resolver, place, &expression);

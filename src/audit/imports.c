@@ -24,12 +24,31 @@ static char *package_name(const struct resolver *resolver, uint32_t from, unsign
     return name;
 }
 
+/* A module that has no file of its own: a package has it as an attribute and, one trusts, put it
+ * into sys.modules, as Lib/collections/__init__.py of 3.14 does with collections.abc. */
+static uint32_t put_in_package(struct resolver *resolver, uint32_t from, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    if (!dot || resolver->depth >= RESOLVER_DEEPEST)
+        return MODULES_NONE;
+    _cleanup_free_ char *package = strndup(name, (size_t)(dot - name));
+    uint32_t number = package ? modules_find(resolver->modules, from, package) : MODULES_NONE;
+    if (number == MODULES_NONE)
+        return MODULES_NONE;
+    resolver->depth++;
+    struct value value = module_attribute(resolver, number, dot + 1);
+    resolver->depth--;
+    return value.kind == VALUE_MODULE ? value.number : MODULES_NONE;
+}
+
 uint32_t import_module(struct resolver *resolver, uint32_t from, const struct import *import)
 {
     const struct module *module = resolver_module(resolver, from);
     const char *name = import->module == NONE ? "" : module_text(module, import->module);
-    if (!import->level)
-        return modules_find(resolver->modules, from, name);
+    if (!import->level) {
+        uint32_t found = modules_find(resolver->modules, from, name);
+        return found == MODULES_NONE ? put_in_package(resolver, from, name) : found;
+    }
     _cleanup_free_ char *package = package_name(resolver, from, import->level);
     _cleanup_free_ char *full =
         package ? text_format("%s%s%s", package, *name ? "." : "", name) : NULL;

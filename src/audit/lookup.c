@@ -1,10 +1,16 @@
 /* Names in scopes: from the innermost outwards. */
 #include "audit/lookup_internal.h"
 
-static bool is_reassigned(const struct module *module, symbol_id name)
+/* By a function within the scope: `global` reaches the module, `nonlocal` the functions around. */
+static bool is_reassigned(const struct module *module, const struct scope *scope, symbol_id name)
 {
-    for (size_t i = 0; i < module->reassigned.count; i++) {
-        if (module->reassigned.items[i] == name)
+    if (scope->kind == SCOPE_CLASS)
+        return false;
+    bool around = scope->kind == SCOPE_FUNCTION;
+    const symbol_id *names = around ? module->reassigned_around.items : module->reassigned.items;
+    size_t count = around ? module->reassigned_around.count : module->reassigned.count;
+    for (size_t i = 0; i < count; i++) {
+        if (names[i] == name)
             return true;
     }
     return false;
@@ -49,7 +55,7 @@ struct value lookup_name(struct resolver *resolver, struct place_of_use place, s
         const struct scope scope = module->scopes.items[place.scope];
         bool sees = scope.kind != SCOPE_CLASS || first;
         c.scope = place.scope;
-        if (sees && is_reassigned(module, name) &&
+        if (sees && is_reassigned(module, &scope, name) &&
             module_last_event(module, place.scope, name) != NONE)
             return value_unknown(resolver, "a function assigns %s, which is a name around it",
                                  module_text(module, name));
@@ -80,7 +86,7 @@ struct value lookup_in_scope(struct resolver *resolver, uint32_t module, uint32_
 {
     const struct module *source = resolver_module(resolver, module);
     struct candidates c = {.resolver = resolver, .module = module, .scope = scope, .name = name};
-    if (scope == 0 && is_reassigned(source, name))
+    if (scope == 0 && is_reassigned(source, &source->scopes.items[0], name))
         return value_unknown(resolver, "a function of %s assigns %s",
                              resolver->modules->entries.items[module]->name,
                              module_text(source, name));

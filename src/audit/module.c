@@ -20,6 +20,8 @@ static void free_statements(struct module *module)
     vector_free(&module->classes);
     vector_free(&module->paths);
     vector_free(&module->reassigned);
+    vector_free(&module->reassigned_around);
+    vector_free(&module->attributes);
 }
 
 void module_free(struct module *module)

@@ -155,7 +155,8 @@ struct class_statement {
     uint32_t decorators; /* an EXPRESSION_SEQUENCE, outermost first; NONE */
     uint32_t line;
     bool type_parameters;
-    bool fields;             /* has annotated names */
+    bool fields;             /* has annotated names … */
+    bool sure_field;         /* … one of them at least is a field to dataclasses */
     const char *not_checked; /* static; NULL */
 };
 
@@ -179,9 +180,11 @@ struct module {
     VECTOR(struct parameter) parameters;
     VECTOR(struct returned) returns;
     VECTOR(struct class_statement) classes;
-    VECTOR(expression_id) paths;   /* what it puts on sys.path */
-    VECTOR(symbol_id) reassigned;  /* by functions, with global or nonlocal */
-    struct address_map last_event; /* scope and name -> event */
+    VECTOR(expression_id) paths;         /* what it puts on sys.path */
+    VECTOR(symbol_id) reassigned;        /* by functions, with global … */
+    VECTOR(symbol_id) reassigned_around; /* … with nonlocal: names of functions around them */
+    VECTOR(symbol_id) attributes;        /* that statements set on objects: A.b = c */
+    struct address_map last_event;       /* scope and name -> event */
     bool no_memory;
 };
 
@@ -200,6 +203,16 @@ static inline const char *module_text(const struct module *module, symbol_id sym
 /* The last event of `name` in `scope`; NONE. */
 uint32_t module_last_event(const struct module *module, uint32_t scope, symbol_id name);
 void module_set_last_event(struct module *module, uint32_t scope, symbol_id name, uint32_t event);
+
+/* Whether the module has a statement that sets the attribute on some object. */
+static inline bool module_sets_attribute(const struct module *module, symbol_id name)
+{
+    for (size_t i = 0; i < module->attributes.count; i++) {
+        if (module->attributes.items[i] == name)
+            return true;
+    }
+    return false;
+}
 
 static inline const struct expression *module_expression(const struct module *module,
                                                          expression_id id)

@@ -98,6 +98,39 @@ static struct value lookup_source(struct resolver *resolver, uint32_t module, co
     return value;
 }
 
+/* Modules whose names are attributes of an object, put there by a statement that is not followed:
+ * multiprocessing has those of its context (Lib/multiprocessing/__init__.py, 3.8.18, 3.14.10). */
+static struct value from_object(struct resolver *resolver, uint32_t module, const char *name,
+                                struct value unbound)
+{
+    if (strcmp(resolver_entry(resolver, module)->name, "multiprocessing") != 0)
+        return unbound;
+    class_number context = known_class_named(resolver, "multiprocessing.context", "DefaultContext");
+    struct value value = class_attribute(resolver, context, name, 0);
+    return value.kind == VALUE_CLASS ? value : unbound;
+}
+
+/* def __getattr__(name): … from .there import name, perhaps into a global */
+static struct value imported_on_demand(struct resolver *resolver, uint32_t module, const char *name,
+                                       struct value otherwise)
+{
+    const struct module *source = resolver_module(resolver, module);
+    symbol_id hook = module_symbol(source, "__getattr__"), symbol = module_symbol(source, name);
+    if (hook == NONE || symbol == NONE || module_last_event(source, 0, hook) == NONE ||
+        module_last_event(source, 0, symbol) != NONE || resolver->depth >= RESOLVER_DEEPEST)
+        return otherwise;
+    for (uint32_t i = 0; i < source->imports.count; i++) {
+        struct import import = source->imports.items[i];
+        if (import.name != symbol)
+            continue;
+        resolver->depth++;
+        struct value value = import_value(resolver, module, &import);
+        resolver->depth--;
+        return value.kind == VALUE_CLASS ? value : otherwise;
+    }
+    return otherwise;
+}
+
 /* Modules that make names on demand declare them for type checkers. */
 static struct value made_on_demand(struct resolver *resolver, uint32_t module, const char *name,
                                    struct value unbound)
@@ -139,6 +172,10 @@ static struct value source_attribute(struct resolver *resolver, uint32_t module,
         value = lookup_source(resolver, module, name);
     if (value.kind == VALUE_UNBOUND)
         value = submodule(resolver, module, name, value);
+    if (value.kind == VALUE_UNBOUND)
+        value = from_object(resolver, module, name, value);
+    if (value.kind != VALUE_CLASS && value.kind != VALUE_MODULE)
+        value = imported_on_demand(resolver, module, name, value);
     if (value.kind == VALUE_UNBOUND)
         value = made_on_demand(resolver, module, name, value);
     if (entry->table != TEXT_MAP_ABSENT && value.kind != VALUE_CLASS) {

@@ -5,7 +5,7 @@
 
 /* What a handler catches. */
 struct caught {
-    bool import, name, attribute, more;
+    bool import, name, attribute, type, more;
 };
 
 static void catch_word(const char *word, struct caught *caught)
@@ -17,16 +17,17 @@ static void catch_word(const char *word, struct caught *caught)
     else if (strcmp(word, "AttributeError") == 0)
         caught->attribute = true;
     else if (strcmp(word, "Exception") == 0 || strcmp(word, "BaseException") == 0)
-        *caught = (struct caught){true, true, true, true};
+        *caught = (struct caught){true, true, true, true, true};
     else
         caught->more = true;
+    caught->type |= strcmp(word, "TypeError") == 0;
 }
 
 static struct caught caught_by(const struct module *module, expression_id test)
 {
     struct caught caught = {0};
     if (test == NONE)
-        return (struct caught){true, true, true, true};
+        return (struct caught){true, true, true, true, true};
     const struct expression *expression = module_expression(module, test);
     if (expression->kind == EXPRESSION_SEQUENCE) {
         for (uint32_t i = 0; i < expression->count; i++) {
@@ -148,4 +149,32 @@ enum outcome decide_try(struct resolver *resolver, uint32_t module, uint32_t con
     memory->failures[construct * 2 + 1] = *position;
     memory->tries[construct] = (uint8_t)(outcome + 1);
     return outcome;
+}
+
+/* The line of the handler of a try that catches TypeError; 0. */
+static unsigned type_error_handler(const struct module *module, uint32_t first)
+{
+    for (uint32_t arm = first; arm != NONE; arm = module->blocks.items[arm].next) {
+        const struct block *block = &module->blocks.items[arm];
+        if (block->kind == ARM_EXCEPT && caught_by(module, block->test).type)
+            return block->line;
+    }
+    return 0;
+}
+
+unsigned type_error_caught(const struct module *module, uint32_t scope, uint32_t block)
+{
+    for (;;) {
+        for (; block != NONE; block = module->blocks.items[block].parent) {
+            unsigned line =
+                module->blocks.items[block].kind == ARM_TRY ? type_error_handler(module, block) : 0;
+            if (line)
+                return line;
+        }
+        const struct scope *left = &module->scopes.items[scope];
+        if (left->kind != SCOPE_CLASS || left->parent == NONE)
+            return 0;
+        scope = left->parent;
+        block = left->block;
+    }
 }

@@ -20,9 +20,12 @@ static bool has(const char *from, const char *end, char c)
 bool statement_binds_nothing(const char *text, const struct logical_line *line,
                              enum statement_place place)
 {
-    static const char *const words[] = {"assert", "await", "del",    "exit",  "lambda", "not",
-                                        "print",  "raise", "return", "yield", "except", NULL};
+    static const char *const words[] = {"assert", "await",  "del",   "exit",   "lambda",
+                                        "not",    "print",  "raise", "return", "setattr",
+                                        "yield",  "except", NULL};
     const char *end = text + line->end;
+    if (memmem(text + line->start, line->end - line->start, ":=", 2))
+        return false;
     if (line->open == LEXICAL_NOWHERE && place != IN_FUNCTION)
         return false;
     if (line->colon != LEXICAL_NOWHERE || line->string_end != LEXICAL_NOWHERE || line->several)

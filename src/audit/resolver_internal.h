@@ -73,6 +73,9 @@ struct value compare(struct resolver *resolver, struct place_of_use place,
 enum outcome decide_try(struct resolver *resolver, uint32_t module, uint32_t construct,
                         uint32_t *arm, uint32_t *position);
 
+/* The line of what catches a TypeError that is raised in a block; 0: nothing in its function. */
+unsigned type_error_caught(const struct module *module, uint32_t scope, uint32_t block);
+
 /* reached.c */
 /* Why this Python never comes to a block; NULL: it may. */
 const char *never_reached(struct resolver *resolver, uint32_t module, uint32_t scope,
@@ -117,6 +120,15 @@ struct decorated {
 };
 struct decorated decorations(struct resolver *resolver, struct place_of_use place,
                              const struct class_statement *statement);
+
+/* slots.c */
+/* The last binding of a name in the class's own body; NONE. */
+uint32_t class_own_event(const struct module *module, const struct class_statement *statement,
+                         const char *name);
+/* The layout that the statement asks for; facts->bases are known. */
+void class_set_layout(struct resolver *resolver, uint32_t number,
+                      const struct class_statement *statement, const struct decorated *decorated,
+                      struct class_facts *facts);
 
 /* statement.c */
 /* The value of a class's name after its decorators. */

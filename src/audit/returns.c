@@ -54,7 +54,8 @@ struct value function_result(struct resolver *resolver, const struct value *func
 
 /* ---- decorators ------------------------------------------------------------------------------ */
 
-enum given { GIVES_OTHER, GIVES_CLASS, GIVES_KEEPER };
+/* The class that it was given, a function that gives it back, the one or the other. */
+enum given { GIVES_OTHER = 0, GIVES_CLASS = 1, GIVES_KEEPER = 2, GIVES_EITHER = 3 };
 
 #define DEEPEST_DECORATOR 5
 
@@ -106,26 +107,28 @@ static bool inner_function(const struct resolver *resolver, const struct value *
     return true;
 }
 
-static enum given what_one_returns(struct resolver *resolver, const struct value *function,
-                                   const struct returned *returned, unsigned depth)
+/* partial(decorator, …) in the decorator itself. */
+static bool is_partial_of(const struct module *module, const struct scope *function,
+                          const struct expression *head, const struct expression *first)
+{
+    bool named = head->kind == EXPRESSION_NAME || head->kind == EXPRESSION_ATTRIBUTE;
+    return named && strcmp(module_text(module, head->text), "partial") == 0 &&
+           first->kind == EXPRESSION_NAME && first->text == function->name;
+}
+
+/* return decorator(cls) */
+static enum given what_call_gives(struct resolver *resolver, const struct value *function,
+                                  const struct returned *returned, const struct expression *value,
+                                  unsigned depth)
 {
     const struct module *module = resolver_module(resolver, function->module);
-    if (returned->value == NONE)
+    if (value->count < 2)
         return GIVES_OTHER;
-    const struct expression *value = module_expression(module, returned->value);
     struct value inner;
-    if (value->kind == EXPRESSION_NAME) {
-        if (is_parameter(module, function->number, value->text, ' '))
-            return GIVES_CLASS;
-        if (inner_function(resolver, function, value->text, &inner) &&
-            what_returns(resolver, &inner, depth + 1) == GIVES_CLASS)
-            return GIVES_KEEPER;
-        return GIVES_OTHER;
-    }
-    if (value->kind != EXPRESSION_CALL || value->count < 2)
-        return GIVES_OTHER;
     const struct expression *head = module_expression(module, module_child(module, value, 0));
     const struct expression *first = module_expression(module, module_child(module, value, 1));
+    if (is_partial_of(module, scope_of(resolver, function), head, first))
+        return GIVES_KEEPER;
     char kind = ' ';
     if (first->kind == EXPRESSION_STARRED) { /* return decorator(*args) */
         kind = '*';
@@ -141,43 +144,60 @@ static enum given what_one_returns(struct resolver *resolver, const struct value
         if (inner.kind != VALUE_FUNCTION)
             return GIVES_OTHER;
     }
-    return what_returns(resolver, &inner, depth + 1) == GIVES_CLASS ? GIVES_CLASS : GIVES_OTHER;
+    return what_returns(resolver, &inner, depth + 1) & GIVES_CLASS;
 }
 
-/* What all returns of a function agree on; GIVES_CLASS wins over GIVES_KEEPER. */
+static enum given what_one_returns(struct resolver *resolver, const struct value *function,
+                                   const struct returned *returned, expression_id id,
+                                   unsigned depth)
+{
+    const struct module *module = resolver_module(resolver, function->module);
+    if (id == NONE || depth > DEEPEST_DECORATOR)
+        return GIVES_OTHER;
+    const struct expression *value = module_expression(module, id);
+    struct value inner;
+    enum given one, other;
+    switch (value->kind) {
+    case EXPRESSION_NAME:
+        if (is_parameter(module, function->number, value->text, ' '))
+            return GIVES_CLASS;
+        return inner_function(resolver, function, value->text, &inner) &&
+                       what_returns(resolver, &inner, depth + 1) & GIVES_CLASS
+                   ? GIVES_KEEPER
+                   : GIVES_OTHER;
+    case EXPRESSION_CONDITIONAL: /* wrap if cls is None else wrap(cls) */
+        one = what_one_returns(resolver, function, returned, module_child(module, value, 0),
+                               depth + 1);
+        other = what_one_returns(resolver, function, returned, module_child(module, value, 2),
+                                 depth + 1);
+        return one && other ? one | other : GIVES_OTHER;
+    case EXPRESSION_CALL:
+        return what_call_gives(resolver, function, returned, value, depth);
+    default:
+        return GIVES_OTHER;
+    }
+}
+
+/* All that the returns of a function give; GIVES_OTHER when one of them gives something else. */
 static enum given what_returns(struct resolver *resolver, const struct value *function,
                                unsigned depth)
 {
     const struct module *module = resolver_module(resolver, function->module);
     const struct scope scope = *scope_of(resolver, function);
-    if (depth > DEEPEST_DECORATOR || scope.generator || !scope.return_count)
+    if (depth > DEEPEST_DECORATOR || scope.generator)
         return GIVES_OTHER;
-    enum given all = GIVES_KEEPER;
+    enum given all = GIVES_OTHER;
     uint32_t index = scope.first_return;
     for (uint32_t i = 0; i < scope.return_count; i++) {
         const struct returned *returned = next_return(module, function->number, &index);
         if (!returned)
             break;
-        enum given one = what_one_returns(resolver, function, returned, depth);
+        enum given one = what_one_returns(resolver, function, returned, returned->value, depth);
         if (one == GIVES_OTHER)
             return GIVES_OTHER;
-        if (one == GIVES_CLASS)
-            all = GIVES_CLASS;
+        all |= one;
     }
     return all;
-}
-
-static bool some_return_keeps(struct resolver *resolver, const struct value *function)
-{
-    const struct module *module = resolver_module(resolver, function->module);
-    const struct scope scope = *scope_of(resolver, function);
-    uint32_t index = scope.first_return;
-    for (uint32_t i = 0; i < scope.return_count; i++) {
-        const struct returned *returned = next_return(module, function->number, &index);
-        if (returned && what_one_returns(resolver, function, returned, 0) == GIVES_KEEPER)
-            return true;
-    }
-    return false;
 }
 
 /* return super().__class_getitem__(…), and nothing else. */
@@ -207,10 +227,7 @@ bool decorator_keeps(struct resolver *resolver, const struct value *function, bo
                       : function->number == SPECIAL_IDENTITY;
     if (function->kind != VALUE_FUNCTION)
         return false;
-    enum given all = what_returns(resolver, function, 0);
-    if (!called)
-        return all == GIVES_CLASS;
-    return all != GIVES_OTHER && some_return_keeps(resolver, function);
+    return what_returns(resolver, function, 0) & (called ? GIVES_KEEPER : GIVES_CLASS);
 }
 
 /* ---- with_metaclass -------------------------------------------------------------------------- */

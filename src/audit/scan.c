@@ -19,10 +19,13 @@ void scan_block(struct scan *scan, TSNode block)
 
 static void name_reassigned(struct scan *scan, TSNode node)
 {
+    bool global = SCAN_KIND(scan, node) == NODE_global_statement;
     uint32_t count = ts_node_named_child_count(node);
     for (uint32_t i = 0; i < count && i < SCAN_LONGEST_LIST; i++) {
         symbol_id name = scan_symbol(scan, ts_node_named_child(node, i));
-        if (!vector_push(&scan->globals, name) || !vector_push(&scan->module->reassigned, name))
+        bool noted = global ? vector_push(&scan->module->reassigned, name)
+                            : vector_push(&scan->module->reassigned_around, name);
+        if (!noted || !vector_push(&scan->globals, name))
             scan->module->no_memory = true;
     }
 }
@@ -46,6 +49,17 @@ static void scan_return(struct scan *scan, TSNode node)
     leave(scan);
 }
 
+/* setattr(A, "b", c) is A.b = c. */
+static void scan_setattr(struct scan *scan, TSNode arguments)
+{
+    if (ts_node_named_child_count(arguments) != 3)
+        return;
+    expression_id name = scan_expression(scan, ts_node_named_child(arguments, 1));
+    if (name != NONE && module_expression(scan->module, name)->kind == EXPRESSION_STRING &&
+        !vector_push(&scan->module->attributes, module_expression(scan->module, name)->text))
+        scan->module->no_memory = true;
+}
+
 /* sys.path.insert(0, X), sys.path.append(X); sys.exit() leaves. */
 static void scan_call_statement(struct scan *scan, TSNode call)
 {
@@ -55,6 +69,10 @@ static void scan_call_statement(struct scan *scan, TSNode call)
         leave(scan);
         return;
     }
+    if (scan_text_is(scan, function, "setattr"))
+        scan_setattr(scan, arguments);
+    if (scan_has_walrus(scan, call))
+        scan_expression(scan, call);
     uint32_t at = scan_text_is(scan, function, "sys.path.insert")   ? 1
                   : scan_text_is(scan, function, "sys.path.append") ? 0
                                                                     : NONE;
@@ -79,16 +97,14 @@ static void scan_assignment(struct scan *scan, TSNode node)
         left = SCAN_FIELD(scan, right, left);
         right = SCAN_FIELD(scan, right, right);
     }
-    if (ts_node_is_null(right)) { /* an annotation alone binds nothing */
-        if (scan->module->scopes.items[scan->scope].kind == SCOPE_CLASS)
-            scan->module->classes.items[scan->module->scopes.items[scan->scope].class_index]
-                .fields = true;
-        return;
+    TSNode type = SCAN_FIELD(scan, node, type);
+    if (!ts_node_is_null(type)) {
+        size_t size;
+        const char *text = source_text(scan->source, type, &size);
+        scan_annotation(scan, (struct slice){text, size});
     }
-    if (!ts_node_is_null(SCAN_FIELD(scan, node, type)) &&
-        scan->module->scopes.items[scan->scope].kind == SCOPE_CLASS)
-        scan->module->classes.items[scan->module->scopes.items[scan->scope].class_index].fields =
-            true;
+    if (ts_node_is_null(right)) /* an annotation alone binds nothing */
+        return;
     if (SCAN_KIND(scan, right) == NODE_yield &&
         scan->module->scopes.items[scan->scope].kind == SCOPE_FUNCTION)
         scan->module->scopes.items[scan->scope].generator = true;
@@ -113,9 +129,6 @@ static void scan_expression_statement(struct scan *scan, TSNode node)
     case NODE_call:
         scan_call_statement(scan, inner);
         break;
-    case NODE_named_expression:
-        scan_expression(scan, inner);
-        break;
     case NODE_identifier: /* `try: unicode` asks whether the name is there */
         scan_bind(scan, module_intern(scan->module, "", 0),
                   (struct event){.kind = EVENT_ASSIGN, .index = scan_expression(scan, inner)},
@@ -129,6 +142,8 @@ static void scan_expression_statement(struct scan *scan, TSNode node)
             scan->module->scopes.items[scan->scope].generator = true;
         break;
     default:
+        if (scan_has_walrus(scan, inner))
+            scan_expression(scan, inner);
         break;
     }
 }

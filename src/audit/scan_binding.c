@@ -80,6 +80,32 @@ static void bind_several(struct scan *scan, TSNode targets, expression_id value,
     ts_tree_cursor_delete(&cursor);
 }
 
+/* A.b = c: from then on A.b is not what the class says; whose A it is is not asked. */
+static void bind_attribute(struct scan *scan, TSNode target)
+{
+    symbol_id name = scan_symbol(scan, SCAN_FIELD(scan, target, attribute));
+    TSNode object = SCAN_FIELD(scan, target, object);
+    if (name != NONE && !scan_text_is(scan, object, "self") &&
+        !vector_push(&scan->module->attributes, name))
+        scan->module->no_memory = true;
+}
+
+/* Items bind no names, but for two: sys.modules[__name__], and globals()["name"] in a module. */
+static void bind_item(struct scan *scan, TSNode target, struct event event)
+{
+    if (scan_text_is(scan, target, SELF_NAME) || scan_text_is(scan, target, "_" SELF_NAME)) {
+        scan_bind(scan, module_intern(scan->module, SELF_NAME, strlen(SELF_NAME)), event, target);
+        return;
+    }
+    TSNode space = SCAN_FIELD(scan, target, value);
+    if (scan->scope != 0 || ts_node_named_child_count(target) != 2 ||
+        !(scan_text_is(scan, space, "globals()") || scan_text_is(scan, space, "vars()")))
+        return;
+    expression_id key = scan_expression(scan, ts_node_named_child(target, 1));
+    if (key != NONE && module_expression(scan->module, key)->kind == EXPRESSION_STRING)
+        scan_bind(scan, module_expression(scan->module, key)->text, event, target);
+}
+
 void scan_bind_target(struct scan *scan, TSNode target, expression_id value, const char *why)
 {
     struct event event = {.kind = EVENT_OPAQUE, .why = why};
@@ -108,10 +134,13 @@ void scan_bind_target(struct scan *scan, TSNode target, expression_id value, con
             scan->depth--;
         }
         break;
-    default: /* an attribute or an item: binds no name, but for one */
-        if (scan_text_is(scan, target, SELF_NAME) || scan_text_is(scan, target, "_" SELF_NAME))
-            scan_bind(scan, module_intern(scan->module, SELF_NAME, strlen(SELF_NAME)), event,
-                      target);
+    case NODE_attribute:
+        bind_attribute(scan, target);
+        break;
+    case NODE_subscript:
+        bind_item(scan, target, event);
+        break;
+    default:
         break;
     }
 }

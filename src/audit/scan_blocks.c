@@ -148,18 +148,32 @@ void scan_loop(struct scan *scan, TSNode node)
     scan_arms_end(scan, &arms);
 }
 
+/* suppress(E), pytest.raises(E), self.assertRaises(E), self.assertRaisesRegex(E, …) */
+static bool swallows(const struct scan *scan, TSNode function)
+{
+    static const char *const names[] = {"suppress", "raises", "assertRaises", "assertRaisesRegex"};
+    TSNode name = function;
+    if (SCAN_KIND(scan, function) == NODE_attribute)
+        name = SCAN_FIELD(scan, function, attribute);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (scan_text_is(scan, name, names[i]))
+            return true;
+    }
+    return false;
+}
+
 /* `with suppress(ImportError):` is a try whose handler does nothing. */
 static expression_id suppressed(struct scan *scan, TSNode clause)
 {
     for (uint32_t i = 0; i < ts_node_named_child_count(clause); i++) {
         TSNode call = SCAN_FIELD(scan, ts_node_named_child(clause, i), value);
+        if (!ts_node_is_null(call) && SCAN_KIND(scan, call) == NODE_as_pattern)
+            call = ts_node_named_child(call, 0);
         if (ts_node_is_null(call) || SCAN_KIND(scan, call) != NODE_call)
             continue;
-        TSNode function = SCAN_FIELD(scan, call, function);
         TSNode arguments = SCAN_FIELD(scan, call, arguments);
-        if ((scan_text_is(scan, function, "suppress") ||
-             scan_text_is(scan, function, "contextlib.suppress")) &&
-            ts_node_named_child_count(arguments) == 1)
+        if (swallows(scan, SCAN_FIELD(scan, call, function)) &&
+            ts_node_named_child_count(arguments))
             return scan_expression(scan, ts_node_named_child(arguments, 0));
     }
     return NONE;

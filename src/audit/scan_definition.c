@@ -1,4 +1,6 @@
 /* Classes and functions. */
+#include <string.h>
+
 #include "audit/outline.h"
 #include "audit/scan_internal.h"
 
@@ -143,12 +145,28 @@ void scan_function_name(struct scan *scan, struct slice name, unsigned line)
                      line);
 }
 
+/* ClassVar and InitVar, whatever their names are, and KW_ONLY are none to dataclasses and attrs. */
+static bool is_field(struct slice type)
+{
+    return !memmem(type.start, type.size, "Var", 3) && !memmem(type.start, type.size, "ONLY", 4) &&
+           !memmem(type.start, type.size, "CV", 2);
+}
+
+void scan_annotation(struct scan *scan, struct slice type)
+{
+    const struct scope *scope = &scan->module->scopes.items[scan->scope];
+    if (scope->kind != SCOPE_CLASS)
+        return;
+    struct class_statement *statement = &scan->module->classes.items[scope->class_index];
+    statement->fields = true;
+    statement->sure_field |= is_field(type);
+}
+
 void scan_field(struct scan *scan, struct slice name, bool annotated, unsigned line)
 {
     struct module *module = scan->module;
-    const struct scope *scope = &module->scopes.items[scan->scope];
-    if (annotated && scope->kind == SCOPE_CLASS)
-        module->classes.items[scope->class_index].fields = true;
+    if (annotated)
+        scan_annotation(scan, (struct slice){name.start, strcspn(name.start, "\n")});
     scan_bind_at(scan, module_intern(module, name.start, name.size),
                  (struct event){.kind = EVENT_OPAQUE, .why = "a field's value is not followed"},
                  line);

@@ -47,8 +47,30 @@ static symbol_id written_text(struct scan *scan, TSNode node)
     return module_intern(scan->module, line, length);
 }
 
+bool scan_has_walrus(const struct scan *scan, TSNode node)
+{
+    size_t size;
+    const char *text = source_text(scan->source, node, &size);
+    return memmem(text, size, ":=", 2) != NULL;
+}
+
+/* What := binds in an expression that is not looked into. */
+static void bind_within(struct scan *scan, TSNode node)
+{
+    if (scan->depth >= SCAN_DEEPEST_BLOCK + SCAN_DEEPEST_EXPRESSION || !scan_has_walrus(scan, node))
+        return;
+    if (SCAN_KIND(scan, node) == NODE_named_expression)
+        scan_bind_target(scan, SCAN_FIELD(scan, node, name), NONE, "it is bound in an expression");
+    scan->depth++;
+    uint32_t count = ts_node_named_child_count(node);
+    for (uint32_t i = 0; i < count && i < SCAN_LONGEST_LIST; i++)
+        bind_within(scan, ts_node_named_child(node, i));
+    scan->depth--;
+}
+
 static expression_id other(struct scan *scan, TSNode node)
 {
+    bind_within(scan, node);
     return scan_add_expression(scan,
                                (struct expression){.kind = EXPRESSION_OTHER,
                                                    .text = written_text(scan, node),

@@ -34,6 +34,8 @@ void scan_bind_at(struct scan *scan, symbol_id name, struct event event, unsigne
 void scan_bind_target(struct scan *scan, TSNode target, expression_id value, const char *why);
 
 expression_id scan_expression(struct scan *scan, TSNode node);
+/* Whether := stands in it, which binds a name. */
+bool scan_has_walrus(const struct scan *scan, TSNode node);
 /* Children `first`… of a new expression. */
 expression_id scan_add_expression(struct scan *scan, struct expression expression,
                                   const expression_id *children, uint32_t count);
@@ -51,6 +53,8 @@ void scan_folded(struct scan *scan, TSNode node);
 void scan_function_name(struct scan *scan, struct slice name, unsigned line);
 /* A field of a class, of which an outline has the name. */
 void scan_field(struct scan *scan, struct slice name, bool annotated, unsigned line);
+/* A name with a type in a class: `type` begins with it. */
+void scan_annotation(struct scan *scan, struct slice type);
 /* An import statement that is plain. */
 void scan_import_line(struct scan *scan, struct slice statement, unsigned line);
 void scan_decorated(struct scan *scan, TSNode node);

@@ -7,72 +7,12 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-/* The last binding of a name in the class's own body; NONE. */
-static uint32_t own_event(const struct module *module, const struct class_statement *statement,
-                          const char *name)
-{
-    symbol_id symbol = module_symbol(module, name);
-    return symbol == NONE ? NONE : module_last_event(module, statement->scope, symbol);
-}
-
-/* ---- __slots__ and __del__ ------------------------------------------------------------------- */
-
-static void count_slot(const char *name, struct class_layout *layout)
-{
-    if (strcmp(name, "__dict__") == 0)
-        layout->slot_dict = true;
-    else if (strcmp(name, "__weakref__") == 0)
-        layout->slot_weakref = true;
-    else
-        layout->slots++;
-}
-
-static void read_slots(struct resolver *resolver, const struct value *value,
-                       struct class_layout *layout)
-{
-    layout->has_slots = true;
-    if (value->kind == VALUE_STRING) {
-        count_slot(value->text, layout);
-        return;
-    }
-    layout->slots_unknown = value->kind != VALUE_SEQUENCE;
-    if (layout->slots_unknown)
-        return;
-    const struct module *module = resolver_module(resolver, value->module);
-    const struct expression *list = module_expression(module, value->number);
-    for (uint32_t i = 0; i < list->count; i++) {
-        const struct expression *item = module_expression(module, module_child(module, list, i));
-        if (item->kind == EXPRESSION_STRING)
-            count_slot(module_text(module, item->text), layout);
-        else
-            layout->slots_unknown = true;
-    }
-}
-
-static void set_layout(struct resolver *resolver, uint32_t number,
-                       const struct class_statement *statement, const struct decorated *decorated,
-                       struct class_facts *facts)
-{
-    const struct module *module = resolver_module(resolver, number);
-    struct class_layout *layout = &facts->layout;
-    layout->kind = module->stub ? LAYOUT_UNKNOWN : LAYOUT_STATEMENT;
-    layout->base = CLASS_UNKNOWN;
-    uint32_t slots = own_event(module, statement, "__slots__");
-    if (slots != NONE) {
-        struct value value =
-            lookup_in_scope(resolver, number, statement->scope, module->events.items[slots].name);
-        read_slots(resolver, &value, layout);
-    }
-    if (decorated->slots) {
-        layout->has_slots = true;
-        layout->slots_unknown |= statement->fields;
-    }
-}
+/* ---- __del__ --------------------------------------------------------------------------------- */
 
 static void set_finalizer(const struct module *module, const struct class_statement *statement,
                           struct class_facts *facts)
 {
-    uint32_t finalizer = own_event(module, statement, "__del__");
+    uint32_t finalizer = class_own_event(module, statement, "__del__");
     if (finalizer == NONE)
         return;
     facts->has_finalizer = true;
@@ -150,7 +90,7 @@ static bool decides_order(const struct resolver *resolver, uint32_t module,
 {
     const struct module *source = resolver_module(resolver, module);
     const char *name = resolver->modules->entries.items[module]->name;
-    return own_event(source, statement, "mro") != NONE &&
+    return class_own_event(source, statement, "mro") != NONE &&
            strcmp(name, "pydantic._internal._model_construction") != 0;
 }
 
@@ -203,6 +143,8 @@ static void define_statement(struct resolver *resolver, class_number number, uin
     struct class_facts facts = {
         .file = resolver->modules->entries.items[module]->path,
         .line = statement.line,
+        .caught_line =
+            type_error_caught(resolver_module(resolver, module), place.scope, place.block),
         .bases = list.bases.items,
         .base_count = list.bases.count,
         .made_by_statement = true,
@@ -213,7 +155,7 @@ static void define_statement(struct resolver *resolver, class_number number, uin
         .not_checked =
             list.not_checked ? list.not_checked : resolver->classes.items[number].not_made,
     };
-    set_layout(resolver, module, &statement, &decorated, &facts);
+    class_set_layout(resolver, module, &statement, &decorated, &facts);
     if (list.named_tuple)
         facts.layout.has_slots = true;
     set_finalizer(source, &statement, &facts);

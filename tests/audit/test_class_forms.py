@@ -114,3 +114,139 @@ def test_a_library_that_nobody_imports_is_read_as_when_it_is_imported(project):
     rows = {row["class"]: row for row in done.data["classes"]}
     row = rows["collections.abc._CallableGenericAlias"]
     assert row["mro"][1:] == [types.GenericAlias.__module__ + ".GenericAlias", "object"], row
+
+
+# What a module does to names on the way: no binding of it is missed.
+REBINDING = """
+    import abc, concurrent.futures, multiprocessing
+    from typing import Generic, Protocol, TypeVar, runtime_checkable
+    T = TypeVar("T")
+    class Meta(type): pass
+    class A(metaclass=Meta): pass
+    class B(abc.ABC): pass
+    class Box(Generic[T]): pass
+    @runtime_checkable
+    class Reader(Protocol): pass
+    class ReaderBox(Reader, Box[int]): pass
+    class Holder:
+        Base = A
+        Other = A
+    Holder.Base = B
+    setattr(Holder, "Other", B)
+    class Outside(Holder.Base, abc.ABC): pass
+    class Outside2(Holder.Other, abc.ABC): pass
+    C = A
+    (C := B)
+    class Walrus(C, abc.ABC): pass
+    D = A
+    print(D := B)
+    class Walrus2(D, abc.ABC): pass
+    E = A
+    [E := B for _ in range(1)]
+    class Walrus3(E, abc.ABC): pass
+    F = A
+    globals()["F"] = B
+    class Global(F, abc.ABC): pass
+    def count():
+        A = 0
+        def more():
+            nonlocal A
+            A += 1
+        more()
+    count()
+    class StillA(A): pass
+    def option(cls=None, **options):
+        def wrap(cls):
+            return cls
+        return wrap if cls is None else wrap(cls)
+    @option
+    class Bare(A): pass
+    @option(one=1)
+    class Called(Bare): pass
+    class Pool(concurrent.futures.ThreadPoolExecutor): pass
+    class Worker(multiprocessing.Process): pass
+"""
+ON_THE_SAFE_SIDE = {"Outside", "Outside2", "Walrus3"}
+
+
+def test_names_that_are_bound_in_other_ways(project):
+    project.write("forms/__init__.py", "")
+    project.write("forms/base.py", "")
+    project.write("forms/forms.py", REBINDING)
+    done = project.audit("--classes", "--json", ".")
+    assert not done.data["findings"], done.data["findings"]
+    rows = {row["class"]: row for row in done.data["classes"]}
+    real = rows_of_interpreter(project.root)
+    assert len(real) > 15
+    for row in real:
+        seen = rows[row["class"]]
+        if row["class"].rpartition(".")[2] in ON_THE_SAFE_SIDE:
+            assert seen["status"] == "not_checked", seen
+        else:
+            assert (row["metaclass"], row["mro"]) == (seen["metaclass"], seen["mro"]), seen
+
+
+def test_a_module_that_a_package_makes_of_another_one(project):
+    project.write("box/__init__.py", """
+        import sys
+        from . import _parts as parts
+        sys.modules["box.parts"] = parts
+    """)
+    project.write("box/_parts.py", "class Part: pass")
+    project.write("use.py", """
+        import box.parts
+        from box.parts import Part
+        class Whole(box.parts.Part): pass
+        class Other(Part, Whole): pass
+    """)
+    done = project.audit("--json", "use.py")
+    assert [one["rule"] for one in done.data["findings"]] == ["MRO001"], done.data
+
+
+def test_fields_of_dataclasses_with_slots_take_room(project):
+    project.write("points.py", """
+        from dataclasses import dataclass
+        from typing import ClassVar
+        @dataclass(slots=True)
+        class X:
+            x: int
+        @dataclass(slots=True)
+        class Y:
+            y: int = 0
+        @dataclass(slots=True)
+        class None_:
+            unit: ClassVar[str] = "mm"
+        class XY(X, Y): pass
+        class Fine(X, None_): pass
+    """)
+    done = project.audit("--json", "--python", "/usr/bin/python3", "points.py")
+    found = [(one["rule"], one["facts"]["class"]) for one in done.data["findings"]]
+    assert found == [("MRO002", "points.XY")], found
+
+
+def test_a_failure_that_is_expected_is_no_alarm(project):
+    project.write("probes.py", """
+        import abc, contextlib, pytest, unittest
+        class Meta(type): pass
+        class A(metaclass=Meta): pass
+        class Case(unittest.TestCase):
+            def test_conflict(self):
+                with self.assertRaises(TypeError):
+                    class X(A, abc.ABC): pass
+                with pytest.raises(TypeError, match="conflict") as caught:
+                    class X(A, abc.ABC): pass
+        try:
+            class Both(A, abc.ABC): pass
+        except TypeError:
+            class Both(A): pass
+        with contextlib.suppress(Exception):
+            class Order(object, A): pass
+        try:
+            class Error(object, A): pass
+        except ImportError:
+            pass
+    """)
+    done = project.audit("--json", "probes.py")
+    severities = [one["severity"] for one in done.data["findings"]]
+    assert sorted(severities) == ["error", "info", "info", "info", "info"], done.data["findings"]
+    assert done.data["findings"][0]["facts"]["class"] == "probes.Error"
