@@ -27,7 +27,8 @@ static inline void visit_head(const struct sight *sight, size_t offset)
 {
     const uint64_t *words = sight_head(sight, offset);
     struct near_type *near = &sight->gatherer->near[near_slot(words[3])];
-    if (near->address != words[3] || is_doubtful(&sight->pass->test, words)) {
+    if (near->address != words[3] || is_doubtful(&sight->pass->test, words) ||
+        may_be_immortal(words)) {
         visit_rare(sight, offset);
         return;
     }

@@ -97,6 +97,13 @@ static inline bool is_doubtful(const struct head_test *test, const uint64_t *wor
     return (words[2] & test->count_mask) >= REFERENCES_MANY || (words[1] & GC_PREV_FINALIZED);
 }
 
+/* Whether the next object's address may be the count of an immortal one instead: those end at 2^32.
+ * Few programs have objects of the collector so low. */
+static inline bool may_be_immortal(const uint64_t *words)
+{
+    return words[0] <= UINT32_MAX;
+}
+
 /* The type of the object whose head lies at `offset`, TYPE_UNKNOWN when there is none. */
 uint32_t recognise(const struct sight *sight, size_t offset);
 

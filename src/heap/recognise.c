@@ -104,7 +104,7 @@ static bool is_impostor(const struct pass *pass, const uint64_t *words, uint64_t
 static bool is_inside_tuple(const struct sight *sight, const uint64_t *words)
 {
     const struct cpython *cpython = sight->pass->cpython;
-    return refcount_plausible(cpython, words[0]) &&
+    return may_be_immortal(words) && refcount_plausible(cpython, words[0]) &&
            refcount_decode(cpython, words[0]) == UINT32_MAX &&
            type_cache_lookup(&sight->gatherer->types, words[1]) != TYPE_UNKNOWN;
 }

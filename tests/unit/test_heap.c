@@ -96,6 +96,35 @@ static void census_ignores_impostors(void **state)
     census_free(census);
 }
 
+/* Gives the world a mapping below 2^32, as programs have that are linked to low addresses. */
+static void map_low(struct heap_world *heap)
+{
+    static const uint8_t low[4096];
+    const struct image_segment segments[] = {{0x400000, low, sizeof low},
+                                             {WORLD_BASE, heap->world->bytes, WORLD_BYTES}};
+    target_close(heap->world->target);
+    assert_null(target_open_image(segments, 2, &heap->world->target));
+    heap->cpython->target = heap->world->target;
+}
+
+/* The order of resolution of a static type: its count, type, length and first class look like a
+ * head, also to a worker that has just met an instance of that class. */
+static void census_ignores_the_inside_of_immortal_tuples(void **state)
+{
+    struct heap_world *heap = *state;
+    struct world *world = heap->world;
+    map_low(heap);
+    heap->cpython->is.refcount = REFCOUNT_IMMORTAL_MAX;
+    const uint64_t order[] = {heap->node_type, world->object_type};
+    new_node(heap);
+    put(world, new_tuple(world, order, 2), UINT32_MAX);
+    new_node(heap);
+    put(world, new_tuple(world, order, 2), UINT32_MAX);
+    struct census *census = take(heap);
+    assert_int_equal(census->objects, 2);
+    census_free(census);
+}
+
 static void census_counts_classes(void **state)
 {
     struct heap_world *heap = *state;
@@ -703,6 +732,7 @@ int main(void)
         HEAP_TEST(census_counts_objects_and_keeps_the_marked),
         HEAP_TEST(census_counts_heads_of_a_running_collection),
         HEAP_TEST(census_ignores_impostors),
+        HEAP_TEST(census_ignores_the_inside_of_immortal_tuples),
         HEAP_TEST(census_counts_classes),
         HEAP_TEST(census_survives_a_ring_of_deque_blocks),
         cmocka_unit_test(census_of_memory_at_address_zero),
