@@ -1,12 +1,14 @@
 """Measures what an event loop loses while `steth tasks --for` watches it.
 
     bench/watch.py [--window SECONDS] [--pairs N] [--json FILE]
-    bench/watch.py --short SECONDS [--pairs N] [--json FILE]
+    bench/watch.py --short SECONDS [--pairs N] [--watchers N] [--json FILE]
 
 An asyncio echo server that a client keeps busy runs alone for a window and watched for a window,
 in turn; every second pair the other way round. With --short one steth watches all the time, but for
 every other window it is stopped: windows of a second lie close enough together that what else the
-machine does meets both, and there are many of them. See bench/README.md.
+machine does meets both, and there are many of them. One watcher costs less than a machine's unrest:
+with --watchers so many watch at once, and each is charged its share of what they cost together. See
+bench/README.md.
 """
 
 import argparse
@@ -35,6 +37,7 @@ def parse_arguments():
     parser.add_argument("--window", type=float, default=60, metavar="SECONDS")
     parser.add_argument("--short", type=float, metavar="SECONDS", help="one watch, short windows")
     parser.add_argument("--pairs", type=int, metavar="N", help="default 4, of short windows 60")
+    parser.add_argument("--watchers", type=int, default=1, metavar="N", help="of short windows")
     parser.add_argument("--python", default="/usr/bin/python3", help="the server's interpreter")
     parser.add_argument("--build", type=pathlib.Path, default=run.PROJECT / "build-bench")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
@@ -87,29 +90,36 @@ def start_server(options, stack):
 # ---- short windows ---------------------------------------------------------------------------
 
 
-def short_window(options, server, steth, watching):
-    steth.send_signal(signal.SIGCONT if watching else signal.SIGSTOP)
+def start_watchers(options, server, stack):
+    seconds = 3 * options.pairs * (options.short + SWITCHING) + SETTLING  # they are killed before
+    arguments = ["tasks", str(server.pid), "--for", f"{seconds * 1e3:.0f}ms"]
+    watchers = []
+    for _ in range(options.watchers):
+        watcher = subprocess.Popen([options.build / "steth", *arguments], stdout=subprocess.DEVNULL)
+        stack.callback(watcher.wait)
+        stack.callback(watcher.kill)
+        watchers.append(watcher)
+    time.sleep(SETTLING)
+    return watchers
+
+
+def short_window(options, server, watchers, watching):
+    for watcher in watchers:
+        watcher.send_signal(signal.SIGCONT if watching else signal.SIGSTOP)
     time.sleep(SWITCHING)
     return server.speed(options.short, lambda: time.sleep(options.short))
 
 
 def measure_short(options):
     pairs = []
-    seconds = 3 * options.pairs * (options.short + SWITCHING) + SETTLING  # it is killed before
     with contextlib.ExitStack() as stack:
         server = start_server(options, stack)
-        steth = subprocess.Popen(
-            [options.build / "steth", "tasks", str(server.pid), "--for", f"{seconds * 1e3:.0f}ms"],
-            stdout=subprocess.DEVNULL,
-        )
-        stack.callback(steth.wait)
-        stack.callback(steth.kill)
-        time.sleep(SETTLING)
+        watchers = start_watchers(options, server, stack)
         for _ in range(options.pairs):
             order = random.sample([False, True], 2)
-            speeds = {on: short_window(options, server, steth, on) for on in order}
+            speeds = {on: short_window(options, server, watchers, on) for on in order}
             pairs.append({"alone": speeds[False], "watched": speeds[True]})
-        if steth.poll() is not None:
+        if any(watcher.poll() is not None for watcher in watchers):
             raise RuntimeError("steth ended before the measurement did")
     return pairs
 
@@ -123,9 +133,14 @@ def median_interval(values):
     return statistics.median(ordered), ordered[low], ordered[high]
 
 
-def print_short(pairs):
+def print_short(options, pairs):
     for key, name in (("per_second", "s"), ("per_cpu_second", "CPU s")):
-        ratios = [pair["watched"][key] / pair["alone"][key] for pair in pairs]
+        together = [pair["watched"][key] / pair["alone"][key] for pair in pairs]
+        if options.watchers > 1:
+            median, low, high = median_interval(together)
+            what = f"echoes per {name}, all / alone"
+            print(f"  {what:40}{median:8.4f}  95 % [{low:.4f}, {high:.4f}]")
+        ratios = [1 - (1 - ratio) / options.watchers for ratio in together]
         median, low, high = median_interval(ratios)
         goal = GOALS["throughput"]
         word = "met" if low >= goal else "missed" if high < goal else "not decided"
@@ -177,11 +192,12 @@ def main():
     facts = run.environment(options)
     run.print_environment(facts)
     window = options.short or options.window
-    print(f"\n{options.pairs} pairs of {window:g} s, {CONNECTIONS} connections")
+    watchers = f", {options.watchers} watchers" if options.short else ""
+    print(f"\n{options.pairs} pairs of {window:g} s, {CONNECTIONS} connections{watchers}")
     pairs = measure_short(options) if options.short else measure_pairs(options)
     print("\nagainst the goals")
     if options.short:
-        print_short(pairs)
+        print_short(options, pairs)
     else:
         print(*verdicts(options, pairs), sep="\n")
     print(f"\nload at the end: {os.getloadavg()[0]:.2f}")

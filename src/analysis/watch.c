@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "target/memo.h"
 #include "waits/thread_wait.h"
 
 /* At least so long between two samples, and between two listings of all threads. */
@@ -77,6 +78,7 @@ static struct error *list(struct watch *watch)
         return error;
     for (size_t i = 0; i < watch->loops.count; i++)
         watch->loops.items[i].runs = false;
+    target_renew_memo(watch->remembered.target);
     bool kept = watched_pools_list(&watch->codes, &threads, &frames, &watch->pools);
     for (size_t i = 0; i < threads.count && kept; i++)
         kept = note_loop(watch, &threads.items[i]);
@@ -88,6 +90,7 @@ static struct error *list(struct watch *watch)
 
 static bool sample(struct watch *watch)
 {
+    target_renew_memo(watch->remembered.target);
     for (size_t i = 0; i < watch->loops.count; i++)
         if (watch->loops.items[i].runs &&
             !watched_loop_sample(&watch->codes, &watch->loops.items[i]))
@@ -144,9 +147,10 @@ struct error *watch_take(const struct cpython *cpython, const interpreter_vector
     *watch = (struct watch){
         .cpython = cpython,
         .interpreters = interpreters,
-        .codes = {.cpython = cpython},
+        .codes = {.cpython = &watch->remembered, .present = cpython},
         .chance = UINT64_C(0x9E3779B97F4A7C15),
     };
+    cpython_remember(cpython, &watch->remembered);
     if (interpreters->count)
         watch->codes.standard = standard_library(cpython, &interpreters->items[0]);
     struct error *error = observe(watch, seconds);
@@ -169,6 +173,7 @@ void watch_free(struct watch *watch)
     vector_free(&watch->loops);
     watched_pools_free(&watch->pools);
     code_cache_free(&watch->codes);
+    cpython_forget(watch->cpython, &watch->remembered);
     free(watch);
 }
 

@@ -13,6 +13,7 @@
 
 struct watch {
     const struct cpython *cpython;
+    struct cpython remembered;              /* of the sample that is being taken */
     const interpreter_vector *interpreters; /* borrowed */
     struct code_cache codes;
     VECTOR(struct watched_loop) loops;

@@ -30,8 +30,9 @@ struct watched_code {
 };
 
 struct code_cache {
-    const struct cpython *cpython;
-    char *standard; /* where the standard library is, owned */
+    const struct cpython *cpython; /* which remembers, from one sample to the next */
+    const struct cpython *present; /* which reads what is there now */
+    char *standard;                /* where the standard library is, owned */
     struct address_map index;
     VECTOR(struct watched_code) items;
 };

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "os/thread_state.h"
+#include "target/memo.h"
 
 /* Frames of one thread that are looked at in a sample. */
 #define FRAMES_MAX 256
@@ -73,6 +74,18 @@ static void find_turn(struct frame_search *search)
 
 /* ---- the turn -------------------------------------------------------------------------------- */
 
+/* Whether what was read of the turn still stands. A counter that went on says nothing, as long as
+ * the number that it was is there. */
+static bool same_turn(const struct code_cache *codes, const struct frame_view *turn,
+                      const uint32_t *places, const uint64_t *objects, int64_t step)
+{
+    uint64_t now[2];
+    int64_t number;
+    return frame_locals_read(codes->present, turn, places, now, 2) && now[0] == objects[0] &&
+           (now[1] == objects[1] ||
+            (int_value(codes->present, objects[1], &number) && number == step));
+}
+
 /*
  * _run_once computes `end_time = self.time() + resolution` right after its selector has returned,
  * and counts the callbacks of the turn in `i` (Lib/asyncio/base_events.py, 3.8 to 3.15). False when
@@ -81,19 +94,19 @@ static void find_turn(struct frame_search *search)
 static bool read_turn(const struct frame_search *search, struct loop_sample *sample)
 {
     const struct cpython *cpython = search->codes->cpython;
-    const struct watched_code *code = &search->codes->items.items[search->turn];
-    uint64_t objects[2], again[2];
+    const struct frame_view *turn = &search->loop->turn;
+    const uint32_t *places = search->codes->items.items[search->turn].places;
+    uint64_t objects[2];
     sample->turn_began = NAN;
     sample->turn_step = -1;
-    if (!frame_locals_read(cpython, &search->loop->turn, code->places, objects, 2))
+    if (!frame_locals_read(cpython, turn, places, objects, 2))
         return false;
     if (objects[0] && !float_value(cpython, objects[0], &sample->turn_began))
         return false;
     if (objects[0] && objects[1] && !int_value(cpython, objects[1], &sample->turn_step))
         return false;
     sample->when = now_seconds();
-    return frame_locals_read(cpython, &search->loop->turn, code->places, again, 2) &&
-           memcmp(objects, again, sizeof objects) == 0;
+    return same_turn(search->codes, turn, places, objects, sample->turn_step);
 }
 
 /* ---- a sample -------------------------------------------------------------------------------- */
@@ -174,8 +187,11 @@ bool watched_loop_sample(struct code_cache *codes, struct watched_loop *loop)
     struct frame_search search;
     struct loop_sample sample;
     bool understood = false;
-    for (int i = 0; i < TURN_ATTEMPTS && !understood; i++)
+    for (int i = 0; i < TURN_ATTEMPTS && !understood; i++) {
+        if (i)
+            target_renew_memo(codes->cpython->target);
         understood = look(codes, loop, &search, &sample);
+    }
     if (!understood && (loop->role == ROLE_LOOP_UV || search.turn == NO_CODE))
         return true;
     if (!understood) {

@@ -81,16 +81,16 @@ bool watched_pools_list(struct code_cache *codes, const thread_vector *threads,
 /* ---- one worker ------------------------------------------------------------------------------ */
 
 /* The item that it runs now, 0 when it runs none; false when that cannot be told. */
-static bool read_item(const struct code_cache *codes, const struct watched_worker *worker,
-                      uint64_t *item)
+static bool read_item(const struct code_cache *codes, const struct cpython *cpython,
+                      const struct watched_worker *worker, uint64_t *item)
 {
     uint32_t number = address_map_get(&codes->index, worker->frame.code);
     if (number == ADDRESS_MAP_ABSENT)
         return false;
     const uint32_t *places = codes->items.items[number].places;
-    if (!frame_locals_read(codes->cpython, &worker->frame, &places[1], item, 1))
+    if (!frame_locals_read(cpython, &worker->frame, &places[1], item, 1))
         return false;
-    if (*item == codes->cpython->none)
+    if (*item == cpython->none)
         *item = 0;
     return true;
 }
@@ -99,7 +99,7 @@ static void sample_worker(const struct code_cache *codes, double when,
                           struct watched_worker *worker)
 {
     uint64_t item;
-    if (!read_item(codes, worker, &item))
+    if (!read_item(codes, codes->cpython, worker, &item))
         item = 0;
     if (!item || item != worker->item) {
         worker->since = when;
@@ -142,7 +142,7 @@ static void place_oldest(struct code_cache *codes, double when, struct watched_p
     struct place_search search = {codes, FRAME_CHOICE_NONE};
     (void)thread_frames_visit(codes->cpython, &oldest->thread, FRAMES_MAX, look_at_frame, &search);
     uint64_t item;
-    if (!read_item(codes, oldest, &item) || item != oldest->item)
+    if (!read_item(codes, codes->present, oldest, &item) || item != oldest->item)
         return; /* it ended meanwhile: the frames are of another call */
     pool->oldest = when - oldest->since;
     pool->oldest_function = search.choice.code;

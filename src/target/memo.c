@@ -19,12 +19,18 @@
 #define READ_MAX    (2 * PAGE_BYTES)
 #define READ_PARTS  (READ_MAX / PART_BYTES + PAGE_PARTS) /* of one read, at most */
 #define FETCH_MAX   64
+#define IDLE_MAX    4                        /* renewals after which nobody asks for it any more */
 #define PART_ABSENT (ADDRESS_MAP_ABSENT - 1) /* cannot be read as a whole */
 
+struct part {
+    uint64_t address;
+    unsigned idle; /* how often it was renewed since it was asked for */
+};
+
 struct memo {
-    struct address_map parts; /* address + 1 -> number, or PART_ABSENT */
-    VECTOR(uint8_t *) slabs;  /* of SLAB_PARTS parts */
-    uint32_t count;
+    struct address_map numbers; /* of a part, by its address + 1; or PART_ABSENT */
+    VECTOR(struct part) parts;  /* by number */
+    VECTOR(uint8_t *) slabs;    /* of SLAB_PARTS parts */
 };
 
 static void forget(struct memo *memo)
@@ -32,8 +38,8 @@ static void forget(struct memo *memo)
     for (size_t i = 0; i < memo->slabs.count; i++)
         free(memo->slabs.items[i]);
     vector_free(&memo->slabs);
-    address_map_free(&memo->parts);
-    memo->count = 0;
+    vector_free(&memo->parts);
+    address_map_free(&memo->numbers);
 }
 
 static uint8_t *part_bytes(const struct memo *memo, uint32_t number)
@@ -44,7 +50,7 @@ static uint8_t *part_bytes(const struct memo *memo, uint32_t number)
 /* Room for one more part, behind the `more` that are on their way; NULL: no memory. */
 static uint8_t *new_part(struct memo *memo, size_t more)
 {
-    size_t number = memo->count + more;
+    size_t number = memo->parts.count + more;
     if (number == memo->slabs.count * SLAB_PARTS) {
         uint8_t *slab = malloc((size_t)SLAB_PARTS * PART_BYTES);
         if (!slab || !vector_push(&memo->slabs, slab)) {
@@ -57,20 +63,20 @@ static uint8_t *new_part(struct memo *memo, size_t more)
 
 static uint32_t part_number(const struct memo *memo, uint64_t part)
 {
-    return address_map_get(&memo->parts, part + 1);
+    return address_map_get(&memo->numbers, part + 1);
 }
 
 /* What is to be read with one call. Meanwhile it counts as absent. */
 struct fetch {
-    uint64_t parts[FETCH_MAX];
+    struct part parts[FETCH_MAX];
     size_t count;
 };
 
-static void want_part(struct memo *memo, uint64_t part, struct fetch *fetch)
+static void want_part(struct memo *memo, uint64_t part, unsigned idle, struct fetch *fetch)
 {
     if (fetch->count < FETCH_MAX && part_number(memo, part) == ADDRESS_MAP_ABSENT &&
-        address_map_put(&memo->parts, part + 1, PART_ABSENT))
-        fetch->parts[fetch->count++] = part;
+        address_map_put(&memo->numbers, part + 1, PART_ABSENT))
+        fetch->parts[fetch->count++] = (struct part){part, idle};
 }
 
 /* What of [start, end) lies in the page and is not known; all of the page when one part of it is
@@ -85,9 +91,9 @@ static void want_of_page(struct memo *memo, uint64_t page, uint64_t start, uint6
     for (unsigned i = 0; i < PAGE_PARTS; i++)
         whole |= part_number(memo, page + i * PART_BYTES) != ADDRESS_MAP_ABSENT;
     for (unsigned i = 0; whole && i < PAGE_PARTS; i++)
-        want_part(memo, page + i * PART_BYTES, fetch);
+        want_part(memo, page + i * PART_BYTES, 0, fetch);
     if (!whole)
-        want_part(memo, first, fetch);
+        want_part(memo, first, 0, fetch);
 }
 
 /* What of [start, end) is not known. */
@@ -102,24 +108,28 @@ static void want(struct memo *memo, uint64_t start, uint64_t end, struct fetch *
         want_of_page(memo, page, part > start ? part : start, end, fetch);
 }
 
+static void keep_part(struct memo *memo, struct part part, const uint8_t *bytes)
+{
+    uint32_t number = (uint32_t)memo->parts.count;
+    uint8_t *room = part_bytes(memo, number);
+    if (room != bytes)
+        memcpy(room, bytes, PART_BYTES);
+    if (vector_push(&memo->parts, part))
+        (void)address_map_put(&memo->numbers, part.address + 1, number); /* where it is already */
+}
+
 static void fetch_wanted(struct target *target, struct fetch *fetch)
 {
     struct memo *memo = target->memo;
     struct read_request requests[FETCH_MAX];
     size_t count = 0;
-    uint32_t kept = memo->count;
     for (uint8_t *bytes; count < fetch->count && (bytes = new_part(memo, count)); count++)
-        requests[count] = (struct read_request){fetch->parts[count], bytes, PART_BYTES, false};
+        requests[count] =
+            (struct read_request){fetch->parts[count].address, bytes, PART_BYTES, false};
     target_read_batch(target->base, requests, count);
-    for (size_t i = 0; i < count; i++) {
-        if (!requests[i].ok)
-            continue;
-        if (part_bytes(memo, kept) != requests[i].buffer)
-            memcpy(part_bytes(memo, kept), requests[i].buffer, PART_BYTES);
-        if (address_map_put(&memo->parts, fetch->parts[i] + 1, kept))
-            kept++;
-    }
-    memo->count = kept;
+    for (size_t i = 0; i < count; i++)
+        if (requests[i].ok)
+            keep_part(memo, fetch->parts[i], requests[i].buffer);
     fetch->count = 0;
 }
 
@@ -129,13 +139,16 @@ static const uint8_t *part_at(struct target *target, uint64_t part, uint64_t end
     uint32_t number = part_number(memo, part);
     if (number == ADDRESS_MAP_ABSENT) {
         struct fetch fetch = {.count = 0};
-        if (memo->count + FETCH_MAX > PARTS_MAX)
+        if (memo->parts.count + FETCH_MAX > PARTS_MAX)
             forget(memo);
         want(memo, part, end, &fetch);
         fetch_wanted(target, &fetch);
         number = part_number(memo, part);
     }
-    return number >= PART_ABSENT ? NULL : part_bytes(memo, number);
+    if (number >= PART_ABSENT)
+        return NULL;
+    memo->parts.items[number].idle = 0;
+    return part_bytes(memo, number);
 }
 
 static size_t memo_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
@@ -164,7 +177,8 @@ static size_t memo_read_some(struct target *target, uint64_t address, void *buff
 static void want_also(struct target *target, uint64_t address, size_t size, struct fetch *fetch)
 {
     struct memo *memo = target->memo;
-    if (memo->count + 2 * FETCH_MAX > PARTS_MAX || address + size < address || size > READ_MAX)
+    if (memo->parts.count + 2 * FETCH_MAX > PARTS_MAX || address + size < address ||
+        size > READ_MAX)
         return;
     if (fetch->count + READ_PARTS > FETCH_MAX)
         fetch_wanted(target, fetch);
@@ -229,6 +243,28 @@ struct target *target_open_memo(struct target *base)
         .memo = memo,
     };
     return target;
+}
+
+void target_renew_memo(struct target *target)
+{
+    struct memo *memo = target->memo;
+    struct fetch fetch = {.count = 0};
+    if (!memo)
+        return;
+    const struct memo known = *memo;
+    memo->numbers = (struct address_map){0};
+    memo->parts = (typeof(memo->parts)){0};
+    for (size_t i = 0; i < known.parts.count; i++) {
+        struct part part = known.parts.items[i];
+        if (fetch.count == FETCH_MAX)
+            fetch_wanted(target, &fetch);
+        if (part.idle < IDLE_MAX)
+            want_part(memo, part.address, part.idle + 1, &fetch);
+    }
+    fetch_wanted(target, &fetch);
+    free(known.parts.items);
+    free(known.numbers.keys);
+    free(known.numbers.values);
 }
 
 void memo_close(struct target *target)

@@ -15,4 +15,11 @@
  */
 struct target *target_open_memo(struct target *base);
 
+/*
+ * Forgets what `memo` has read, and reads again, at once, what of it was asked for lately: whoever
+ * looks at the same things again and again sees them as they are at one moment, for one system
+ * call. A target that is no memo stays as it is.
+ */
+void target_renew_memo(struct target *memo);
+
 #endif

@@ -288,6 +288,41 @@ static void a_memo_reads_what_is_expected_at_once(void **state)
     munmap(pages, 3 * PAGE);
 }
 
+static void a_renewed_memo_reads_anew_what_is_asked_for(void **state)
+{
+    (void)state;
+    uint8_t *pages = map_with_hole(), byte;
+    struct target *target, *memo;
+    assert_null(target_open_live(getpid(), &target));
+    memo = target_open_memo(target);
+    target_renew_memo(target); /* which does not remember */
+    uint64_t start = address_of(pages), read = target_bytes_read(target);
+    assert_true(target_read(memo, start, &byte, 1));
+    assert_true(target_read(memo, start + 2 * PAGE, &byte, 1));
+    uint64_t both = target_bytes_read(target) - read;
+    pages[0] = 'n';
+    target_renew_memo(memo);
+    assert_int_equal(target_bytes_read(target) - read, 2 * both);
+    pages[0] = 'o';
+    assert_true(target_read(memo, start, &byte, 1));
+    assert_int_equal(byte, 'n');
+    for (int i = 0; i < 10; i++) { /* the last page is not asked for any more */
+        target_renew_memo(memo);
+        assert_true(target_read(memo, start, &byte, 1));
+    }
+    read = target_bytes_read(target);
+    target_renew_memo(memo);
+    assert_int_equal(target_bytes_read(target) - read, both / 2);
+    munmap(pages, PAGE);
+    target_renew_memo(memo);
+    assert_false(target_read(memo, start, &byte, 1));
+    assert_true(target_read(memo, start + 2 * PAGE, &byte, 1));
+    assert_int_equal(byte, 'c');
+    target_close(memo);
+    target_close(target);
+    munmap(pages, 3 * PAGE);
+}
+
 static void a_memo_knows_the_mappings_of_now(void **state)
 {
     (void)state;
@@ -671,6 +706,7 @@ int main(void)
         cmocka_unit_test(live_memory_is_read_up_to_a_hole),
         cmocka_unit_test(a_memo_reads_nothing_twice),
         cmocka_unit_test(a_memo_reads_what_is_expected_at_once),
+        cmocka_unit_test(a_renewed_memo_reads_anew_what_is_asked_for),
         cmocka_unit_test(a_memo_knows_the_mappings_of_now),
         cmocka_unit_test(live_batches_go_on_behind_a_fault),
         cmocka_unit_test(live_runs_are_what_was_touched),
