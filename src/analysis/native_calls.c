@@ -34,6 +34,19 @@ static const char *called_by_python(const struct native_stack *stack)
     return called;
 }
 
+/* A thread that has run meanwhile has left another stack than the one that its registers say. */
+static void drop_if_moved(const struct diagnosis *diagnosis, const struct thread_state *state,
+                          struct native_stack *stack)
+{
+    struct thread_state now;
+    thread_system_call_read(diagnosis->files, state->tid, &now);
+    if (now.in_system_call && now.stack_pointer == state->stack_pointer &&
+        now.program_counter == state->program_counter)
+        return;
+    native_stack_free(stack);
+    stack->incomplete = "it ran while its C stack was read: --native stops it a moment";
+}
+
 bool native_stack_of(struct diagnosis *diagnosis, const struct seen_thread *thread,
                      struct native_stack *stack)
 {
@@ -53,6 +66,8 @@ bool native_stack_of(struct diagnosis *diagnosis, const struct seen_thread *thre
         error = native_stack_read(diagnosis->unwinder, thread->state.program_counter, stack_pointer,
                                   stack);
     bool ok = !error && (recorded || thread->state.in_system_call);
+    if (ok && live)
+        drop_if_moved(diagnosis, &thread->state, stack);
     if (ok)
         evaluators_mark(diagnosis->look->cpython, thread->view->address, stack_pointer, stack);
     error_free(error);
