@@ -81,6 +81,14 @@ static const struct deadlock_kind own_lock = {
      "or take it once, and call what needs it with the lock already held", NULL},
 };
 
+static const struct deadlock_kind own_slots = {
+    "LOCK001",
+    "self-deadlock",
+    "threads",
+    {"take no second slot of a semaphore while a first is held, or all that are needed at once",
+     "or acquire with a time-out and back off: `semaphore.acquire(timeout=1)`", NULL},
+};
+
 static bool runs_loop(const struct diagnosis *diagnosis, uint32_t vertex)
 {
     size_t thread = picture_thread(diagnosis->picture, vertex);
@@ -119,6 +127,9 @@ static void count(const struct diagnosis *diagnosis, struct deadlock *deadlock)
         deadlock->executors += vertex->kind == VERTEX_EXECUTOR;
         deadlock->locks += vertex->kind == VERTEX_LOCK;
         deadlock->queues += vertex->kind == VERTEX_QUEUE;
+        deadlock->slots |=
+            vertex->kind == VERTEX_LOCK &&
+            actors_role(diagnosis->snapshot->actors, vertex->address) == ROLE_SEMAPHORE;
         deadlock->other_loops |=
             vertex->kind == VERTEX_TASK && lives_elsewhere(diagnosis, deadlock, vertex->address);
         deadlock->runs_loop |= vertex->kind == VERTEX_THREAD && runs_loop(diagnosis, number);
@@ -145,7 +156,7 @@ static const struct deadlock_kind *kind_of(const struct deadlock *deadlock)
     if (deadlock->loops)
         return &cross_deadlock;
     if (deadlock->threads)
-        return deadlock->threads == 1 ? &own_lock : &lock_cycle;
+        return deadlock->threads > 1 ? &lock_cycle : deadlock->slots ? &own_slots : &own_lock;
     return deadlock->locks ? &task_lock_cycle : &task_cycle;
 }
 
@@ -194,6 +205,10 @@ char *deadlock_summary(const struct deadlock *deadlock, const wait_chain *chain)
         return text_format("%u tasks wait for one another: %s", deadlock->tasks, tasks);
     if (kind == &own_lock)
         return text_format("%s waits for a lock that it holds itself", threads);
+    if (kind == &own_slots)
+        return text_format("%s waits for a slot of a semaphore of which it holds one, and no "
+                           "other holder gets on",
+                           threads);
     if (kind == &lock_cycle)
         return text_format("%u threads wait for one another: %s", deadlock->threads, threads);
     if (kind == &cross_deadlock && deadlock->threads == 1)
@@ -203,6 +218,10 @@ char *deadlock_summary(const struct deadlock *deadlock, const wait_chain *chain)
     if (kind == &cross_deadlock)
         return text_format("%u threads and their event loops wait for one another: %s",
                            deadlock->threads, threads);
+    if (!deadlock->threads)
+        return text_format("an event loop waits for itself: the loop that runs inside of one of "
+                           "its callbacks ends with %s, which needs it",
+                           tasks);
     return text_format("the event loop of %s waits for itself: %s() blocks on %s only this "
                        "loop can bring about",
                        threads, function ? function : "a callback", blocks_on(kind));

@@ -17,6 +17,7 @@ struct deadlock {
     unsigned threads, loops, tasks, locks, executors, queues;
     bool runs_loop;    /* one of the threads does */
     bool other_loops;  /* a task takes part whose loop none of the threads runs */
+    bool slots;        /* of a semaphore of threads */
     bool lock_of_task; /* a lock of threads that a suspended task holds */
 };
 

@@ -7,8 +7,8 @@
 
 static bool is_thread_lock(const struct hold *hold)
 {
-    return !hold->async && (hold->role == ROLE_LOCK || hold->role == ROLE_RLOCK ||
-                            hold->role == ROLE_CONDITION || hold->role == ROLE_SEMAPHORE);
+    return hold->role == ROLE_LOCK || hold->role == ROLE_RLOCK || hold->role == ROLE_CONDITION ||
+           hold->role == ROLE_SEMAPHORE;
 }
 
 /* The same coroutine held the same lock in the look before. */
@@ -50,7 +50,7 @@ static void report_hold(struct diagnosis *diagnosis, const struct hold *hold, si
     if (!finding)
         return;
     const struct cpython *cpython = diagnosis->snapshot->cpython;
-    _cleanup_free_ char *name = frame_name_of(cpython, &hold->frame, hold->manager);
+    _cleanup_free_ char *name = frame_name_of(cpython, &hold->within, hold->manager);
     _cleanup_free_ char *type = type_short_name(cpython, object_type(cpython, hold->manager));
     _cleanup_free_ char *holder = snapshot_task_name(diagnosis->snapshot, task);
     finding->summary =

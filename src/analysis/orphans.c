@@ -112,6 +112,32 @@ static bool has_other_work(const struct diagnosis *diagnosis, size_t index, size
     return false;
 }
 
+/* Of asyncio's own waits only that for an event is one that may have no end. */
+static bool is_limited_wait(const struct source_place *at)
+{
+    const char *queues = at->file ? strstr(at->file, "/asyncio/queues.py") : NULL;
+    const char *locks = at->file ? strstr(at->file, "/asyncio/locks.py") : NULL;
+    const char *function = at->function ? at->function : "";
+    return queues ||
+           (locks && strcmp(function, "Event.wait") != 0 && strcmp(function, "wait") != 0);
+}
+
+/* Whether a task waits for a lock, for an item of a queue or for its end: no wait on purpose. */
+static bool awaits_others(const struct snapshot *snapshot, const struct seen_task *task)
+{
+    bool limited = false;
+    for (size_t i = task->chain.links.count; i-- > 0 && !limited;) {
+        struct source_place at = {0};
+        bool known = frame_place(snapshot->cpython, &task->chain.links.items[i].frame, &at);
+        limited = known && is_limited_wait(&at);
+        bool asyncio = known && at.file && strstr(at.file, "/asyncio/");
+        source_place_free(&at);
+        if (!asyncio)
+            break;
+    }
+    return limited;
+}
+
 /*
  * `await asyncio.Future()` and `await asyncio.Event().wait()` are how a main() that has started
  * servers and tasks waits for its end.
@@ -120,7 +146,8 @@ static bool waits_on_purpose(const struct diagnosis *diagnosis, size_t index)
 {
     const struct seen_task *task = &diagnosis->snapshot->tasks.items[index];
     return task->loop != NOBODY && is_main_task(diagnosis->snapshot, task) &&
-           has_other_work(diagnosis, task->loop, index);
+           has_other_work(diagnosis, task->loop, index) &&
+           !awaits_others(diagnosis->snapshot, task);
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */

@@ -47,6 +47,20 @@ static void add_buffer(const struct owner_search *search, uint64_t location, str
     owners[(*count)++] = (struct owner){.object = buffer->owner};
 }
 
+/*
+ * What was freed, or never was an object, may look like one, too: a count of live ones is no
+ * address, and nothing without GC support that refers to others is itself referred to that often.
+ */
+#define COUNT_MAX (UINT64_C(1) << 24)
+
+static bool is_small_count(const struct owner_search *search, uint64_t word)
+{
+    uint64_t count = refcount_decode(search->cpython, word);
+    return refcount_plausible(search->cpython, word) &&
+           (count == UINT32_MAX ||
+            (count < COUNT_MAX && !target_mapping_at(search->cpython->target, count)));
+}
+
 /* Text and numbers hold bytes that may look like anything, but no references. */
 #define HOLDS_NOTHING                                                                              \
     (TYPE_LONG_SUBCLASS | TYPE_BYTES_SUBCLASS | TYPE_UNICODE_SUBCLASS | TYPE_HAVE_GC)
@@ -75,11 +89,13 @@ static uint64_t small_object_around(struct owner_search *search, uint64_t locati
     for (int i = SMALL_OBJECT / 8 - 2; i >= 0; i -= 2) {
         uint64_t object = start + (uint64_t)i * 8;
         struct type_view type;
-        if (object + 16 > location || !refcount_plausible(search->cpython, words[i]) ||
+        if (object + 16 > location || !is_small_count(search, words[i]) ||
             !is_small_type(search, words[i + 1]) ||
             !type_read(search->cpython, words[i + 1], &type))
             continue;
         uint64_t bytes = object_body_bytes(search->cpython, object, &type, NULL);
+        if (bytes > SMALL_OBJECT) /* what lies there is not what the words in front say */
+            continue;
         return location - object < bytes ? object : 0;
     }
     return 0;

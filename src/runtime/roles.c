@@ -46,6 +46,10 @@ static const struct named_role named_roles[] = {
     {"asyncio.locks", "Barrier", ROLE_ASYNC_BARRIER},
     {"asyncio.queues", "Queue", ROLE_ASYNC_QUEUE},
     {"weakref", "ReferenceType", ROLE_WEAKREF},
+    {"contextlib", "_GeneratorContextManager", ROLE_GENERATOR_MANAGER},
+    {"contextlib", "_AsyncGeneratorContextManager", ROLE_GENERATOR_MANAGER},
+    {"contextlib", "ExitStack", ROLE_EXIT_STACK},
+    {"contextlib", "AsyncExitStack", ROLE_EXIT_STACK},
     {"", "weakref", ROLE_WEAKREF}, /* 3.8 */
 };
 

@@ -34,8 +34,10 @@ enum role {
     ROLE_ASYNC_EVENT,
     ROLE_ASYNC_SEMAPHORE,
     ROLE_ASYNC_BARRIER,
-    ROLE_ASYNC_QUEUE, /* asyncio.queues.Queue */
-    ROLE_WEAKREF,     /* weakref.ref and its subclasses */
+    ROLE_ASYNC_QUEUE,       /* asyncio.queues.Queue */
+    ROLE_WEAKREF,           /* weakref.ref and its subclasses */
+    ROLE_GENERATOR_MANAGER, /* what contextlib.contextmanager and asynccontextmanager make */
+    ROLE_EXIT_STACK,        /* contextlib.ExitStack, AsyncExitStack */
 };
 
 /* The role of instances of `type`, from the first class along its MRO that has one. */

@@ -125,6 +125,15 @@ static bool runs_loop_of(const struct search *search, size_t thread, size_t task
     return loop != NOBODY && snapshot->loops.items[loop].thread == thread;
 }
 
+/* And nothing of what runs a loop until the end of this very task is done before. */
+static bool waits_for_end_of(const struct search *search, size_t thread, size_t task)
+{
+    const struct snapshot *snapshot = search->picture->snapshot;
+    size_t loop = snapshot->tasks.items[task].loop;
+    return runs_loop_of(search, thread, task) &&
+           snapshot->loops.items[loop].until == snapshot->tasks.items[task].view.address;
+}
+
 static void judge_referrer(const struct search *search, const struct completer *by,
                            struct patient *patient)
 {
@@ -140,7 +149,8 @@ static void judge_referrer(const struct search *search, const struct completer *
         hope = gets_on(search, ANYBODY_ADDRESS) ? CANCEL_POSSIBLE : CANCEL_BY_NOBODY;
         break;
     case COMPLETER_THREAD:
-        if (gets_on(search, snapshot->threads.items[by->thread].address))
+        if (gets_on(search, snapshot->threads.items[by->thread].address) &&
+            !waits_for_end_of(search, by->thread, patient->task))
             hope = CANCEL_AT_HAND;
         hands_down = !runs_loop_of(search, by->thread, patient->task);
         break;

@@ -130,9 +130,17 @@ static bool visit_edge_of_owner(void *context, const struct edge *edge)
 
 /*
  * Whoever has a weak reference can get at what it refers to; it is none of the counted ones. Only
- * the loop has one to an asynchronous generator, for its shutdown (BaseEventLoop._asyncgens); a
- * class has one in its base, for whoever asks for object.__subclasses__().
+ * the loop has one to an asynchronous generator, for its shutdown (BaseEventLoop._asyncgens); to a
+ * task that is done only asyncio, whose all_tasks() leaves it out; a class has one in its base, for
+ * whoever asks for object.__subclasses__().
  */
+static bool is_known_by_loops_only(struct completer_search *search, uint64_t object)
+{
+    const struct snapshot *snapshot = search->snapshot;
+    return object_type(snapshot->cpython, object) == snapshot->cpython->async_generator_type ||
+           (actors_role(snapshot->actors, object) == ROLE_TASK && !is_pending(search, object));
+}
+
 static void follow_weak(struct completer_search *search, uint64_t reference)
 {
     const struct cpython *cpython = search->snapshot->cpython;
@@ -141,7 +149,7 @@ static void follow_weak(struct completer_search *search, uint64_t reference)
     if (actors_role(search->snapshot->actors, reference) != ROLE_WEAKREF ||
         !target_read_word(cpython->target, reference + (uint64_t)cpython->at.weakref_object,
                           &referent) ||
-        !referent || object_type(cpython, referent) == cpython->async_generator_type)
+        !referent || is_known_by_loops_only(search, referent))
         return;
     uint32_t held = address_map_get(&search->wanted, referent);
     if (held == ADDRESS_MAP_ABSENT || held < search->strongly)

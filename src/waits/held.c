@@ -1,9 +1,19 @@
 #include "waits/held.h"
 
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "waits/callable.h"
+
+/* Managers inside of managers. */
+#define DEPTH_MAX 8
+
 struct search {
     struct snapshot *snapshot;
     struct holds *holds;
-    struct hold from; /* what is common to the holds of one frame */
+    struct hold from;           /* what is common to the holds of one frame */
+    struct address_map resumed; /* generators that go on when somebody else's block ends */
+    unsigned depth;
     bool no_memory;
 };
 
@@ -23,23 +33,116 @@ static bool is_lockable(enum role role)
     }
 }
 
-static bool add_hold(void *context, uint64_t manager, bool async)
+static void enter(struct search *search, uint64_t manager);
+
+static bool enter_inner(void *context, uint64_t manager, bool async)
 {
     struct search *search = context;
+    (void)async;
+    enter(search, manager);
+    return !search->no_memory;
+}
+
+static bool enter_outer(void *context, uint64_t manager, bool async)
+{
+    struct search *search = context;
+    search->from.block = manager;
+    return enter_inner(context, manager, async);
+}
+
+/* Lib/contextlib.py, _GeneratorContextManagerBase (3.8-3.15): `gen` is suspended at its yield. */
+static void enter_generator(struct search *search, uint64_t manager)
+{
+    const struct cpython *cpython = search->snapshot->cpython;
+    struct coroutine_view generator;
+    uint64_t address = instance_get(cpython, manager, "gen");
+    if (!address || !coroutine_read(cpython, address, &generator) ||
+        generator.state != COROUTINE_SUSPENDED || !generator.frame.address)
+        return;
+    struct frame_view outer = search->from.within;
+    search->no_memory |= !address_map_put(&search->resumed, address, 1);
+    search->from.within = generator.frame;
+    (void)frame_managers_visit(cpython, &generator.frame, enter_inner, search);
+    search->from.within = outer;
+}
+
+/* What `callback` is bound to, if that is its __exit__; 0 for other callbacks. */
+static uint64_t bound_exit(const struct cpython *cpython, uint64_t callback)
+{
+    uint64_t type = object_type(cpython, callback), self = 0;
+    _cleanup_free_ char *name = callable_name(cpython, callback);
+    size_t length = name ? strlen(name) : 0;
+    bool other = name && (length < 6 || strcmp(name + length - 6, "exit__") != 0);
+    int32_t place = type == cpython->method_type    ? cpython->at.method_self
+                    : type == cpython->builtin_type ? cpython->at.builtin_self
+                                                    : LAYOUT_ABSENT;
+    return place != LAYOUT_ABSENT && !other &&
+                   target_read_word(cpython->target, callback + (uint64_t)place, &self)
+               ? self
+               : 0;
+}
+
+/* (is_sync, callback) */
+static bool enter_pushed(void *context, size_t index, uint64_t item)
+{
+    struct search *search = context;
+    uint64_t manager = index == 1 ? bound_exit(search->snapshot->cpython, item) : 0;
+    if (manager)
+        enter(search, manager);
+    return !search->no_memory;
+}
+
+static bool enter_callback(void *context, size_t index, uint64_t callback)
+{
+    struct search *search = context;
+    (void)index;
+    (void)sequence_visit(search->snapshot->cpython, callback, enter_pushed, search);
+    return !search->no_memory;
+}
+
+/* Lib/contextlib.py, _BaseExitStack (3.8-3.15). */
+static void enter_stack(struct search *search, uint64_t stack)
+{
+    uint64_t callbacks = instance_get(search->snapshot->cpython, stack, "_exit_callbacks");
+    if (callbacks)
+        (void)deque_visit(search->snapshot->cpython, callbacks, enter_callback, search);
+}
+
+static void enter(struct search *search, uint64_t manager)
+{
     struct hold hold = search->from;
     hold.manager = manager;
-    hold.async = async;
     hold.role = actors_role(search->snapshot->actors, manager);
-    if (is_lockable(hold.role) && !vector_push(&search->holds->items, hold))
+    if (search->depth == DEPTH_MAX)
+        return;
+    search->depth++;
+    if (hold.role == ROLE_GENERATOR_MANAGER)
+        enter_generator(search, manager);
+    else if (hold.role == ROLE_EXIT_STACK)
+        enter_stack(search, manager);
+    else if (is_lockable(hold.role) && !vector_push(&search->holds->items, hold))
         search->no_memory = true;
-    return !search->no_memory;
+    search->depth--;
 }
 
 static void look_into(struct search *search, const struct frame_view *frame)
 {
-    search->from.frame = *frame;
-    if (!frame_managers_visit(search->snapshot->cpython, frame, add_hold, search))
+    search->from.frame = search->from.within = *frame;
+    if (!frame_managers_visit(search->snapshot->cpython, frame, enter_outer, search))
         search->holds->unreadable++;
+}
+
+/* A generator that another frame resumes holds nothing of its own: that frame does. */
+static void drop_resumed(struct search *search)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < search->holds->items.count; i++) {
+        struct hold hold = search->holds->items.items[i];
+        if (!hold.coroutine ||
+            address_map_get(&search->resumed, hold.coroutine) == ADDRESS_MAP_ABSENT)
+            search->holds->items.items[kept++] = hold;
+    }
+    search->holds->items.count = kept;
 }
 
 struct error *holds_find(struct snapshot *snapshot, struct holds *holds)
@@ -59,6 +162,8 @@ struct error *holds_find(struct snapshot *snapshot, struct holds *holds)
         search.from = (struct hold){.thread = NOBODY, .coroutine = address};
         look_into(&search, &coroutine.frame);
     }
+    drop_resumed(&search);
+    address_map_free(&search.resumed);
     return search.no_memory ? error_no_memory() : NULL;
 }
 

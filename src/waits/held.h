@@ -1,7 +1,9 @@
 /*
  * held.h: who is inside of a `with` or `async with` block of what: running frames and suspended
  * coroutines whose value stack keeps the __exit__ to be called. A plain lock stores no owner; this
- * is how its holder is known. What was taken with acquire() is not seen this way.
+ * is how its holder is known. A block of contextlib.contextmanager holds what its generator is
+ * inside of, one of an ExitStack what was entered into that. What was taken with acquire() is not
+ * seen this way.
  */
 #ifndef STETH_WAITS_HELD_H
 #define STETH_WAITS_HELD_H
@@ -9,12 +11,13 @@
 #include "waits/snapshot.h"
 
 struct hold {
-    uint64_t manager; /* the lock, condition, semaphore … of the with statement */
+    uint64_t manager; /* the lock, condition, semaphore … that is held */
     enum role role;
-    bool async;
     size_t thread;      /* whose frame it is; NOBODY for a suspended coroutine */
     uint64_t coroutine; /* suspended, 0 for a thread */
     struct frame_view frame;
+    uint64_t block; /* of the with statement of that frame: the same, or what leads to it */
+    struct frame_view within; /* the frame that has the lock itself: that one, or a generator's */
 };
 
 struct holds {

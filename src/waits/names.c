@@ -79,8 +79,9 @@ static char *known_name(const struct wait_picture *picture, uint64_t object)
     const struct snapshot *snapshot = picture->snapshot;
     for (size_t i = 0; i < picture->holds.items.count; i++) {
         const struct hold *hold = &picture->holds.items.items[i];
-        char *name =
-            hold->manager == object ? frame_name_of(snapshot->cpython, &hold->frame, object) : NULL;
+        char *name = hold->manager == object
+                         ? frame_name_of(snapshot->cpython, &hold->within, object)
+                         : NULL;
         if (name)
             return name;
     }

@@ -5,7 +5,11 @@ void loop_needs(struct building *building, uint32_t vertex, uint64_t address)
 {
     size_t index = snapshot_loop(building->snapshot, address);
     size_t thread = index == NOBODY ? NOBODY : building->snapshot->loops.items[index].thread;
-    if (thread == NOBODY || building->snapshot->seen.items[thread].in_loop_wait)
+    uint64_t behind = index == NOBODY ? 0 : building->snapshot->loops.items[index].behind;
+    enum role role = behind ? actors_role(building->snapshot->actors, behind) : ROLE_NONE;
+    if (role == ROLE_TASK || role == ROLE_FUTURE || role == ROLE_GATHER)
+        need(building, vertex, kind_of_role(role), behind, true, "goes on after");
+    else if (thread == NOBODY || building->snapshot->seen.items[thread].in_loop_wait)
         moves(building, vertex); /* it turns as soon as there is something to do */
     else
         need_thread(building, vertex, thread, "runs only in");

@@ -147,6 +147,15 @@ static bool hands_down(const char *name)
     return strcmp(last, "_call_check_cancel") == 0 || strcmp(last, "_outer_done_callback") == 0;
 }
 
+/* It is done with the last of several: asyncio.gather(), in the later ones of 3.9 made by
+ * _gather().
+ */
+static bool counts_children(const char *name)
+{
+    return strcmp(name, "gather.<locals>._done_callback") == 0 ||
+           strcmp(name, "_gather.<locals>._done_callback") == 0;
+}
+
 /* Of the packages that make futures depend on one another themselves. */
 static bool joins_futures(const char *file)
 {
@@ -162,8 +171,7 @@ static bool visit_done_callback(void *user, uint64_t callback, uint64_t context)
     struct source_place place = {0};
     (void)function_place(search->snapshot->cpython, callback, &place);
     const char *name = place.function;
-    search->next.kind =
-        name && strcmp(name, "gather.<locals>._done_callback") == 0 ? PROMISE_ALL : PROMISE_FUTURE;
+    search->next.kind = name && counts_children(name) ? PROMISE_ALL : PROMISE_FUTURE;
     search->next.foreign = !joins_futures(place.file);
     if (!name || !hands_down(name))
         callable_visit(search->snapshot->actors, callback, promise_met, search);

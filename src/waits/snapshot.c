@@ -127,6 +127,7 @@ void snapshot_free(struct snapshot *snapshot)
     for (size_t i = 0; snapshot->named && i < snapshot->frames.count; i++)
         named_frame_release(&snapshot->named[i]);
     free(snapshot->named);
+    free(snapshot->standard);
     for (size_t i = 0; i < snapshot->tasks.count; i++)
         await_chain_free(&snapshot->tasks.items[i].chain);
     for (size_t i = 0; i < snapshot->executors.count; i++)
@@ -208,7 +209,7 @@ bool snapshot_task_place(const struct snapshot *snapshot, size_t task, struct so
         if (!chain->links.items[i].frame.address ||
             !frame_place(snapshot->cpython, &chain->links.items[i].frame, &at))
             continue;
-        bool own = at.file && !strstr(at.file, "/site-packages/") && !strstr(at.file, "/asyncio/");
+        bool own = at.file && !is_library_file(at.file, snapshot->standard);
         struct source_place *keep = own ? place : library.file ? NULL : &library;
         if (keep)
             *keep = at;

@@ -38,6 +38,7 @@ struct seen_loop {
     bool counted;
     uint64_t own_io; /* descriptors it watches besides its self-pipe, timers, signals */
     bool has_signals;
+    uint64_t behind; /* the future until which another loop runs inside of a callback of this one */
 };
 
 struct seen_task {
@@ -60,6 +61,7 @@ struct snapshot {
     frame_vector frames;
     thread_state_vector states; /* of all threads of the process, read before all else */
     struct named_frame *named;
+    char *standard;                  /* standard_library(), NULL when unknown */
     VECTOR(struct seen_thread) seen; /* parallel to threads */
     VECTOR(struct seen_loop) loops;
     VECTOR(struct seen_task) tasks; /* pending ones */

@@ -93,6 +93,22 @@ static void see_loop(struct snapshot *snapshot, struct seen_loop *loop, size_t i
     loop->has_signals = signals && dict_length(cpython, signals) > 0;
 }
 
+/*
+ * A loop in one of whose callbacks another loop was started stands still until that one ends: it is
+ * not the running one of its thread any more, but still on its stack.
+ */
+static void see_interrupted(const struct snapshot *snapshot, struct seen_loop *loop)
+{
+    for (size_t i = 0; i < snapshot->frames.count && loop->thread == NOBODY; i++) {
+        size_t inner = snapshot->seen.items[snapshot->frames.items[i].thread].loop;
+        if (inner != NOBODY &&
+            named_runs(&snapshot->named[i], "/asyncio/base_events.py", "_run_once") &&
+            frame_local(snapshot->cpython, &snapshot->frames.items[i], "self") ==
+                loop->view.address)
+            loop->behind = snapshot->loops.items[inner].until;
+    }
+}
+
 static struct error *add_loop(struct snapshot *snapshot, uint64_t address, enum role role,
                               const interpreter_vector *interpreters)
 {
@@ -122,5 +138,7 @@ struct error *snapshot_see_loops(struct snapshot *snapshot, const interpreter_ve
         if (loop && snapshot->seen.items[i].loop == NOBODY)
             error = add_loop(snapshot, loop, actors_role(snapshot->actors, loop), interpreters);
     }
+    for (size_t i = 0; i < snapshot->loops.count; i++)
+        see_interrupted(snapshot, &snapshot->loops.items[i]);
     return error;
 }

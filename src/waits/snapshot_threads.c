@@ -82,11 +82,11 @@ static bool deal_frames(struct snapshot *snapshot)
 
 static void name_frames(struct snapshot *snapshot, const interpreter_vector *interpreters)
 {
-    _cleanup_free_ char *standard =
+    snapshot->standard =
         interpreters->count ? standard_library(snapshot->cpython, &interpreters->items[0]) : NULL;
     frames_expect(snapshot->cpython, snapshot->frames.items, snapshot->frames.count);
     for (size_t i = 0; i < snapshot->frames.count; i++)
-        (void)named_frame_read(snapshot->cpython, &snapshot->frames.items[i], standard,
+        (void)named_frame_read(snapshot->cpython, &snapshot->frames.items[i], snapshot->standard,
                                &snapshot->named[i]);
 }
 

@@ -31,7 +31,7 @@ static bool still_inside(const struct wait_picture *picture, const struct corout
     const struct cpython *cpython = picture->snapshot->cpython;
     for (size_t i = 0; i < picture->holds.items.count; i++) {
         const struct hold *hold = &picture->holds.items.items[i];
-        struct manager_search search = {hold->manager, false};
+        struct manager_search search = {hold->block, false};
         if (hold->coroutine != link->address)
             continue;
         (void)frame_managers_visit(cpython, &link->frame, compare_manager, &search);

@@ -194,6 +194,29 @@ static bool agree(enum thread_wait_kind told, enum thread_wait_kind kernel,
     }
 }
 
+/* Those that wait in Condition.wait(), and otherwise for the lock of their condition. */
+static bool waits_by_condition(enum thread_wait_kind kind)
+{
+    return kind == THREAD_AWAITS_CONDITION || kind == THREAD_AWAITS_EVENT ||
+           kind == THREAD_AWAITS_QUEUE || kind == THREAD_AWAITS_SEMAPHORE ||
+           kind == THREAD_AWAITS_BARRIER || kind == THREAD_AWAITS_FUTURE;
+}
+
+/*
+ * Whether a thread blocked on `lock` has still to enter the condition that `frame` is to wait for,
+ * or has been notified and takes the condition's lock back: Condition.wait() (3.8-3.15) itself
+ * blocks on a lock of its own, `waiter`.
+ */
+static bool outside_condition(const struct cpython *cpython, const struct waiter *waiter,
+                              const struct frame_view *frame, uint64_t lock, bool in_wait)
+{
+    if (!waits_by_condition(waiter->kind))
+        return false;
+    if (strcmp(waiter->function, "Condition.wait") == 0)
+        return frame_local(cpython, frame, "waiter") != lock;
+    return !in_wait;
+}
+
 struct thread_wait thread_wait_tell(const struct cpython *cpython, const struct frame_view *frames,
                                     const struct named_frame *named, size_t count,
                                     const struct thread_state *state, const struct gil_view *gil)
@@ -202,10 +225,15 @@ struct thread_wait thread_wait_tell(const struct cpython *cpython, const struct 
     if (wait.kind == THREAD_RUNS || wait.kind == THREAD_AWAITS_GIL)
         return wait;
     enum thread_wait_kind kernel = wait.kind;
+    uint64_t lock = kernel == THREAD_AWAITS_LOCK ? wait.object : 0;
+    bool in_wait = false;
     for (size_t i = 0; i < count && i < FRAMES_LOOKED_AT && named[i].library; i++) {
         const struct waiter *waiter = waiter_of(&named[i]);
         if (!waiter || !agree(waiter->kind, kernel, state))
             continue;
+        if (lock && outside_condition(cpython, waiter, &frames[i], lock, in_wait))
+            break;
+        in_wait = true;
         /* A worker that runs something waits for that; only an idle one waits for its queue. */
         if (waiter->kind == THREAD_AWAITS_QUEUE && i > 0 && ends_in(waiter->function, "_worker"))
             break;

@@ -38,9 +38,25 @@ SICK = {
     "event_of_a_callback": ("LOOP002", "self-deadlock", "event_of_a_callback"),
     "queue_of_a_task": ("LOOP002", "self-deadlock", "queue_of_a_task"),
     "takes_a_lock_twice": ("LOCK001", None, "takes_a_lock_twice"),
+    "holds_the_lock_of_a_gathered_child": ("TASK001", "task-cycle", "parent"),
+    "joins_a_queue_of_dead_workers": (
+        "TASK002",
+        "orphan-future",
+        "joins_a_queue_of_dead_workers",
+    ),
+    "locks_of_asynchronous_generators": ("TASK001", "task-cycle", "inside_of_async"),
+    "locks_in_asynchronous_stacks": ("TASK001", "task-cycle", "inside_of_async"),
+    "lock_of_a_generator_across_an_await": ("LOCK002", "healthy", "suspended"),
+    "loop_inside_of_a_callback": ("LOOP002", None, "ask"),
+    "locks_of_generators": ("LOCK001", None, "inside_of"),
+    "locks_in_stacks": ("LOCK001", None, "take"),
+    "all_slots_of_a_semaphore": ("LOCK001", None, "take"),
+    "queue_in_a_signal_handler": ("LOCK001", None, "note"),
     "pool_waits_for_itself": ("EXEC001", "executor-starved", "outer"),
     "locks_in_two_orders": ("LOCK001", None, "take"),
 }
+# From 3.14 on asyncio refuses to run a task inside of another one.
+UNTIL = {"loop_inside_of_a_callback": (3, 13)}
 BLOCKED_IN = {
     "computes": "cpu",
     "receives_on_the_loop": "recvfrom",
@@ -72,6 +88,8 @@ def test_healthy(start, interpreter, state):
 @pytest.mark.parametrize("state", SICK)
 def test_sick(start, interpreter, state):
     rule, verdict, function = SICK[state]
+    if interpreter.version_info[:2] > UNTIL.get(state, interpreter.version_info[:2]):
+        pytest.skip("asyncio does not let it happen")
     process = start(interpreter, TARGETS / "wait_states.py", state)
     for _ in range(LOOKS if state == "computes" else 1):
         seen = look("check", process.pid, "--json")
@@ -86,6 +104,7 @@ def test_sick(start, interpreter, state):
     if verdict:
         [loop] = seen.data["loops"]
         assert loop["verdict"] == verdict, str(seen)
+    if verdict not in (None, "healthy"):
         assert loop["at"].split(".")[-1].split(" ")[-1] == function, str(seen)
         assert loop["blocked_in"] == BLOCKED_IN.get(state), str(seen)
     assert process.is_running()

@@ -310,6 +310,63 @@ def condition_taken_by_another_call():
     condition.release()
 
 
+def lock_that_another_thread_gives_back():
+    """By ending the block of a generator, and of a stack, that this thread has entered."""
+    locks = threading.Lock(), threading.Lock()
+
+    @contextlib.contextmanager
+    def inside_of(lock):
+        with lock:
+            yield
+
+    stack, block = contextlib.ExitStack(), inside_of(locks[1])
+    stack.enter_context(locks[0])
+    block.__enter__()
+
+    def give_back():
+        time.sleep(HOUR)
+        stack.close()
+        block.__exit__(None, None, None)
+
+    threading.Thread(target=give_back, daemon=True).start()
+    threading.Thread(target=locks[1].acquire, daemon=True).start()
+    threading.Timer(0.3, ready).start()
+    locks[0].acquire()
+
+
+def lock_of_a_generator_that_another_thread_runs():
+    lock = threading.Lock()
+
+    def items():
+        with lock:
+            yield 1
+            yield 2
+
+    def work(some):
+        next(some)
+        time.sleep(HOUR)
+        next(some)
+
+    threading.Thread(target=work, args=(items(),), daemon=True).start()
+    threading.Timer(0.3, ready).start()
+    time.sleep(0.1)
+    lock.acquire()
+
+
+async def joins_a_queue_that_is_worked_off():
+    items = asyncio.Queue()
+    items.put_nowait(1)
+
+    async def work():
+        await items.get()
+        await hour()
+        items.task_done()
+
+    tasks.add(asyncio.ensure_future(work()))
+    soon()
+    await items.join()
+
+
 def idle_workers():
     orders = queue.Queue()
 

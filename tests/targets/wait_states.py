@@ -223,6 +223,89 @@ async def two_connections_each():
     await asyncio.gather(request(), request())
 
 
+async def holds_the_lock_of_a_gathered_child():
+    """The other child gets on."""
+    lock = asyncio.Lock()
+
+    async def child():
+        async with lock:
+            pass
+
+    async def parent():
+        async with lock:
+            await asyncio.gather(asyncio.sleep(3600), child())
+
+    await asyncio.ensure_future(parent())
+
+
+async def joins_a_queue_of_dead_workers():
+    """With a timer that goes on: the program looks busy."""
+    items = asyncio.Queue()
+    items.put_nowait(1)
+
+    async def work():
+        await items.get()
+        raise ValueError
+
+    async def tick():
+        while True:
+            await asyncio.sleep(0.05)
+
+    _tasks = [asyncio.ensure_future(work()), asyncio.ensure_future(tick())]
+    await items.join()
+
+
+@contextlib.asynccontextmanager
+async def inside_of_async(lock):
+    async with lock:
+        yield
+
+
+async def locks_of_asynchronous_generators():
+    a, b = asyncio.Lock(), asyncio.Lock()
+
+    async def take(first, second):
+        async with inside_of_async(first):
+            await asyncio.sleep(0.05)
+            async with inside_of_async(second):
+                pass
+
+    await asyncio.gather(take(a, b), take(b, a))
+
+
+async def locks_in_asynchronous_stacks():
+    a, b = asyncio.Lock(), asyncio.Lock()
+
+    async def take(first, second):
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(first)
+            await asyncio.sleep(0.05)
+            await stack.enter_async_context(inside_of_async(second))
+
+    await asyncio.gather(take(a, b), take(b, a))
+
+
+async def lock_of_a_generator_across_an_await():
+    lock = threading.Lock()
+
+    async def suspended():
+        with inside_of(lock):
+            await asyncio.sleep(3600)
+
+    await asyncio.gather(suspended(), asyncio.sleep(3600))
+
+
+async def loop_inside_of_a_callback():
+    """Up to 3.13: the inner loop waits for the one that it interrupts."""
+    outer = asyncio.get_running_loop()
+
+    async def ask():
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(answer(), outer))
+
+    asyncio._set_running_loop(None)
+    asyncio.new_event_loop().run_until_complete(ask())
+
+
 async def condition_around_a_lock():
     """The lock is held through a condition that was made of it."""
     lock = asyncio.Lock()
@@ -397,6 +480,76 @@ def locks_in_two_orders():
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def in_two_orders(take):
+    pairs = (("a", "b"), ("b", "a"))
+    threads = [threading.Thread(target=take, args=pair, name=pair[0]) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@contextlib.contextmanager
+def inside_of(lock):
+    with lock:
+        yield
+
+
+def locks_of_generators():
+    locks = {"a": threading.Lock(), "b": threading.RLock()}
+
+    def take(first, second):
+        with inside_of(locks[first]):
+            time.sleep(0.1)
+            with inside_of(locks[second]):
+                pass
+
+    in_two_orders(take)
+
+
+def locks_in_stacks():
+    locks = {"a": threading.Lock(), "b": threading.Condition(threading.Lock())}
+
+    def take(first, second):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(inside_of(locks[first]))
+            time.sleep(0.1)
+            stack.enter_context(locks[second])
+
+    in_two_orders(take)
+
+
+def all_slots_of_a_semaphore():
+    """Each thread has one, and none is left for the second."""
+    slots, both = threading.Semaphore(2), threading.Barrier(2)
+
+    def take(_first, _second):
+        with slots:
+            both.wait()
+            with slots:
+                pass
+
+    in_two_orders(take)
+
+
+class InterruptedQueue(queue.Queue):
+    def _put(self, item):
+        super()._put(item)
+        if item == "first":
+            signal.raise_signal(signal.SIGUSR1)
+
+
+def queue_in_a_signal_handler():
+    """While the queue's own lock is taken."""
+    items = InterruptedQueue()
+
+    def note(*_):
+        items.put("second")
+
+    signal.signal(signal.SIGUSR1, note)
+    items.put("first")
 
 
 def main():
