@@ -28,12 +28,12 @@ bool heap_reach(struct heap_work *work)
 /* In the order of root kinds; behind them what only the reference count tells of. */
 static const char *const root_groups[] = {
     [ROOT_MODULE] = "module",        [ROOT_FRAME] = "frame",   [ROOT_THREAD] = "thread",
-    [ROOT_REGISTRY] = "interpreter", [ROOT_NATIVE] = "c-data", [ROOT_NATIVE + 1] = "c-code",
+    [ROOT_REGISTRY] = "interpreter", [ROOT_NATIVE] = "c-data", [ROOT_CODE] = "c-code",
 };
 
 static uint32_t rank_of(const struct heap_view *view, const struct object_root *root)
 {
-    return root->root == ROOT_NONE ? ROOT_NATIVE + 1 : view->roots.items.items[root->root].kind;
+    return root->root == ROOT_NONE ? ROOT_CODE : view->roots.items.items[root->root].kind;
 }
 
 static bool rank_roots(struct heap_work *work)

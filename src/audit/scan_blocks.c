@@ -162,6 +162,22 @@ static bool swallows(const struct scan *scan, TSNode function)
     return false;
 }
 
+/* What may stand behind `except`: all arguments, texts and keywords included. */
+static expression_id exceptions_of(struct scan *scan, TSNode arguments)
+{
+    expression_id all[8];
+    uint32_t count = 0,
+             total = ts_node_is_null(arguments) ? 0 : ts_node_named_child_count(arguments);
+    for (uint32_t i = 0; i < total && count < 8; i++) {
+        expression_id one = scan_expression(scan, ts_node_named_child(arguments, i));
+        if (one != NONE)
+            all[count++] = one;
+    }
+    struct expression sequence = {.kind = EXPRESSION_SEQUENCE,
+                                  .text = module_intern(scan->module, "(", 1)};
+    return count ? scan_add_expression(scan, sequence, all, count) : NONE;
+}
+
 /* `with suppress(ImportError):` is a try whose handler does nothing. */
 static expression_id suppressed(struct scan *scan, TSNode clause)
 {
@@ -171,10 +187,8 @@ static expression_id suppressed(struct scan *scan, TSNode clause)
             call = ts_node_named_child(call, 0);
         if (ts_node_is_null(call) || SCAN_KIND(scan, call) != NODE_call)
             continue;
-        TSNode arguments = SCAN_FIELD(scan, call, arguments);
-        if (swallows(scan, SCAN_FIELD(scan, call, function)) &&
-            ts_node_named_child_count(arguments))
-            return scan_expression(scan, ts_node_named_child(arguments, 0));
+        if (swallows(scan, SCAN_FIELD(scan, call, function)))
+            return exceptions_of(scan, SCAN_FIELD(scan, call, arguments));
     }
     return NONE;
 }

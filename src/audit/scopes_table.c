@@ -21,13 +21,17 @@ uint32_t scopes_add(struct scopes *scopes, const struct scope *scope)
     return done ? number : NOWHERE;
 }
 
-/* FNV-1a over the scope's number and the name; never 0. */
+/* FNV-1a over the scope's number and the name; never 0. The number has its own turn: with the first
+ * letter, the p of one scope would be the s of another. */
 static uint64_t name_key(uint32_t scope, struct slice name)
 {
-    uint64_t key = UINT64_C(0xcbf29ce484222325) ^ scope;
+    const uint64_t prime = UINT64_C(0x100000001b3);
+    uint64_t key = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; i < name.size; i++)
-        key = (key ^ (unsigned char)name.start[i]) * UINT64_C(0x100000001b3);
-    return key | 1;
+        key = (key ^ (unsigned char)name.start[i]) * prime;
+    for (unsigned shift = 0; shift < 32; shift += 8)
+        key = (key ^ (scope >> shift & 0xFF)) * prime;
+    return key << 1 | 1;
 }
 
 static bool is_declared(struct slice name, const struct slice *names, size_t count)

@@ -124,11 +124,14 @@ static unsigned next_code(const struct source *source, const char *comment, unsi
     return line;
 }
 
-/* The comment around the mark at `at`; "#", blanks, the mark. */
+/* The comment around the mark at `at`: "#", blanks, the mark; also behind "# noqa" and the like. */
 static bool is_marked(TSNode node, const struct source *source, const char *at)
 {
     const char *start = source->text + ts_node_start_byte(node);
-    return node_is(node, "comment") && start < at && *start == '#' && is_blank(start + 1, at);
+    if (!node_is(node, "comment") || start >= at)
+        return false;
+    const char *sign = memrchr(start, '#', (size_t)(at - start));
+    return sign && is_blank(sign + 1, at);
 }
 
 static struct error *add_comment(const struct rule_file *file, TSNode node, const char *at,

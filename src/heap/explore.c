@@ -187,9 +187,11 @@ static size_t want_level(struct exploration *exploration)
     address_map_free(&exploration->wanted);
     for (size_t i = graph->nodes.count; i-- > 0;) {
         const struct graph_node *node = &graph->nodes.items[i];
+        if (node->settled) /* also those of ways from modules, which are told in between */
+            continue;
         if (node->level < exploration->level)
             break;
-        if (!node->settled && !address_map_put(&exploration->wanted, node->address, (uint32_t)i))
+        if (!address_map_put(&exploration->wanted, node->address, (uint32_t)i))
             exploration->graph->failed = true;
     }
     return exploration->wanted.count;
@@ -214,6 +216,25 @@ static void settle_transient(struct holder_graph *graph)
                 continue;
             graph_settle(graph, i);
         }
+    }
+}
+
+/* What is left is held by what is no object: the reference counts say that there is something. */
+static void settle_unexplained(struct holder_graph *graph)
+{
+    for (uint32_t i = 0; i < graph->nodes.count && graph_targets_left(graph); i++) {
+        struct graph_node *node = &graph->nodes.items[i];
+        uint64_t count;
+        if (node->settled || !node->explored ||
+            !object_refcount(graph->cpython, node->address, &count) || count <= node->references)
+            continue;
+        uint32_t root = roots_code(graph->roots);
+        if (root == ROOT_NONE) {
+            graph->failed = true;
+            return;
+        }
+        node->root = root;
+        graph_settle(graph, i);
     }
 }
 
@@ -247,6 +268,8 @@ static struct error *explore(struct exploration *exploration, const struct holde
             break;
     }
     settle_transient(graph);
+    if (!graph->any_root && !graph->cut && !graph->failed)
+        settle_unexplained(graph);
     return graph->failed ? error_no_memory() : NULL;
 }
 

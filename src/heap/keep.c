@@ -143,6 +143,9 @@ static void keep_buffers(const struct sight *sight, uint64_t object, uint32_t ty
     case CONTAINER_DEQUE:
         keep_deque_blocks(sight, object);
         break;
+    case CONTAINER_QUEUE:
+        keep_buffer(gatherer, sight_word(sight, object, at->simple_queue_ring_items), object);
+        break;
     case CONTAINER_MODULE:
         keep_buffer(gatherer, sight_word(sight, object, at->module_state), object);
         break;

@@ -93,6 +93,8 @@ static void examine_container(struct neighbourhood *near, uint64_t object,
         (void)set_visit(cpython, object, meet_item, near);
     else if (type->container == CONTAINER_DEQUE)
         (void)deque_visit(cpython, object, meet_item, near);
+    else if (type->container == CONTAINER_QUEUE)
+        (void)simple_queue_visit(cpython, object, meet_item, near);
     else if (type->container == CONTAINER_LIST || type->view.flags & TYPE_TUPLE_SUBCLASS)
         (void)sequence_visit(cpython, object, meet_item, near);
 }

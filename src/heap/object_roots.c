@@ -15,8 +15,9 @@ struct words_visit {
     void *context;
 };
 
+/* Words of one root, or, where that is ROOT_NONE, of those roots of `kind` that lie there. */
 static void visit_words(const struct words_visit *words, uint64_t start, uint64_t end,
-                        struct roots *roots, uint32_t root)
+                        struct roots *roots, uint32_t root, enum root_kind kind)
 {
     uint64_t buffer[WORDS_READ];
     start = (start + 7) & ~UINT64_C(7);
@@ -30,6 +31,8 @@ static void visit_words(const struct words_visit *words, uint64_t start, uint64_
                 continue;
             /* Ranges may lie in one another: the innermost counts. */
             uint32_t owner = root != ROOT_NONE ? root : roots_at(roots, start + i * 8);
+            if (owner == ROOT_NONE || roots->items.items[owner].kind != kind)
+                continue;
             words->visit(words->context, buffer[i], owner);
         }
         start += got * 8;
@@ -43,15 +46,18 @@ void object_root_words(const struct cpython *cpython, const struct node_set *nod
     for (size_t i = 0; i < roots->items.count; i++)
         if (roots->items.items[i].object)
             visit(context, roots->items.items[i].object, (uint32_t)i);
-    for (size_t i = 0; i < roots->ranges.count; i++)
-        if (!roots->ranges.items[i].outer)
-            visit_words(&words, roots->ranges.items[i].start, roots->ranges.items[i].end, roots,
-                        ROOT_NONE);
+    for (enum root_kind kind = ROOT_FRAME; kind <= ROOT_REGISTRY; kind++)
+        for (size_t i = 0; i < roots->ranges.count; i++)
+            if (!roots->ranges.items[i].outer)
+                visit_words(&words, roots->ranges.items[i].start, roots->ranges.items[i].end, roots,
+                            ROOT_NONE, kind);
     for (size_t i = 0; i < nodes->range_count; i++) {
         const struct node_range *range = &nodes->ranges[i];
-        uint32_t root = range->of_file ? roots_native(roots, range->start) : ROOT_NONE;
+        uint64_t end;
+        uint32_t root = roots_native(roots, range->start, &end);
         if (root != ROOT_NONE)
-            visit_words(&words, range->start, range->end, roots, root);
+            visit_words(&words, range->start, end < range->end ? end : range->end, roots, root,
+                        ROOT_NATIVE);
     }
 }
 
@@ -93,7 +99,7 @@ static void take_static(struct rooting *rooting, struct roots *roots)
         const struct node_range *range = &graph->nodes->ranges[i];
         if (!range->of_file)
             continue;
-        uint32_t root = roots_native(roots, range->start);
+        uint32_t root = roots_native(roots, range->start, NULL);
         for (uint32_t node = range->ranks[0]; node < node_range_last(range); node++)
             add_root(rooting, node, root);
     }

@@ -114,7 +114,7 @@ size_t owners_propose(struct owner_search *search, uint64_t location,
     if (count && owners[0].object <= location)
         return count;
     add_buffer(search, location, owners, &count);
-    root = roots_native(search->roots, location);
+    root = roots_native(search->roots, location, NULL);
     if (root != ROOT_NONE) {
         owners[count++] = (struct owner){.root = root};
         return count;

@@ -159,22 +159,29 @@ uint32_t roots_object(const struct roots *roots, uint64_t address)
     return address_map_get(&roots->objects, address);
 }
 
-uint32_t roots_native(struct roots *roots, uint64_t location)
+/* The root of that kind and name, which is taken over; ROOT_NONE: no memory. */
+static uint32_t named_root(struct roots *roots, enum root_kind kind, char *name)
 {
-    const struct mapping *mapping = target_mapping_at(roots->target, location);
-    if (!mapping || mapping->path[0] != '/')
-        return ROOT_NONE;
-    const char *slash = strrchr(mapping->path, '/');
-    char *name = NULL;
-    if (asprintf(&name, "C data of %s", slash + 1) < 0)
-        return ROOT_NONE;
-    for (size_t i = 0; i < roots->items.count; i++)
-        if (roots->items.items[i].kind == ROOT_NATIVE &&
-            strcmp(roots->items.items[i].name, name) == 0) {
+    for (size_t i = 0; name && i < roots->items.count; i++)
+        if (roots->items.items[i].kind == kind && strcmp(roots->items.items[i].name, name) == 0) {
             free(name);
             return (uint32_t)i;
         }
-    return add_root(roots, ROOT_NATIVE, name);
+    return add_root(roots, kind, name);
+}
+
+uint32_t roots_native(struct roots *roots, uint64_t location, uint64_t *end)
+{
+    const char *file = target_file_at(roots->target, location, end);
+    char *name = NULL;
+    if (!file || asprintf(&name, "C data of %s", strrchr(file, '/') + 1) < 0)
+        return ROOT_NONE;
+    return named_root(roots, ROOT_NATIVE, name);
+}
+
+uint32_t roots_code(struct roots *roots)
+{
+    return named_root(roots, ROOT_CODE, strdup("C code"));
 }
 
 uint32_t roots_at(const struct roots *roots, uint64_t location)

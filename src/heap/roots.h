@@ -15,6 +15,7 @@ enum root_kind {
     ROOT_THREAD,   /* a thread state: threading.local, exception being handled, context */
     ROOT_REGISTRY, /* the interpreter's own state: atexit, codecs … (may be a borrowed reference) */
     ROOT_NATIVE,   /* static data of a C library (may be a borrowed reference) */
+    ROOT_CODE,     /* references that are counted, but lie where nothing is known of: C code */
 };
 
 struct root {
@@ -34,7 +35,7 @@ struct roots {
     VECTOR(struct root) items;
     struct address_map objects;       /* module dicts, running frame objects: address -> root */
     VECTOR(struct root_range) ranges; /* frames, thread and interpreter states; sorted */
-    const struct target *target;
+    struct target *target;
 };
 
 #define ROOT_NONE UINT32_MAX
@@ -50,7 +51,11 @@ uint32_t roots_object(const struct roots *roots, uint64_t address);
 /* The frame, thread or interpreter in whose memory the word at `location` lies, or ROOT_NONE. */
 uint32_t roots_at(const struct roots *roots, uint64_t location);
 
-/* The C library in whose data `location` lies (added when it is new), or ROOT_NONE. */
-uint32_t roots_native(struct roots *roots, uint64_t location);
+/* The C library in whose data `location` lies (added when it is new), or ROOT_NONE. `end`: of those
+ * data, or NULL. */
+uint32_t roots_native(struct roots *roots, uint64_t location, uint64_t *end);
+
+/* C code of which nothing is known (added when it is new), or ROOT_NONE: no memory. */
+uint32_t roots_code(struct roots *roots);
 
 #endif

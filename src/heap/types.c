@@ -63,7 +63,7 @@ const struct heap_type *type_table_get(const struct type_table *table, uint32_t 
     return &table->blocks[type / BLOCK_TYPES][type % BLOCK_TYPES];
 }
 
-/* Whether `type` is, or derives from, the set types or collections.deque. */
+/* Whether `type` is, or derives from, the set types, collections.deque or queue.SimpleQueue. */
 static enum container_kind container_by_base(const struct cpython *cpython,
                                              const struct type_view *type)
 {
@@ -73,11 +73,14 @@ static enum container_kind container_by_base(const struct cpython *cpython,
         if (view.address == cpython->set_type || view.address == cpython->frozenset_type)
             return CONTAINER_SET;
         if (!(view.flags & TYPE_HEAPTYPE) || i == 0) {
-            /* The deque type is not exported; its tp_name is fixed (Modules/_collectionsmodule.c).
-             */
-            if (target_read_c_string(cpython->target, view.name, name, sizeof name) &&
-                strcmp(name, "collections.deque") == 0)
+            /* These types are not exported; their tp_name is fixed (Modules/_collectionsmodule.c,
+             * Modules/_queuemodule.c). */
+            bool named = target_read_c_string(cpython->target, view.name, name, sizeof name);
+            if (named && strcmp(name, "collections.deque") == 0)
                 return CONTAINER_DEQUE;
+            if (named && strcmp(name, "_queue.SimpleQueue") == 0 &&
+                cpython->at.simple_queue_list < 0)
+                return CONTAINER_QUEUE;
         }
         if (!view.base || !type_read(cpython, view.base, &view))
             break;

@@ -15,6 +15,7 @@ enum container_kind {
     CONTAINER_DICT,
     CONTAINER_SET,
     CONTAINER_DEQUE,
+    CONTAINER_QUEUE, /* queue.SimpleQueue with a ring of its own (3.13+) */
     CONTAINER_MODULE,
 };
 

@@ -159,6 +159,7 @@ enum shape_kind {
     SHAPE_CODE,
     SHAPE_FRAME,
     SHAPE_GENERATOR, /* coroutines and asynchronous generators too */
+    SHAPE_CONTEXT_VARIABLE,
 };
 
 struct shape {

@@ -144,6 +144,16 @@ static void tell_lru_cache(struct referents *visit)
     }
 }
 
+/* A ContextVar keeps name and default, and borrows the value that was got last: PyObject_HEAD,
+ * var_name, var_default, var_cached (Include/internal/pycore_context.h, 3.8 to 3.15). */
+#define CACHED_WORD 2
+
+static void tell_context_variable(struct referents *visit)
+{
+    int32_t first = (int32_t)link_start(visit->cpython);
+    referents_explain(visit, first + CACHED_WORD * (int32_t)sizeof(uint64_t));
+}
+
 /* The C state of a module: a block of its own, whose size the module's definition tells. */
 static void tell_module_state(struct referents *visit)
 {
@@ -219,4 +229,6 @@ void referents_of_struct(struct referents *visit)
         tell_link(visit);
     else if (visit->shape.kind == SHAPE_LRU_CACHE)
         tell_lru_cache(visit);
+    else if (visit->shape.kind == SHAPE_CONTEXT_VARIABLE)
+        tell_context_variable(visit);
 }

@@ -28,6 +28,8 @@ static const struct named_shape named_shapes[] = {
     {"_queue.SimpleQueue", SHAPE_QUEUE},
     {"BaseException", SHAPE_EXCEPTION},
     {"traceback", SHAPE_TRACEBACK},
+    {"ContextVar", SHAPE_CONTEXT_VARIABLE}, /* up to 3.9 */
+    {"_contextvars.ContextVar", SHAPE_CONTEXT_VARIABLE},
 };
 
 /* The least basicsize, so that a class of the same name in Python does not pass for one. */
@@ -53,7 +55,8 @@ static enum shape_kind kind_by_name(const struct cpython *cpython, const struct 
     type_c_name(cpython, type, name);
     for (size_t i = 0; i < sizeof named_shapes / sizeof *named_shapes; i++)
         if (!strcmp(name, named_shapes[i].name) &&
-            type->basicsize >= least_size(cpython, named_shapes[i].kind))
+            type->basicsize >= least_size(cpython, named_shapes[i].kind) &&
+            !(named_shapes[i].kind == SHAPE_CONTEXT_VARIABLE && type->flags & TYPE_HEAPTYPE))
             return named_shapes[i].kind;
     return SHAPE_OTHER;
 }

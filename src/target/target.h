@@ -148,6 +148,10 @@ const struct mapping *target_mappings(const struct target *target, size_t *count
 /* The mapping that contains `address`, or NULL. */
 const struct mapping *target_mapping_at(const struct target *target, uint64_t address);
 
+/* The path of the mapped file whose bytes, or .bss, `address` is among; NULL. `end`: theirs there,
+ * or NULL. */
+const char *target_file_at(struct target *target, uint64_t address, uint64_t *end);
+
 /* Reads /proc/PID/maps again. */
 struct error *target_refresh_mappings(struct target *target);
 

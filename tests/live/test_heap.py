@@ -9,7 +9,7 @@ import warnings
 
 import pytest
 
-from looks import CANNOT_LOOK, NOTHING_FOUND, STETH, TARGETS, USAGE, look
+from looks import CANNOT_LOOK, NOTHING_FOUND, STETH, TARGETS, USAGE, join_path, look
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -157,6 +157,22 @@ def test_busy_process(start, interpreter, record_property):
 
 
 @pytest.mark.some
+@pytest.mark.parametrize(
+    "scenario,root",
+    [
+        ("in_context", "__main__.the_context"),
+        ("in_simple_queue", "__main__.simple_queue"),
+        ("in_a_list_of_a_thread", "thread keeper"),
+        ("signal_handler", "C "),
+    ],
+)
+def test_paths_begin_at_what_holds(start, interpreter, scenario, root):
+    process = start(interpreter, TARGETS / "holders.py", scenario)
+    seen = look("heap", process.pid, "--json", "--path=__main__.Zombie")
+    paths = [join_path(one["path"]) for one in seen.data["heap"]["paths"]]
+    assert paths and all(path.startswith(root) for path in paths), str(seen)
+
+
 @pytest.mark.parametrize("path", ["no.such.Type", "0x1", "0xffffffffffffffff", "", "0x", "-1"])
 def test_path_to_nothing(start, interpreter, path):
     process = start(interpreter, TARGETS / "idle.py")

@@ -1,8 +1,12 @@
 """One zombie, held in each of the ways that Python has of holding an object."""
+import atexit
 import collections
 import contextvars
 import functools
 import gc
+import itertools
+import queue
+import signal
 import threading
 import time
 import weakref
@@ -134,6 +138,62 @@ def partial():
     global the_partial
     the_partial = functools.partial(print, zombie())
     return held_by("__main__.the_partial")
+
+
+@scenario
+def in_two_ways():
+    """The way to one meets what lies near a module, while the other is still looked for."""
+    global partials, repeats
+    partials = [functools.partial(print, zombie())]
+    repeats = [itertools.repeat(zombie())]
+    paths = ["__main__.partials[0].args[0]", "__main__.repeats[0]<+16>"]
+    return Expected({"__main__.Zombie": 2}, root=None, paths=paths)
+
+
+@scenario
+def in_simple_queue():
+    global simple_queue
+    simple_queue = queue.SimpleQueue()
+    simple_queue.put(zombie())
+    return held_by("__main__.simple_queue")
+
+
+@scenario
+def in_context():
+    """What the variable keeps of it is a borrowed reference."""
+    global a_variable, the_context
+    a_variable = contextvars.ContextVar("a_variable")
+    the_context = contextvars.Context()
+    the_context.run(a_variable.set, zombie())
+    return held_by("__main__.the_context")
+
+
+@scenario
+def in_a_list_of_a_thread():
+    """The free list of the interpreter still has the word that was its address."""
+    started = threading.Event()
+
+    def keep():
+        box = []
+        box.append(zombie())
+        started.set()
+        time.sleep(1000)
+
+    threading.Thread(target=keep, name="keeper", daemon=True).start()
+    started.wait()
+    return held_by("thread keeper")
+
+
+@scenario
+def at_exit():
+    atexit.register(print, zombie())
+    return held_by(None)
+
+
+@scenario
+def signal_handler():
+    signal.signal(signal.SIGUSR2, functools.partial(print, zombie()))
+    return held_by("C ")
 
 
 class Holder:

@@ -119,7 +119,7 @@ static void zombies_are_grouped_by_type_and_holder(void **state)
     report_free(&report);
 }
 
-static void zombies_without_holder_are_said_to_be_unreachable(void **state)
+static void zombies_that_no_object_holds_are_held_by_code(void **state)
 {
     struct heap_world *heap = *state;
     new_zombie(heap, heap->node_type);
@@ -127,8 +127,10 @@ static void zombies_without_holder_are_said_to_be_unreachable(void **state)
     const struct look_options options = {0};
     struct report report = report_zombies(heap, &options);
     assert_int_equal(report.zombies.count, 1);
-    assert_int_equal(report.zombies.items[0].unreachable, 1);
-    assert_int_equal(report.zombies.items[0].held_by.count, 0);
+    const struct zombie_group *group = &report.zombies.items[0];
+    assert_int_equal(group->unreachable, 0);
+    assert_int_equal(group->held_by.count, 1);
+    assert_string_equal(group->held_by.items[0], "C code");
     report_free(&report);
 }
 
@@ -372,7 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LOOK_TEST(zombies_are_grouped_by_type_and_holder),
-        LOOK_TEST(zombies_without_holder_are_said_to_be_unreachable),
+        LOOK_TEST(zombies_that_no_object_holds_are_held_by_code),
         LOOK_TEST(no_zombies_are_ok),
         LOOK_TEST(rules_that_are_not_wanted_say_nothing),
         LOOK_TEST(exempt_types_are_set_apart),

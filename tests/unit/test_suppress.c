@@ -71,6 +71,21 @@ static void the_line_itself_and_the_line_above(void **state)
     report_free(&report);
 }
 
+static void behind_another_comment(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    finding_at(&report, "RES002", 1);
+    finding_at(&report, "RES002", 2);
+    apply("x = 1  # noqa: E501 # steth: ignore[RES002]\n"
+          "y = 1  # not steth: ignore[RES002]\n",
+          &report);
+    assert_int_equal(report.findings.count, 2);
+    assert_non_null(nth(&report, 0)->suppressed.kind);
+    assert_null(nth(&report, 1)->suppressed.kind);
+    report_free(&report);
+}
+
 static void expired_comments_do_not_suppress(void **state)
 {
     (void)state;
@@ -142,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_line_itself_and_the_line_above),
+        cmocka_unit_test(behind_another_comment),
         cmocka_unit_test(expired_comments_do_not_suppress),
         cmocka_unit_test(unused_comments_are_said),
         cmocka_unit_test(what_is_misspelt_is_said),

@@ -108,3 +108,31 @@ async def waits_for_itself(work):
 async def waits_for_another(work, other):
     asyncio.run_coroutine_threadsafe(work(), other).result()  #! LOOP007 error
     asyncio.run_coroutine_threadsafe(work(), loop=other).result(3)  #! LOOP007 warning
+
+
+def names_of_one_letter():
+    async def first():
+        a = queue.Queue()
+        a.get()  #! LOOP005 warning
+
+    async def second():
+        b = asyncio.Queue()
+        await b.get()
+
+    async def third():
+        c = queue.Queue()
+        c.get()  #! LOOP005 warning
+
+    async def fourth():
+        d = asyncio.Queue()
+        await d.get()
+
+    async def fifth():
+        e = queue.Queue()
+        e.get()  #! LOOP005 warning
+
+    async def sixth():
+        f = asyncio.Queue()
+        await f.get()
+
+    return first, second, third, fourth, fifth, sixth
