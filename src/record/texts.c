@@ -146,6 +146,7 @@ bool texts_take(const struct process_files *files, unsigned moment, bool values,
 {
     struct texts texts = {.files = files, .moment = moment, .bytes = bytes};
     put_file(&texts, "self/sched");
+    put_file(&texts, "self/stat");
     put_file(&texts, "stat");
     put_file(&texts, "status");
     (void)process_files_visit(files, "task", put_thread, &texts);

@@ -193,8 +193,6 @@ static void everything_else_reads_records_too(void **state)
     put(files, 0, "task/42/status", status);
     put(files, 0, "task/42/stat", stat);
     put(files, 0, "task/42/syscall", "0 0x3 0x0 0x1 0x0 0x0 0x0 0x7ffe 0x7f00\n");
-    put(files, 0, "task/42/sched", "py (42, #threads: 1)\nse.exec_start  :  1000.5\n");
-    put(files, 0, "self/sched", "steth (99, #threads: 1)\nse.exec_start  :  3000.5\n");
     assert_true(process_files_add_clocks(files, 0, 10, 20));
     struct process_facts facts;
     assert_null(process_facts_read(files, &facts));
@@ -213,7 +211,25 @@ static void everything_else_reads_records_too(void **state)
     assert_int_equal(thread.switches_voluntary, 5);
     assert_false(thread_state_read(files, 43, &thread));
     assert_int_equal(process_caught_signals(files), 2);
+    process_files_free(files);
+}
+
+#define UP_TO_PROCESSOR                                                                            \
+    "S 1 2 2 0 -1 4194304 0 0 0 0 1 2 0 0 20 0 1 0 700 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 17 "
+
+static void sleep_is_told_by_the_clock_of_one_processor(void **state)
+{
+    (void)state;
+    struct process_files *files = process_files_recorded(42);
+    put(files, 0, "task/42/stat", "42 (a) b) " UP_TO_PROCESSOR "3 0 0 0 0 0\n");
+    put(files, 0, "task/42/sched", "py (42, #threads: 1)\nse.exec_start  :  1000.5\n");
+    put(files, 0, "task/43/stat", "43 (py) " UP_TO_PROCESSOR "1 0 0 0 0 0\n");
+    put(files, 0, "task/43/sched", "py (43, #threads: 1)\nse.exec_start  :  1000.5\n");
+    put(files, 0, "self/stat", "99 (steth) " UP_TO_PROCESSOR "3 0 0 0 0 0\n");
+    put(files, 0, "self/sched", "steth (99, #threads: 1)\nse.exec_start  :  3000.5\n");
     assert_true(thread_asleep_ms(files, 42) == 2000);
+    assert_true(thread_asleep_ms(files, 43) == 0);
+    assert_true(thread_asleep_ms(files, 44) == 0);
     process_files_free(files);
 }
 
@@ -226,6 +242,7 @@ int main(void)
         cmocka_unit_test(waiting_goes_on_to_the_next_moment),
         cmocka_unit_test(a_visit_may_end_early),
         cmocka_unit_test(everything_else_reads_records_too),
+        cmocka_unit_test(sleep_is_told_by_the_clock_of_one_processor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
