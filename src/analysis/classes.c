@@ -180,8 +180,8 @@ struct error *class_finding(const struct hierarchy *hierarchy, class_number numb
     const char *rule = class_fault_rule(one.answer->fault);
     if (!one.answer->answered || !rule || !wants_rule(options, rule))
         return NULL;
-    unsigned caught_line = one.facts->caught_line;
-    one.finding = report_add_finding(report, rule, caught_line ? SEVERITY_INFO : SEVERITY_ERROR,
+    unsigned asserted_line = one.facts->asserted_line;
+    one.finding = report_add_finding(report, rule, asserted_line ? SEVERITY_INFO : SEVERITY_ERROR,
                                      CONFIDENCE_HIGH);
     if (!one.finding)
         return error_no_memory();
@@ -194,9 +194,9 @@ struct error *class_finding(const struct hierarchy *hierarchy, class_number numb
     struct error *error = explain_fault(&one);
     for (size_t i = 0; i < one.finding->facts.count; i++)
         one.finding->facts.items[i].for_programs = true;
-    if (caught_line) {
-        _cleanup_free_ char *text = text_format("by the program, in line %u", caught_line);
-        finding_add_text(one.finding, "caught", text);
+    if (asserted_line) {
+        _cleanup_free_ char *text = text_format("by the test, in line %u", asserted_line);
+        finding_add_text(one.finding, "expected", text);
     }
     if (options->command)
         one.finding->confirm = text_format("%s %s", options->command, name);

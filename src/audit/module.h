@@ -110,7 +110,8 @@ struct block {
     uint32_t first_event, end_event; /* of `events`, with those of scopes within */
     uint32_t scope;
     uint32_t line;
-    bool leaves; /* ends with return, raise, continue, break */
+    bool leaves;   /* ends with return, raise, continue, break */
+    bool asserted; /* ARM_EXCEPT: stands for a test's assertion that the exception is raised */
 };
 
 struct construct {

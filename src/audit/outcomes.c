@@ -151,23 +151,24 @@ enum outcome decide_try(struct resolver *resolver, uint32_t module, uint32_t con
     return outcome;
 }
 
-/* The line of the handler of a try that catches TypeError; 0. */
-static unsigned type_error_handler(const struct module *module, uint32_t first)
+/* The line in which a test asserts that the body raises TypeError; 0. */
+static unsigned type_error_assertion(const struct module *module, uint32_t first)
 {
     for (uint32_t arm = first; arm != NONE; arm = module->blocks.items[arm].next) {
         const struct block *block = &module->blocks.items[arm];
-        if (block->kind == ARM_EXCEPT && caught_by(module, block->test).type)
+        if (block->kind == ARM_EXCEPT && block->asserted && caught_by(module, block->test).type)
             return block->line;
     }
     return 0;
 }
 
-unsigned type_error_caught(const struct module *module, uint32_t scope, uint32_t block)
+unsigned type_error_asserted(const struct module *module, uint32_t scope, uint32_t block)
 {
     for (;;) {
         for (; block != NONE; block = module->blocks.items[block].parent) {
-            unsigned line =
-                module->blocks.items[block].kind == ARM_TRY ? type_error_handler(module, block) : 0;
+            unsigned line = module->blocks.items[block].kind == ARM_TRY
+                                ? type_error_assertion(module, block)
+                                : 0;
             if (line)
                 return line;
         }

@@ -73,8 +73,8 @@ struct value compare(struct resolver *resolver, struct place_of_use place,
 enum outcome decide_try(struct resolver *resolver, uint32_t module, uint32_t construct,
                         uint32_t *arm, uint32_t *position);
 
-/* The line of what catches a TypeError that is raised in a block; 0: nothing in its function. */
-unsigned type_error_caught(const struct module *module, uint32_t scope, uint32_t block);
+/* The line in which a test asserts that a block raises TypeError; 0: none in its function. */
+unsigned type_error_asserted(const struct module *module, uint32_t scope, uint32_t block);
 
 /* reached.c */
 /* Why this Python never comes to a block; NULL: it may. */

@@ -148,15 +148,14 @@ void scan_loop(struct scan *scan, TSNode node)
     scan_arms_end(scan, &arms);
 }
 
-/* suppress(E), pytest.raises(E), self.assertRaises(E), self.assertRaisesRegex(E, …) */
-static bool swallows(const struct scan *scan, TSNode function)
+/* Whether a call is of a function, or a method, with one of these names. */
+static bool is_call_of(const struct scan *scan, TSNode call, const char *const *names)
 {
-    static const char *const names[] = {"suppress", "raises", "assertRaises", "assertRaisesRegex"};
-    TSNode name = function;
-    if (SCAN_KIND(scan, function) == NODE_attribute)
-        name = SCAN_FIELD(scan, function, attribute);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (scan_text_is(scan, name, names[i]))
+    TSNode name = SCAN_FIELD(scan, call, function);
+    if (SCAN_KIND(scan, name) == NODE_attribute)
+        name = SCAN_FIELD(scan, name, attribute);
+    for (; *names; names++) {
+        if (scan_text_is(scan, name, *names))
             return true;
     }
     return false;
@@ -178,16 +177,20 @@ static expression_id exceptions_of(struct scan *scan, TSNode arguments)
     return count ? scan_add_expression(scan, sequence, all, count) : NONE;
 }
 
-/* `with suppress(ImportError):` is a try whose handler does nothing. */
-static expression_id suppressed(struct scan *scan, TSNode clause)
+/* `with suppress(ImportError):` is a try whose handler does nothing; so is what tests assert:
+ * pytest.raises(E), self.assertRaises(E), self.assertRaisesRegex(E, …). */
+static expression_id suppressed(struct scan *scan, TSNode clause, bool *asserted)
 {
+    static const char *const assertions[] = {"raises", "assertRaises", "assertRaisesRegex", NULL};
+    static const char *const others[] = {"suppress", NULL};
     for (uint32_t i = 0; i < ts_node_named_child_count(clause); i++) {
         TSNode call = SCAN_FIELD(scan, ts_node_named_child(clause, i), value);
         if (!ts_node_is_null(call) && SCAN_KIND(scan, call) == NODE_as_pattern)
             call = ts_node_named_child(call, 0);
         if (ts_node_is_null(call) || SCAN_KIND(scan, call) != NODE_call)
             continue;
-        if (swallows(scan, SCAN_FIELD(scan, call, function)))
+        *asserted = is_call_of(scan, call, assertions);
+        if (*asserted || is_call_of(scan, call, others))
             return exceptions_of(scan, SCAN_FIELD(scan, call, arguments));
     }
     return NONE;
@@ -201,7 +204,8 @@ void scan_with(struct scan *scan, TSNode node)
         scan_block(scan, body);
         return;
     }
-    expression_id handled = suppressed(scan, clause);
+    bool asserted = false;
+    expression_id handled = suppressed(scan, clause, &asserted);
     for (uint32_t i = 0; i < ts_node_named_child_count(clause) && i < 100; i++) {
         TSNode value = SCAN_FIELD(scan, ts_node_named_child(clause, i), value);
         if (ts_node_is_null(value) || SCAN_KIND(scan, value) != NODE_as_pattern)
@@ -217,6 +221,8 @@ void scan_with(struct scan *scan, TSNode node)
     struct arms arms = scan_arms_begin(scan);
     scan_arm(scan, &arms, ARM_TRY, NONE, body, SCAN_LINE(scan, node));
     scan_arm(scan, &arms, ARM_EXCEPT, handled, no_node(), SCAN_LINE(scan, node));
+    if (arms.last != NONE)
+        scan->module->blocks.items[arms.last].asserted = asserted;
     scan_arms_end(scan, &arms);
 }
 

@@ -143,8 +143,8 @@ static void define_statement(struct resolver *resolver, class_number number, uin
     struct class_facts facts = {
         .file = resolver->modules->entries.items[module]->path,
         .line = statement.line,
-        .caught_line =
-            type_error_caught(resolver_module(resolver, module), place.scope, place.block),
+        .asserted_line =
+            type_error_asserted(resolver_module(resolver, module), place.scope, place.block),
         .bases = list.bases.items,
         .base_count = list.bases.count,
         .made_by_statement = true,

@@ -58,7 +58,7 @@ struct class_layout {
 struct class_facts {
     const char *file; /* NULL: unknown */
     unsigned line;
-    unsigned caught_line; /* of what catches that the statement fails: except, raises; 0: none */
+    unsigned asserted_line;         /* in which a test asserts that the statement fails; 0: none */
     const struct class_base *bases; /* in statement order, after __mro_entries__; none: object */
     size_t base_count;
     bool names_metaclass;         /* the statement has metaclass=… */

@@ -224,7 +224,7 @@ def test_fields_of_dataclasses_with_slots_take_room(project):
     assert found == [("MRO002", "points.XY")], found
 
 
-def test_a_failure_that_is_expected_is_no_alarm(project):
+def test_a_failure_that_a_test_asserts_is_no_alarm(project):
     project.write("probes.py", """
         import abc, contextlib, pytest, unittest
         class Meta(type): pass
@@ -241,12 +241,9 @@ def test_a_failure_that_is_expected_is_no_alarm(project):
             class Both(A): pass
         with contextlib.suppress(Exception):
             class Order(object, A): pass
-        try:
-            class Error(object, A): pass
-        except ImportError:
-            pass
     """)
     done = project.audit("--json", "probes.py")
     severities = [one["severity"] for one in done.data["findings"]]
-    assert sorted(severities) == ["error", "info", "info", "info", "info"], done.data["findings"]
-    assert done.data["findings"][0]["facts"]["class"] == "probes.Error"
+    assert sorted(severities) == ["error", "error", "info", "info"], done.data["findings"]
+    classes = [one["facts"]["class"] for one in done.data["findings"][:2]]
+    assert sorted(classes) == ["probes.Both", "probes.Order"]
