@@ -148,12 +148,17 @@ static void add_combination(const struct class_case *one,
     const char *name = class_short_name(hierarchy, one->number);
     _cleanup_free_ char *combined = combined_statement(one, combination);
     _cleanup_free_ char *extra = text_format("metaclass=%sMeta", name);
+    uint32_t order[ORDERED_MAX];
+    bool reordered = class_order_of_enum(one, order);
     _cleanup_free_ char *statement =
-        extra ? class_statement(one, NULL, one->facts->base_count, extra) : NULL;
+        extra ? class_statement(one, reordered ? order : NULL, one->facts->base_count, extra)
+              : NULL;
     if (!combined || !statement)
         return;
     finding_add_fix(one->finding, "%s", combined);
     finding_add_fix(one->finding, "%s ...", statement);
+    if (reordered)
+        finding_add_evidence(one->finding, "an enumeration has to be the last base");
     for (size_t i = 0; i < combination->dropped.count; i++)
         finding_add_evidence(one->finding,
                              "%s is left out of the combined metaclass: another one derives "

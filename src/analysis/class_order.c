@@ -7,8 +7,7 @@
 #include "base/text.h"
 #include "mro/merge.h"
 
-#define REST_MAX     12
-#define PERMUTED_MAX 6
+#define REST_MAX 12
 
 /* "A, B, object" */
 static char *join_rest(const struct class_case *one, const class_numbers *numbers)
@@ -86,7 +85,7 @@ static void add_clash(const struct class_case *one, const struct merge_failure *
 /* Whether the bases in this order merge. */
 static bool merges(const struct class_case *one, const uint32_t *order, size_t count)
 {
-    class_number bases[PERMUTED_MAX];
+    class_number bases[ORDERED_MAX];
     class_numbers merged = {0};
     for (size_t i = 0; i < count; i++)
         bases[i] = one->facts->bases[order[i]].number;
@@ -97,10 +96,48 @@ static bool merges(const struct class_case *one, const uint32_t *order, size_t c
     return good;
 }
 
+static bool is_enum(const struct class_case *one, uint32_t index)
+{
+    const struct hierarchy *hierarchy = one->hierarchy;
+    class_number base = one->facts->bases[index].number;
+    struct mro_walk walk = mro_begin(hierarchy, class_answer(hierarchy, base)->metaclass);
+    for (class_number next; (next = mro_next(&walk)) != CLASS_UNKNOWN;) {
+        const char *name = class_name(hierarchy, next);
+        if (strcmp(name, "enum.EnumType") == 0 || strcmp(name, "enum.EnumMeta") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* An enumeration has to be the last base (Lib/enum.py, _get_mixins_, 3.8 to 3.15). */
+static bool enum_refuses(const struct class_case *one, const uint32_t *order, size_t count)
+{
+    bool some = false;
+    for (size_t i = 0; i < count; i++)
+        some |= is_enum(one, order[i]);
+    return some && !is_enum(one, order[count - 1]);
+}
+
+bool class_order_of_enum(const struct class_case *one, uint32_t *order)
+{
+    size_t count = one->facts->base_count, kept = 0;
+    if (count > ORDERED_MAX)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = i;
+    if (!count || !enum_refuses(one, order, count))
+        return false;
+    for (int enums = 0; enums < 2; enums++)
+        for (uint32_t i = 0; i < count; i++)
+            if (is_enum(one, i) == (enums == 1))
+                order[kept++] = i;
+    return merges(one, order, count);
+}
+
 /* Moves one base to another place: the smallest change that may help. */
 static bool move_one(const struct class_case *one, uint32_t *order, size_t count)
 {
-    uint32_t moved[PERMUTED_MAX];
+    uint32_t moved[ORDERED_MAX];
     for (size_t from = 0; from < count; from++) {
         for (size_t to = 0; to < count; to++) {
             size_t at = 0;
@@ -113,7 +150,7 @@ static bool move_one(const struct class_case *one, uint32_t *order, size_t count
             }
             if (at < count)
                 moved[at] = (uint32_t)from;
-            if (from != to && merges(one, moved, count)) {
+            if (from != to && merges(one, moved, count) && !enum_refuses(one, moved, count)) {
                 memcpy(order, moved, count * sizeof *order);
                 return true;
             }
@@ -134,10 +171,10 @@ static bool redundant(const struct class_case *one, size_t index)
 
 static bool propose_bases(const struct class_case *one)
 {
-    uint32_t order[PERMUTED_MAX];
+    uint32_t order[ORDERED_MAX];
     size_t count = one->facts->base_count, kept = 0;
     bool proposed = false;
-    if (count > PERMUTED_MAX)
+    if (count > ORDERED_MAX)
         return false;
     if (move_one(one, order, count)) {
         _cleanup_free_ char *statement = class_statement(one, order, count, NULL);
@@ -147,7 +184,7 @@ static bool propose_bases(const struct class_case *one)
     for (size_t i = 0; i < count; i++)
         if (!redundant(one, i))
             order[kept++] = (uint32_t)i;
-    if (kept < count && kept && merges(one, order, kept)) {
+    if (kept < count && kept && merges(one, order, kept) && !enum_refuses(one, order, kept)) {
         _cleanup_free_ char *statement = class_statement(one, order, kept, NULL);
         finding_add_fix(one->finding, "%s%s ...  (the others come with these)",
                         proposed ? "or " : "", statement ? statement : "?");

@@ -29,6 +29,9 @@ void class_fact_names(struct finding *finding, const char *name, const struct hi
 struct error *class_explain_conflict(const struct class_case *one);
 /* class_order.c: MRO001 */
 struct error *class_explain_order(const struct class_case *one);
+/* The bases with enumerations last, where one is not and has to be; false: as they are. */
+#define ORDERED_MAX 6 /* bases of which orders are tried */
+bool class_order_of_enum(const struct class_case *one, uint32_t *order);
 /* class_layout.c: MRO002 and MRO003 */
 struct error *class_explain_layout(const struct class_case *one);
 struct error *class_explain_twice(const struct class_case *one);

@@ -1,6 +1,8 @@
 """The forms in which classes are written: what `steth audit` reads is what the interpreter makes."""
 
 import _collections_abc
+import abc
+import enum
 import json
 import subprocess
 import types
@@ -247,3 +249,20 @@ def test_a_failure_that_a_test_asserts_is_no_alarm(project):
     assert sorted(severities) == ["error", "error", "info", "info"], done.data["findings"]
     classes = [one["facts"]["class"] for one in done.data["findings"][:2]]
     assert sorted(classes) == ["probes.Both", "probes.Order"]
+
+
+def test_what_is_proposed_for_enumerations_has_them_last(project):
+    project.write("colours.py", """
+        import abc, enum
+        class Colour(enum.Enum, abc.ABC):
+            pass
+        class Number(int, enum.IntEnum):
+            pass
+    """)
+    findings = project.audit("--json", "colours.py").data["findings"]
+    assert [one["rule"] for one in findings] == ["META001", "MRO001"]
+    for finding in findings:
+        lines = [line.partition("  (")[0] for line in finding["fix"] if line.startswith("class ")]
+        names = {"abc": abc, "enum": enum, "IntEnum": enum.IntEnum}
+        exec("\n".join(lines), names)
+        assert isinstance(names[finding["facts"]["class"].rpartition(".")[2]], enum.EnumMeta)
