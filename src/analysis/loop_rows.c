@@ -26,6 +26,7 @@ static struct loop_row row_of(const struct snapshot *snapshot, size_t index)
 {
     const struct seen_loop *loop = &snapshot->loops.items[index];
     const struct loop_view *view = &loop->view;
+    double timer = loop_next_timer(snapshot->cpython, view);
     struct loop_row row = {
         .address = view->address,
         .class_name =
@@ -33,7 +34,7 @@ static struct loop_row row_of(const struct snapshot *snapshot, size_t index)
         .running = loop->thread != NOBODY,
         .ready = view->ready,
         .scheduled = view->scheduled,
-        .next_timer_ms = isnan(view->next_timer) ? NAN : (view->next_timer - snapshot->when) * 1e3,
+        .next_timer_ms = isnan(timer) ? NAN : (timer - snapshot->when) * 1e3,
         .tasks = tasks_of(snapshot, index),
         .confidence = CONFIDENCE_HIGH,
     };

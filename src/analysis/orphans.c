@@ -103,8 +103,8 @@ static bool has_other_work(const struct diagnosis *diagnosis, size_t index, size
 {
     const struct snapshot *snapshot = diagnosis->snapshot;
     const struct seen_loop *loop = &snapshot->loops.items[index];
-    if (loop->view.role == ROLE_LOOP_UV || loop->own_io || loop->view.scheduled > 0 ||
-        loop->view.ready > 0 || snapshot->threads.count > 1)
+    if (loop->view.role == ROLE_LOOP_UV || loop->view.scheduled > 0 || loop->view.ready > 0 ||
+        snapshot->threads.count > 1 || snapshot_loop_has_io(snapshot, loop))
         return true;
     for (size_t i = 0; i < snapshot->tasks.count; i++)
         if (i != task && !picture_stuck(diagnosis->picture, snapshot->tasks.items[i].view.address))

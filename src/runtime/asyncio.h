@@ -52,12 +52,14 @@ struct loop_view {
     uint64_t ready_deque;                /* 0 when not found */
     uint64_t scheduled_list;             /* 0 for uvloop */
     uint64_t timer_set;                  /* of uvloop, when it has timers; else 0 */
-    double next_timer;                   /* CLOCK_MONOTONIC seconds of the earliest timer; NAN */
     uint64_t thread_ident;               /* _thread_id: the thread inside run_forever; 0 */
     uint64_t selector, default_executor; /* 0 when none */
     bool stopping, closed, debug;
 };
 bool loop_read(const struct cpython *cpython, uint64_t object, struct loop_view *view);
+
+/* CLOCK_MONOTONIC seconds of the earliest timer that is not cancelled; NAN: none, or uvloop. */
+double loop_next_timer(const struct cpython *cpython, const struct loop_view *loop);
 
 /* Handles in _ready, in order; in _scheduled (timers, not cancelled); of registered readers and
  * writers in the selector's map. */

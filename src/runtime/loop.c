@@ -34,11 +34,12 @@ static bool look_at_timer(struct timer_search *search, uint64_t index)
 }
 
 /* _scheduled is a heap (heapq) that keeps cancelled timers until they come up. */
-static double earliest_timer(const struct cpython *cpython, uint64_t list, int64_t length)
+double loop_next_timer(const struct cpython *cpython, const struct loop_view *loop)
 {
-    struct timer_search search = {.cpython = cpython, .length = (uint64_t)length};
-    if (length <= 0 ||
-        !target_read_word(cpython->target, field_of(list, cpython->at.list_items), &search.items))
+    struct timer_search search = {.cpython = cpython, .length = (uint64_t)loop->scheduled};
+    if (!loop->scheduled_list || loop->scheduled <= 0 ||
+        !target_read_word(cpython->target, field_of(loop->scheduled_list, cpython->at.list_items),
+                          &search.items))
         return NAN;
     search.earliest = INFINITY;
     uint64_t pending[PENDING_MAX] = {0};
@@ -64,7 +65,6 @@ static void read_timers(const struct cpython *cpython, struct loop_view *view)
         return;
     view->scheduled = sequence_length(cpython, list);
     view->scheduled_list = list;
-    view->next_timer = earliest_timer(cpython, list, view->scheduled);
 }
 
 static void read_attributes(const struct cpython *cpython, struct loop_view *view)
@@ -86,7 +86,6 @@ bool loop_read(const struct cpython *cpython, uint64_t object, struct loop_view 
 {
     *view = (struct loop_view){.address = object, .role = role_of(cpython, object)};
     view->ready = view->scheduled = -1;
-    view->next_timer = NAN;
     if (view->role == ROLE_LOOP)
         read_attributes(cpython, view);
     else if (view->role == ROLE_LOOP_UV)

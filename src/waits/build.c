@@ -10,6 +10,18 @@ void moves(struct building *building, uint32_t vertex)
         vertex_at(building, vertex)->moves = true;
 }
 
+const struct promises *promises_of(struct building *building)
+{
+    struct wait_picture *picture = building->picture;
+    if (!picture->promised) {
+        struct error *error = promises_find(picture->snapshot, &picture->promises);
+        building->graph->no_memory |= error != NULL;
+        error_free(error);
+    }
+    picture->promised = true;
+    return &picture->promises;
+}
+
 /* The vertex of `address`; what is met for the first time is looked into later. */
 uint32_t vertex_of(struct building *building, enum vertex_kind kind, uint64_t address)
 {
@@ -232,8 +244,6 @@ static struct error *take(struct wait_picture *picture, const struct cpython *cp
 {
     struct error *error =
         snapshot_take(cpython, remembered, interpreters, actors, &picture->snapshot);
-    if (!error)
-        error = promises_find(picture->snapshot, &picture->promises);
     if (!error)
         error = holds_find(picture->snapshot, &picture->holds);
     if (!error)

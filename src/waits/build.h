@@ -15,7 +15,8 @@
 /* What one moment of a target looks like, and who waits for whom in it. */
 struct wait_picture {
     struct snapshot *snapshot;
-    struct promises promises;
+    struct promises promises; /* found when a task or future asks for them */
+    bool promised;
     struct holds holds;
     struct completers completers;
     struct wait_graph graph;

@@ -33,6 +33,9 @@ void need(struct building *building, uint32_t from, enum vertex_kind kind, uint6
           bool owed, const char *why);
 void need_thread(struct building *building, uint32_t from, size_t thread, const char *why);
 
+/* What is promised: threads that wait for no task or future can do without. */
+const struct promises *promises_of(struct building *building);
+
 /* Nothing in sight moves it: who could is to be looked for. */
 void need_somebody(struct building *building, uint64_t address);
 

@@ -24,7 +24,7 @@ void task_needs(struct building *building, uint32_t vertex, uint64_t address)
         return;
     }
     const struct seen_task *task = &snapshot->tasks.items[index];
-    if (promises_timed(&building->picture->promises, address)) {
+    if (promises_timed(promises_of(building), address)) {
         moves(building, vertex);
         return;
     }
@@ -94,12 +94,12 @@ static void promise_needs(struct building *building, uint32_t vertex, const stru
 void future_needs(struct building *building, uint32_t vertex, uint64_t address)
 {
     struct future_view future;
-    const struct promises *promises = &building->picture->promises;
     if (!future_read(building->snapshot->cpython, address, &future) ||
         future.state == FUTURE_FINISHED || future.state == FUTURE_CANCELLED) {
         moves(building, vertex);
         return;
     }
+    const struct promises *promises = promises_of(building);
     uint32_t number = promises_for(promises, address);
     bool others = number == PROMISE_NONE;
     for (; number != PROMISE_NONE; number = promises->items.items[number].next) {

@@ -7,8 +7,8 @@ static bool selector_can_wake(const struct snapshot *snapshot, const struct seen
     if (thread->loop == NOBODY || !thread->in_loop_wait)
         return true;
     const struct seen_loop *loop = &snapshot->loops.items[thread->loop];
-    return loop->view.role == ROLE_LOOP_UV || loop->own_io || loop->has_signals ||
-           loop->view.ready != 0 || loop->view.scheduled != 0;
+    return loop->view.role == ROLE_LOOP_UV || loop->view.ready != 0 || loop->view.scheduled != 0 ||
+           snapshot_loop_has_io(snapshot, loop) || snapshot_loop_has_signals(snapshot, loop);
 }
 
 /* A thread in run_until_complete() may turn its loop as often as it likes: it ends with that future
@@ -46,6 +46,13 @@ static void await_import(struct building *building, uint32_t vertex, uint64_t lo
         need_thread(building, vertex, other, "waits for the import by");
 }
 
+/* A condition is no lock that somebody holds. */
+static void await_something(struct building *building, uint32_t vertex, uint64_t object)
+{
+    enum vertex_kind kind = kind_of_role(actors_role(building->snapshot->actors, object));
+    need(building, vertex, kind == VERTEX_LOCK ? VERTEX_QUEUE : kind, object, true, "blocked on");
+}
+
 void thread_needs(struct building *building, uint32_t vertex, uint64_t address)
 {
     uint32_t index = address_map_get(&building->snapshot->thread_of, address);
@@ -60,7 +67,6 @@ void thread_needs(struct building *building, uint32_t vertex, uint64_t address)
         moves(building, vertex);
         return;
     }
-    enum role role = actors_role(building->snapshot->actors, wait->object);
     switch (wait->kind) {
     case THREAD_AWAITS_LOCK:
         need(building, vertex, VERTEX_LOCK, wait->object, true, "blocked on");
@@ -75,9 +81,7 @@ void thread_needs(struct building *building, uint32_t vertex, uint64_t address)
     case THREAD_AWAITS_EVENT:
     case THREAD_AWAITS_QUEUE:
     case THREAD_AWAITS_BARRIER:
-        need(building, vertex,
-             kind_of_role(role) == VERTEX_LOCK ? VERTEX_QUEUE : kind_of_role(role), wait->object,
-             true, "blocked on");
+        await_something(building, vertex, wait->object);
         break;
     case THREAD_AWAITS_THREAD:
         join_thread(building, vertex, wait->object);

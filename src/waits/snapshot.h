@@ -20,10 +20,11 @@ struct seen_thread {
     struct thread_state state;
     bool state_known;
     struct thread_wait wait;
-    size_t loop;        /* the one it runs; NOBODY */
-    size_t own;         /* frame of the program's own code nearest to where it is; NOBODY */
-    bool in_loop_wait;  /* in the selector of its loop */
-    bool work_item_run; /* a worker of a pool that runs an item */
+    uint64_t running_loop; /* 0: none */
+    size_t loop;           /* the same among the loops; NOBODY */
+    size_t own;            /* frame of the program's own code nearest to where it is; NOBODY */
+    bool in_loop_wait;     /* in the selector of its loop */
+    bool work_item_run;    /* a worker of a pool that runs an item */
     uint64_t work_item;
 };
 
@@ -36,8 +37,6 @@ struct seen_loop {
     int64_t turn_step; /* callbacks begun in this turn; -1 unknown */
     struct deque_counts counts; /* of the ready callbacks */
     bool counted;
-    uint64_t own_io; /* descriptors it watches besides its self-pipe, timers, signals */
-    bool has_signals;
     uint64_t behind; /* the future until which another loop runs inside of a callback of this one */
 };
 
@@ -95,6 +94,11 @@ size_t snapshot_thread_of_ident(const struct snapshot *snapshot, uint64_t ident)
 size_t snapshot_thread_named_in(const struct snapshot *snapshot, uint64_t object, const char *name);
 size_t snapshot_task(const struct snapshot *snapshot, uint64_t task_or_coroutine);
 size_t snapshot_loop(const struct snapshot *snapshot, uint64_t loop);
+
+/* Whether asyncio's loop watches descriptors besides its own self-pipe; whether it has handlers of
+ * signals. */
+bool snapshot_loop_has_io(const struct snapshot *snapshot, const struct seen_loop *loop);
+bool snapshot_loop_has_signals(const struct snapshot *snapshot, const struct seen_loop *loop);
 
 /* The name of a thread for a reader: threading's, or "thread 123". The caller frees. */
 char *snapshot_thread_name(const struct snapshot *snapshot, size_t thread);

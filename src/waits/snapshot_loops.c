@@ -55,8 +55,20 @@ static bool waits_as_loop(const struct seen_thread *thread, enum role role)
 static bool count_io(void *user, int descriptor, bool writer, const struct handle_view *handle)
 {
     (void)descriptor, (void)writer, (void)handle;
-    ++*(uint64_t *)user;
-    return true;
+    return ++*(unsigned *)user < 2;
+}
+
+bool snapshot_loop_has_io(const struct snapshot *snapshot, const struct seen_loop *loop)
+{
+    unsigned watched = 0; /* one is the loop's own self-pipe */
+    (void)loop_io_visit(snapshot->cpython, &loop->view, count_io, &watched);
+    return watched > 1;
+}
+
+bool snapshot_loop_has_signals(const struct snapshot *snapshot, const struct seen_loop *loop)
+{
+    uint64_t handlers = instance_get(snapshot->cpython, loop->view.address, "_signal_handlers");
+    return handlers && dict_length(snapshot->cpython, handlers) > 0;
 }
 
 static void see_loop(struct snapshot *snapshot, struct seen_loop *loop, size_t index,
@@ -70,8 +82,7 @@ static void see_loop(struct snapshot *snapshot, struct seen_loop *loop, size_t i
         loop->view.ready_deque && deque_counts_read(cpython, loop->view.ready_deque, &loop->counts);
     for (size_t i = 0; i < snapshot->seen.count; i++) {
         struct seen_thread *thread = &snapshot->seen.items[i];
-        if (thread->loop != NOBODY ||
-            thread_running_loop(cpython, thread->view) != loop->view.address)
+        if (thread->loop != NOBODY || thread->running_loop != loop->view.address)
             continue;
         loop->thread = i;
         thread->loop = index;
@@ -86,11 +97,6 @@ static void see_loop(struct snapshot *snapshot, struct seen_loop *loop, size_t i
                                                        thread->view, loop->view.address);
         break;
     }
-    uint64_t watched = 0;
-    (void)loop_io_visit(cpython, &loop->view, count_io, &watched);
-    loop->own_io = watched ? watched - 1 : 0; /* one is the loop's own self-pipe */
-    uint64_t signals = instance_get(cpython, loop->view.address, "_signal_handlers");
-    loop->has_signals = signals && dict_length(cpython, signals) > 0;
 }
 
 /*
@@ -129,12 +135,15 @@ static struct error *add_loop(struct snapshot *snapshot, uint64_t address, enum 
 struct error *snapshot_see_loops(struct snapshot *snapshot, const interpreter_vector *interpreters)
 {
     struct error *error = NULL;
+    for (size_t i = 0; i < snapshot->seen.count; i++)
+        snapshot->seen.items[i].running_loop =
+            thread_running_loop(snapshot->cpython, snapshot->seen.items[i].view);
     for (size_t i = 0; i < snapshot->actors->items.count && !error; i++) {
         const struct actor *actor = &snapshot->actors->items.items[i];
         error = add_loop(snapshot, actor->address, actor->role, interpreters);
     }
     for (size_t i = 0; i < snapshot->seen.count && !error; i++) {
-        uint64_t loop = thread_running_loop(snapshot->cpython, snapshot->seen.items[i].view);
+        uint64_t loop = snapshot->seen.items[i].running_loop;
         if (loop && snapshot->seen.items[i].loop == NOBODY)
             error = add_loop(snapshot, loop, actors_role(snapshot->actors, loop), interpreters);
     }

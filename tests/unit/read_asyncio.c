@@ -177,7 +177,7 @@ static void put_loop(struct cpython *cpython, const struct loop_view *view)
 {
     integer("ready", view->ready);
     integer("scheduled", view->scheduled);
-    seconds("next_timer", view->next_timer);
+    seconds("next_timer", loop_next_timer(cpython, view));
     number("thread", view->thread_ident);
     number("executor", view->default_executor);
     truth("stopping", view->stopping);
