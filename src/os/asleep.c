@@ -1,16 +1,16 @@
 #include "os/asleep.h"
 
-#include <sched.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "os/thread_state_text.h"
 
-#define SCHED_LIMIT    (1 << 14)
-#define STAT_LIMIT     (1 << 12)
-#define STAT_PROCESSOR 39 /* man 5 proc_pid_stat, counted from 1 */
+#define SCHED_LIMIT     (1 << 14)
+#define FIELD_PROCESSOR 39
 
 double sched_line_last_ran(const char *line)
 {
@@ -32,43 +32,30 @@ static double last_ran(const struct process_files *files, const char *path)
     return then;
 }
 
-/* The processor that a thread runs or last ran on, by its stat file; negative when not told. */
-static int processor_of(const struct process_files *files, const char *path)
+/* The processor that the thread last ran on: proc_pid_stat(5), field 39; the state is the third. */
+static int last_processor(const char *stat)
 {
-    _cleanup_free_ char *text = process_files_read(files, path, STAT_LIMIT, NULL);
-    char *rest = text ? strrchr(text, ')') : NULL, *more = NULL;
-    char *word = rest ? strtok_r(rest + 1, " ", &more) : NULL;
-    for (int field = 3; word && field < STAT_PROCESSOR; field++)
-        word = strtok_r(NULL, " ", &more);
-    return word ? (int)strtol(word, NULL, 10) : -1;
+    const char *field = strrchr(stat, ')');
+    for (int number = 2; field && number < FIELD_PROCESSOR; number++)
+        field = strchr(field + 1, ' ');
+    return field && isdigit((unsigned char)field[1]) ? (int)strtol(field + 1, NULL, 10) : -1;
 }
 
-/* The time now by the clock of `processor`; negative when it is not told. */
-static double time_on(const struct process_files *files, int processor)
+char *thread_processor_clock(const char *stat, int *processor)
 {
-    cpu_set_t before, wanted;
-    bool live = process_files_are_live(files);
-    if (processor < 0 || processor >= CPU_SETSIZE)
-        return -1;
-    CPU_ZERO(&wanted);
-    CPU_SET(processor, &wanted);
-    if (live && (sched_getaffinity(0, sizeof before, &before) ||
-                 sched_setaffinity(0, sizeof wanted, &wanted)))
-        return -1;
-    bool there = processor_of(files, "self/stat") == processor;
-    double now = there ? last_ran(files, "self/sched") : -1;
-    if (live)
-        (void)sched_setaffinity(0, sizeof before, &before);
-    return now;
+    *processor = last_processor(stat);
+    return *processor < 0 ? NULL : text_format("self/sched@%d", *processor);
 }
 
 double thread_asleep_ms(const struct process_files *files, pid_t tid)
 {
     char path[64];
-    snprintf(path, sizeof path, "task/%d/stat", (int)tid);
-    int processor = processor_of(files, path);
+    int processor;
     snprintf(path, sizeof path, "task/%d/sched", (int)tid);
     double then = last_ran(files, path);
-    double now = then >= 0 ? time_on(files, processor) : -1;
-    return now > then ? now - then : 0;
+    snprintf(path, sizeof path, "task/%d/stat", (int)tid);
+    _cleanup_free_ char *stat = process_files_read(files, path, SCHED_LIMIT, NULL);
+    _cleanup_free_ char *clock = stat ? thread_processor_clock(stat, &processor) : NULL;
+    double now = clock ? last_ran(files, clock) : -1;
+    return then >= 0 && now > then ? now - then : 0;
 }

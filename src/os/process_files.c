@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "os/process_files_internal.h"
+#include "os/processor.h"
 #include "os/status.h"
 
 static const char self[] = "self/";
@@ -62,15 +63,27 @@ static bool is_own(const char *path)
     return strncmp(path, self, sizeof self - 1) == 0;
 }
 
+static char *read_own(const char *name, size_t limit, size_t *size)
+{
+    const char *at = strchr(name, '@');
+    int length = at ? (int)(at - name) : (int)strlen(name);
+    _cleanup_free_ char *path = text_format("/proc/thread-self/%.*s", length, name);
+    cpu_set_t before;
+    if (!path || (at && !processor_enter((unsigned)strtoul(at + 1, NULL, 10), &before)))
+        return NULL;
+    char *text = proc_read_path("", path, limit, size);
+    if (at)
+        processor_leave(&before);
+    return text;
+}
+
 char *process_files_read(const struct process_files *files, const char *path, size_t limit,
                          size_t *size)
 {
     if (!files->live)
         return record_read(files, path, limit, size);
-    if (!is_own(path))
-        return proc_read("", files->pid, path, limit, size);
-    _cleanup_free_ char *own = text_format("/proc/thread-self/%s", path + sizeof self - 1);
-    return own ? proc_read_path("", own, limit, size) : NULL;
+    return is_own(path) ? read_own(path + sizeof self - 1, limit, size)
+                        : proc_read("", files->pid, path, limit, size);
 }
 
 char *process_files_link(const struct process_files *files, const char *path)

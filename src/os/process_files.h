@@ -4,7 +4,7 @@
  * core. Those who ask need not know which; what a provider does not have does not exist.
  *
  * Paths are relative to /proc/PID: "stat", "task/12/syscall". "self/NAME" is of who looks: the
- * thread that asks, or the one that recorded.
+ * thread that asks, or the one that recorded; "self/NAME@3" when that runs on processor 3.
  */
 #ifndef STETH_OS_PROCESS_FILES_H
 #define STETH_OS_PROCESS_FILES_H

@@ -7,6 +7,7 @@
 #include "base/address_map.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "os/asleep.h"
 
 #define FILE_LIMIT        ((size_t)1 << 16)
 #define NET_LIMIT         ((size_t)16 << 20)
@@ -20,7 +21,8 @@ struct texts {
     unsigned moment;
     capture_bytes *bytes;
     uint64_t threads, descriptors;
-    struct address_map sockets; /* inode -> 1 */
+    struct address_map sockets;    /* inode -> 1 */
+    struct address_map processors; /* number + 1 -> 1: those whose clocks are there */
     bool no_memory;
 };
 
@@ -55,6 +57,21 @@ static char *put_link(struct texts *texts, const char *path)
 
 /* ---- threads --------------------------------------------------------------------------------- */
 
+/* Of the processor that the thread last ran on. */
+static void put_clock(struct texts *texts, const char *thread)
+{
+    char path[64];
+    int processor;
+    snprintf(path, sizeof path, "task/%.20s/stat", thread);
+    _cleanup_free_ char *stat = process_files_read(texts->files, path, FILE_LIMIT, NULL);
+    _cleanup_free_ char *clock = stat ? thread_processor_clock(stat, &processor) : NULL;
+    uint64_t key = clock ? (uint64_t)processor + 1 : 0;
+    if (!clock || address_map_get(&texts->processors, key) != ADDRESS_MAP_ABSENT)
+        return;
+    texts->no_memory |= !address_map_put(&texts->processors, key, 1);
+    put_file(texts, clock);
+}
+
 static bool put_thread(void *context, const char *name)
 {
     /* The wait first and the counts of switches last, as a live look reads them. */
@@ -66,6 +83,7 @@ static bool put_thread(void *context, const char *name)
         snprintf(path, sizeof path, "task/%.20s/%s", name, of_thread[i]);
         put_file(texts, path);
     }
+    put_clock(texts, name);
     return ++texts->threads < THREADS_MAX && !texts->no_memory;
 }
 
@@ -145,8 +163,6 @@ bool texts_take(const struct process_files *files, unsigned moment, bool values,
                 capture_bytes *bytes, uint64_t *threads)
 {
     struct texts texts = {.files = files, .moment = moment, .bytes = bytes};
-    put_file(&texts, "self/sched");
-    put_file(&texts, "self/stat");
     put_file(&texts, "stat");
     put_file(&texts, "status");
     (void)process_files_visit(files, "task", put_thread, &texts);
@@ -155,6 +171,7 @@ bool texts_take(const struct process_files *files, unsigned moment, bool values,
         put_process(&texts);
     }
     address_map_free(&texts.sockets);
+    address_map_free(&texts.processors);
     *threads = texts.threads;
     return !texts.no_memory;
 }

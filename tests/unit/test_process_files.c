@@ -225,8 +225,8 @@ static void sleep_is_told_by_the_clock_of_one_processor(void **state)
     put(files, 0, "task/42/sched", "py (42, #threads: 1)\nse.exec_start  :  1000.5\n");
     put(files, 0, "task/43/stat", "43 (py) " UP_TO_PROCESSOR "1 0 0 0 0 0\n");
     put(files, 0, "task/43/sched", "py (43, #threads: 1)\nse.exec_start  :  1000.5\n");
-    put(files, 0, "self/stat", "99 (steth) " UP_TO_PROCESSOR "3 0 0 0 0 0\n");
-    put(files, 0, "self/sched", "steth (99, #threads: 1)\nse.exec_start  :  3000.5\n");
+    put(files, 0, "self/sched@0", "steth (99, #threads: 1)\nse.exec_start  :  9000.5\n");
+    put(files, 0, "self/sched@3", "steth (99, #threads: 1)\nse.exec_start  :  3000.5\n");
     assert_true(thread_asleep_ms(files, 42) == 2000);
     assert_true(thread_asleep_ms(files, 43) == 0);
     assert_true(thread_asleep_ms(files, 44) == 0);
