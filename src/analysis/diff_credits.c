@@ -169,4 +169,5 @@ void diff_credit_before(const struct diff_credits *credits, const struct heap_ho
     add_from_above(credits, holding, held);
     held->before = least(held->after, held->before);
     held->bytes_before = least(held->bytes_after, held->bytes_before);
+    held->at_most = held->before > 0;
 }

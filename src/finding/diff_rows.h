@@ -41,7 +41,8 @@ struct diff_type {
 /* What is new of one type below one holder. */
 struct diff_held {
     char *type;
-    uint64_t before, after; /* before: at most, where the first look does not list the holder */
+    uint64_t before, after;
+    bool at_most; /* before is: the first look does not list the holder, but others of the type */
     uint64_t bytes_before, bytes_after;
     char *way;  /* from the holder to one of them: "[3].__closure__[0]"; "": it is the holder's */
     bool exact; /* every step of it comes from a known layout */

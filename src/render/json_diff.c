@@ -32,12 +32,12 @@ static json_t *holder_value(const struct diff_holder *row)
     json_t *held = json_array();
     for (size_t i = 0; i < row->held.count; i++) {
         const struct diff_held *one = &row->held.items[i];
-        value_append(&held, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "type",
+        value_append(&held, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "type",
                                       value_text(one->type), "before", value_number(one->before),
                                       "after", value_number(one->after), "bytes_before",
                                       value_number(one->bytes_before), "bytes_after",
                                       value_number(one->bytes_after), "way", value_text(one->way),
-                                      "exact", one->exact));
+                                      "exact", one->exact, "before_at_most", one->at_most));
     }
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "holder", value_text(row->place), "address",
                      value_address(row->address), "type", value_text(row->type), "root",

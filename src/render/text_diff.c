@@ -59,7 +59,8 @@ static char *held_text(const struct diff_held *held)
 {
     char more[STYLE_NUMBER], after[STYLE_NUMBER];
     uint64_t new = held->after > held->before ? held->after - held->before : 0;
-    return text_format("%s more %s (%s now)%s%s%s", style_count(more, (int64_t) new), held->type,
+    return text_format("%s%s more %s (%s now)%s%s%s", held->at_most ? "at least " : "",
+                       style_count(more, (int64_t) new), held->type,
                        style_count(after, (int64_t)held->after), *held->way ? " as " : "",
                        held->way, held->exact ? "" : " (a guess)");
 }

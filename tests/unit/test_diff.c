@@ -239,6 +239,25 @@ static void a_leak_is_named_with_its_holder(void **state)
     assert_int_equal(holder->held.items[0].before, 1000);
     assert_int_equal(holder->held.items[0].after, 3000);
     assert_string_equal(holder->held.items[1].way, "[<str>].name");
+    assert_false(holder->held.items[0].at_most);
+    report_free(&first);
+    report_free(&last);
+}
+
+static void what_the_first_look_does_not_list_was_there_at_most(void **state)
+{
+    (void)state;
+    struct report first = look(100), last = look(110);
+    add_type(&first, "tuple", 5000, 320000);
+    add_type(&last, "tuple", 9000, 576000);
+    add_holding(&first, "tuple", 3500, 0x20, "sys|.modules|[<str>]", 2);
+    add_holding(&last, "tuple", 3500, 0x20, "sys|.modules|[<str>]", 2);
+    add_holding(&last, "tuple", 4100, 0x10, "app|.cache|[<str>]", 2);
+    compare(&first, &last);
+    assert_int_equal(last.diff.holders.count, 1);
+    const struct diff_held *held = &last.diff.holders.items[0].held.items[0];
+    assert_int_equal(held->before, 1500);
+    assert_true(held->at_most);
     report_free(&first);
     report_free(&last);
 }
@@ -550,6 +569,7 @@ int main(void)
         cmocka_unit_test(the_criterion_has_three_parts),
         cmocka_unit_test(a_steady_population_does_not_grow),
         cmocka_unit_test(a_leak_is_named_with_its_holder),
+        cmocka_unit_test(what_the_first_look_does_not_list_was_there_at_most),
         cmocka_unit_test(few_more_do_not_matter_of_what_grew_by_bytes),
         cmocka_unit_test(what_counts_for_the_one_above_did_not_grow),
         cmocka_unit_test(between_processes_places_count),
