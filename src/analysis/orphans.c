@@ -152,6 +152,41 @@ static bool waits_on_purpose(const struct diagnosis *diagnosis, size_t index)
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
+/* The next task but `task` one of whose callbacks refers to `end`, from completer `*next` on. */
+static size_t task_with_callback(const struct wait_picture *picture, size_t task, uint32_t end,
+                                 size_t *next)
+{
+    uint64_t target = picture->graph.vertices.items[end].address;
+    while (*next < picture->completers.items.count) {
+        const struct completer *by = &picture->completers.items.items[(*next)++];
+        size_t other = by->target == target && by->kind == COMPLETER_ACTOR &&
+                               by->role == ROLE_TASK && by->holder == by->object
+                           ? snapshot_task(picture->snapshot, by->object)
+                           : NOBODY;
+        if (other != NOBODY && other != task)
+            return other;
+    }
+    return NOBODY;
+}
+
+/*
+ * Whether a task waits for the end of others, by a future that their callbacks complete, as task
+ * groups do: then it is stuck with them, and what they wait for is to be told.
+ */
+static bool waits_for_tasks(const struct wait_picture *picture, size_t task, uint32_t end)
+{
+    size_t next = 0, other;
+    while ((other = task_with_callback(picture, task, end, &next)) != NOBODY) {
+        uint64_t address = picture->snapshot->tasks.items[other].view.address;
+        uint32_t vertex = wait_graph_find(&picture->graph, address);
+        uint32_t its_end = vertex == VERTEX_NONE ? VERTEX_NONE : own_dead_end(picture, vertex);
+        size_t first = 0;
+        if (its_end != VERTEX_NONE && task_with_callback(picture, other, its_end, &first) == NOBODY)
+            return true;
+    }
+    return false;
+}
+
 static bool find_groups(const struct diagnosis *diagnosis, orphan_groups *groups)
 {
     const struct snapshot *snapshot = diagnosis->snapshot;
@@ -165,7 +200,7 @@ static bool find_groups(const struct diagnosis *diagnosis, orphan_groups *groups
         if (end == VERTEX_NONE ||
             !standstill_stuck(diagnosis->standstill, graph->vertices.items[task].address) ||
             !standstill_stuck(diagnosis->standstill, graph->vertices.items[end].address) ||
-            waits_on_purpose(diagnosis, i))
+            waits_on_purpose(diagnosis, i) || waits_for_tasks(diagnosis->picture, i, end))
             continue;
         (void)snapshot_task_place(snapshot, i, &place);
         if (!add_to_group(groups, i, end, &place))

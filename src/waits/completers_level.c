@@ -1,4 +1,6 @@
 /* One level of the ways back: who refers to what is wanted, and where the ways end. */
+#include <string.h>
+
 #include "heap/match.h"
 #include "object/referents.h"
 #include "waits/completers_search.h"
@@ -108,6 +110,26 @@ static bool is_wanted(void *context, uint64_t address)
     return address_map_get(&visit->search->wanted, address) != ADDRESS_MAP_ABSENT;
 }
 
+static bool is_ordered_dict(const struct cpython *cpython, uint64_t object)
+{
+    static const char wanted[] = "collections.OrderedDict";
+    struct type_view type;
+    char name[sizeof wanted];
+    for (uint64_t class = object_type(cpython, object); type_read(cpython, class, &type);
+         class = type.base)
+        if (!(type.flags & TYPE_HEAPTYPE))
+            return target_read_c_string(cpython->target, type.name, name, sizeof name) &&
+                   strcmp(name, wanted) == 0;
+    return false;
+}
+
+/* A key of an OrderedDict is also one of its node that keeps the order (Objects/odictobject.c). */
+static unsigned references_by(const struct completer_search *search, uint64_t owner,
+                              const struct edge *edge)
+{
+    return edge->kind == EDGE_KEY && is_ordered_dict(search->snapshot->cpython, owner) ? 2 : 1;
+}
+
 static bool visit_edge_of_owner(void *context, const struct edge *edge)
 {
     struct edge_visit *visit = context;
@@ -120,7 +142,7 @@ static bool visit_edge_of_owner(void *context, const struct edge *edge)
         root_holds(search, visit->root, held);
         return !search->no_memory;
     }
-    search->nodes.items[held].references++;
+    search->nodes.items[held].references += references_by(search, visit->owner, edge);
     if (ends_way(search, visit->owner, &source))
         ways_add_source(search, held, source);
     else

@@ -38,6 +38,7 @@ SICK = {
     "event_of_a_callback": ("LOOP002", "self-deadlock", "event_of_a_callback"),
     "queue_of_a_task": ("LOOP002", "self-deadlock", "queue_of_a_task"),
     "takes_a_lock_twice": ("LOCK001", None, "takes_a_lock_twice"),
+    "waits_for_a_stuck_child": ("TASK002", "orphan-future", "wait_in_vain"),
     "holds_the_lock_of_a_gathered_child": ("TASK001", "task-cycle", "parent"),
     "joins_a_queue_of_dead_workers": (
         "TASK002",

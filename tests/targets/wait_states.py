@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import collections
 import concurrent.futures
 import contextlib
 import queue
@@ -236,6 +237,34 @@ async def holds_the_lock_of_a_gathered_child():
             await asyncio.gather(asyncio.sleep(3600), child())
 
     await asyncio.ensure_future(parent())
+
+
+class Order:
+    """Events in the order in which they came, and what is set when all children have ended."""
+
+    def __init__(self):
+        self.events = collections.OrderedDict()
+        self.ended = pending()
+
+    def start(self, coroutine):
+        child = asyncio.ensure_future(coroutine)
+        child.add_done_callback(lambda _: self.ended.set_result(None))
+
+
+async def waits_for_a_stuck_child():
+    """Of the two the child is the one to look at."""
+    order = Order()
+
+    async def wait_in_vain():
+        event = asyncio.Event()
+        order.events[event] = 1
+        await event.wait()
+
+    async def parent():
+        order.start(wait_in_vain())
+        await order.ended
+
+    await asyncio.gather(parent(), asyncio.sleep(3600))
 
 
 async def joins_a_queue_of_dead_workers():
