@@ -4,6 +4,8 @@ import atexit
 import collections
 import functools
 import heapq
+import logging
+import os
 import threading
 import weakref
 from collections import deque as ring
@@ -424,3 +426,16 @@ class ByAliasInClass:
 
     def __del__(self):
         self.keep(self)  #! RES002 warning
+
+
+class ToLogger:
+    def __del__(self):
+        logging.getLogger("app").addFilter(self)  #! RES002 warning
+
+
+class ToForks:
+    def __del__(self):
+        os.register_at_fork(before=self.close)  #! RES002 warning
+
+    def close(self):
+        pass

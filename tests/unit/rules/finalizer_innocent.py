@@ -194,3 +194,9 @@ class LocalAlias:
         note(repr(self))
         count = bin_.count
         log.append(count(self))
+
+
+class TakesItsHandlerOut:
+    def __del__(self):
+        logger.removeHandler(self.handler)
+        logger.addHandler(self.next_handler)
