@@ -4,6 +4,7 @@
 #include "analysis/deadlock_kind.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "waits/deadline.h"
 
 static struct place copy_place(const struct place *place)
 {
@@ -162,7 +163,8 @@ struct error *diagnose_cycles(struct diagnosis *diagnosis)
     const wait_cycle_vector *cycles = &diagnosis->picture->cycles;
     struct error *error = NULL;
     for (size_t i = 0; i < cycles->count && !error; i++)
-        if (standstill_cycle(diagnosis->standstill, &cycles->items[i]))
+        if (standstill_cycle(diagnosis->standstill, &cycles->items[i]) &&
+            !deadline_ends(diagnosis->picture, &cycles->items[i]))
             error = report_deadlock(diagnosis, &cycles->items[i], CONFIDENCE_HIGH);
     for (size_t i = 0; i < diagnosis->snapshot->loops.count && !error; i++)
         error = report_handover(diagnosis, i);

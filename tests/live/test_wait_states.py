@@ -12,6 +12,8 @@ HEALTHY = [
     "limited_requests",
     "condition_that_a_thread_notifies",
     "locks_with_a_deadline",
+    "gathered_with_a_deadline",
+    "group_with_a_deadline",
     "call_in_an_executor",
     "work_of_another_loop",
     "waits_for_a_signal",
@@ -38,6 +40,7 @@ SICK = {
     "event_of_a_callback": ("LOOP002", "self-deadlock", "event_of_a_callback"),
     "queue_of_a_task": ("LOOP002", "self-deadlock", "queue_of_a_task"),
     "takes_a_lock_twice": ("LOCK001", None, "takes_a_lock_twice"),
+    "shielded_from_a_deadline": ("TASK001", "task-cycle", "take"),
     "waits_for_a_stuck_child": ("TASK002", "orphan-future", "wait_in_vain"),
     "holds_the_lock_of_a_gathered_child": ("TASK001", "task-cycle", "parent"),
     "joins_a_queue_of_dead_workers": (

@@ -106,6 +106,31 @@ async def locks_with_a_deadline():
     await asyncio.gather(take(a, b), take(b, a))
 
 
+def two_orders():
+    a, b = asyncio.Lock(), asyncio.Lock()
+
+    async def take(first, second):
+        async with first:
+            await asyncio.sleep(0.05)
+            async with second:
+                pass
+
+    return take(a, b), take(b, a)
+
+
+async def gathered_with_a_deadline():
+    """Who awaits the cycle will be cancelled, and so will it."""
+    await asyncio.wait_for(asyncio.gather(*two_orders()), 600)
+
+
+async def group_with_a_deadline():
+    if not hasattr(asyncio, "TaskGroup"):  # before 3.11
+        return await gathered_with_a_deadline()
+    async with asyncio.timeout(600), asyncio.TaskGroup() as group:
+        for coroutine in two_orders():
+            group.create_task(coroutine)
+
+
 async def call_in_an_executor():
     await asyncio.get_event_loop().run_in_executor(None, time.sleep, 3600)
 
@@ -237,6 +262,10 @@ async def holds_the_lock_of_a_gathered_child():
             await asyncio.gather(asyncio.sleep(3600), child())
 
     await asyncio.ensure_future(parent())
+
+
+async def shielded_from_a_deadline():
+    await asyncio.wait_for(asyncio.shield(asyncio.gather(*two_orders())), 600)
 
 
 class Order:
