@@ -69,7 +69,7 @@ bool native_stack_of(struct diagnosis *diagnosis, const struct seen_thread *thre
     if (ok && live)
         drop_if_moved(diagnosis, &thread->state, stack);
     if (ok)
-        evaluators_mark(diagnosis->look->cpython, thread->view->address, stack_pointer, stack);
+        evaluators_mark(diagnosis->snapshot->cpython, thread->view->address, stack_pointer, stack);
     error_free(error);
     return ok;
 }
