@@ -114,71 +114,6 @@ static void tell_open(struct building *building)
         tell_needs(building, building->open.items[--building->open.count]);
 }
 
-/* ---- what nobody has promised ---------------------------------------------------------------- */
-
-static void need_completer(struct building *building, uint32_t vertex,
-                           const struct completer *completer)
-{
-    switch (completer->kind) {
-    case COMPLETER_ANYBODY:
-        wait_graph_edge(building->graph, vertex, building->anybody, false, "could be moved by");
-        break;
-    case COMPLETER_UNSEEN:
-        moves(building, vertex);
-        break;
-    case COMPLETER_THREAD:
-        need(building, vertex, VERTEX_THREAD,
-             building->snapshot->threads.items[completer->thread].address, false,
-             "could be moved by");
-        break;
-    case COMPLETER_ACTOR:
-        need(building, vertex, kind_of_role(completer->role), completer->object, false,
-             "could be moved by");
-        break;
-    }
-}
-
-/* Leaves out what moved in the earlier picture. */
-static void trust_earlier(struct building *building)
-{
-    size_t kept = 0;
-    for (size_t i = 0; building->earlier && i < building->unpromised.count; i++) {
-        uint64_t target = building->unpromised.items[i];
-        uint32_t then = wait_graph_find(&building->earlier->graph, target);
-        if (then != VERTEX_NONE && building->earlier->graph.vertices.items[then].moves)
-            moves(building, wait_graph_find(building->graph, target));
-        else
-            building->unpromised.items[kept++] = target;
-    }
-    if (building->earlier)
-        building->unpromised.count = kept;
-}
-
-static struct error *look_for_completers(struct building *building, const struct heap_source *heap)
-{
-    struct completers *completers = &building->picture->completers;
-    const struct census *index;
-    struct roots *roots;
-    trust_earlier(building);
-    size_t count = building->unpromised.count, first = completers->items.count;
-    if (!count || !heap)
-        return NULL;
-    struct error *error = heap->prepare(heap->context, &index, &roots);
-    if (!error)
-        error = completers_find(building->snapshot, index, roots, building->unpromised.items, count,
-                                completers);
-    if (error)
-        return error;
-    for (size_t i = first; i < completers->items.count; i++) {
-        const struct completer *completer = &completers->items.items[i];
-        need_completer(building, wait_graph_find(building->graph, completer->target), completer);
-    }
-    for (size_t i = 0; completers->cut && i < count; i++)
-        moves(building, wait_graph_find(building->graph, building->unpromised.items[i]));
-    building->unpromised.count = 0;
-    return NULL;
-}
-
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 /*
@@ -218,12 +153,12 @@ static struct error *build(struct wait_picture *picture, const struct heap_sourc
                                 .graph = &picture->graph};
     add_everybody(&building);
     tell_open(&building);
-    struct error *error = look_for_completers(&building, heap);
+    struct error *error = building_find_completers(&building, heap);
     /* What could complete them may itself wait for what nobody promised: once more is enough to
      * know that it is not stuck by itself. */
     tell_open(&building);
     if (!error)
-        error = look_for_completers(&building, heap);
+        error = building_find_completers(&building, heap);
     tell_open(&building);
     for (size_t i = 0; i < building.unpromised.count; i++)
         moves(&building, wait_graph_find(building.graph, building.unpromised.items[i]));

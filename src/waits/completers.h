@@ -32,11 +32,12 @@ struct completers {
 
 /*
  * Searches for all of `targets` at once, and appends. `index` and `roots`: a census with buffers
- * and the roots collected with it.
+ * and the roots collected with it. `anybody_moves`: code that is not seen gets on, so that for an
+ * event, queue or condition that it can get at nobody else is searched for.
  */
 struct error *completers_find(struct snapshot *snapshot, const struct census *index,
                               struct roots *roots, const uint64_t *targets, size_t count,
-                              struct completers *completers);
+                              bool anybody_moves, struct completers *completers);
 
 /* The same for what refers to the targets other than weakly. */
 struct error *referrers_find(struct snapshot *snapshot, const struct census *index,

@@ -13,6 +13,7 @@ struct way_node {
     uint64_t address;
     uint64_t references; /* to it, that were found */
     bool expanded;
+    bool open; /* on the way to a target that is not settled */
 };
 
 /* `holder` refers to `held`: another node, or a source at which the way ends. */
@@ -33,7 +34,9 @@ struct completer_search {
     VECTOR(uint32_t) first_link; /* parallel to nodes */
     VECTOR(struct completer) sources;
     struct address_map by_address, wanted, examined;
-    size_t strongly; /* the first so many nodes: weak references do not count */
+    size_t targets;  /* the first so many nodes */
+    size_t strongly; /* of them: weak references do not count */
+    bool anybody_moves;
     bool no_memory;
 };
 
@@ -46,5 +49,9 @@ void ways_add_source(struct completer_search *search, uint32_t held, struct comp
 
 /* completers_level.c: looks for everything that refers to the objects that are wanted. */
 struct error *ways_expand(struct completer_search *search);
+
+/* completers_calls.c: the thread whose calls under way refer to `object` in `count` places that no
+ * search sees; NOBODY. */
+size_t ways_thread_calling(const struct snapshot *snapshot, uint64_t object, uint64_t count);
 
 #endif

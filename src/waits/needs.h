@@ -41,6 +41,10 @@ void need_somebody(struct building *building, uint64_t address);
 
 enum vertex_kind kind_of_role(enum role role);
 
+/* build_completers.c: looks for those who could move what needs somebody, and adds the edges. Once
+ * for what was met before; what they need is to be told after it. */
+struct error *building_find_completers(struct building *building, const struct heap_source *heap);
+
 void thread_needs(struct building *building, uint32_t vertex, uint64_t address);
 void loop_needs(struct building *building, uint32_t vertex, uint64_t address);
 void task_needs(struct building *building, uint32_t vertex, uint64_t address);
