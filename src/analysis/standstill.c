@@ -34,11 +34,19 @@ static bool loop_busy(const struct snapshot *snapshot, const struct seen_loop *l
     return loop->thread != NOBODY && !snapshot->seen.items[loop->thread].in_loop_wait;
 }
 
+/* In its selector, with callbacks ready: it is about to wake, or nobody woke it. */
+static bool loop_sleeps_over_work(const struct snapshot *snapshot, const struct seen_loop *loop)
+{
+    return loop->thread != NOBODY && loop->view.ready > 0 &&
+           snapshot->seen.items[loop->thread].in_loop_wait;
+}
+
 static bool suspicious(const struct wait_picture *picture)
 {
     const struct snapshot *snapshot = picture->snapshot;
     for (size_t i = 0; i < snapshot->loops.count; i++)
-        if (loop_busy(snapshot, &snapshot->loops.items[i]))
+        if (loop_busy(snapshot, &snapshot->loops.items[i]) ||
+            loop_sleeps_over_work(snapshot, &snapshot->loops.items[i]))
             return true;
     for (size_t i = 0; i < snapshot->tasks.count; i++)
         if (picture_stuck(picture, snapshot->tasks.items[i].view.address))

@@ -57,6 +57,20 @@ async def main_awaits_a_future():
         await pending()
 
 
+async def callbacks_of_threads():
+    """Added as threads must; one of them keeps the GIL from the others."""
+    loop = asyncio.get_running_loop()
+
+    def add():
+        while True:
+            loop.call_soon_threadsafe(int)
+            time.sleep(0.0005)
+
+    for target in (add, add, compute):
+        threading.Thread(target=target, daemon=True).start()
+    await pending()
+
+
 async def main_awaits_an_event():
     async def tick():
         while True:
@@ -382,6 +396,33 @@ async def condition_around_a_lock():
                 pass
 
     await asyncio.gather(through_the_condition(), through_the_lock())
+
+
+async def completed_by_a_thread():
+    """Not with call_soon_threadsafe(): nothing wakes the loop."""
+    future = pending()
+
+    async def receive():
+        await future
+
+    def complete():
+        time.sleep(0.2)
+        future.set_result(None)
+
+    threading.Thread(target=complete, daemon=True).start()
+    await asyncio.gather(receive())
+
+
+async def added_in_a_signal_handler():
+    loop = asyncio.get_running_loop()
+
+    def note():
+        pass
+
+    signal.signal(signal.SIGALRM, lambda *_: loop.call_soon(note))
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    await asyncio.sleep(1000)
 
 
 async def computes():
