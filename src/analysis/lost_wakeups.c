@@ -27,14 +27,17 @@ static bool look_at_ready(void *user, const struct handle_view *handle)
     return !search->found;
 }
 
-/* Whether the loop has slept through both looks, with callbacks ready in both. */
+/* Whether the loop has slept through both looks, with callbacks ready in both. One that was
+ * stopped may just not have woken yet. */
 static bool sleeps_over_work(const struct diagnosis *diagnosis, const struct seen_loop *loop)
 {
     const struct snapshot *before = diagnosis->standstill->before->snapshot;
     size_t earlier = snapshot_loop(before, loop->view.address);
-    return loop->view.role == ROLE_LOOP && loop->thread != NOBODY && earlier != NOBODY &&
-           loop->view.ready > 0 && before->loops.items[earlier].view.ready > 0 &&
-           diagnosis->snapshot->seen.items[loop->thread].in_loop_wait &&
+    if (loop->view.role != ROLE_LOOP || loop->thread == NOBODY || earlier == NOBODY ||
+        loop->view.ready <= 0 || before->loops.items[earlier].view.ready <= 0)
+        return false;
+    const struct seen_thread *thread = &diagnosis->snapshot->seen.items[loop->thread];
+    return thread->in_loop_wait && thread->state.state == 'S' &&
            diagnosis->standstill->seconds >= ASLEEP_SECONDS &&
            standstill_thread_asleep(diagnosis->standstill, loop->thread);
 }
