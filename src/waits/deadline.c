@@ -4,34 +4,36 @@
 
 struct spread {
     const struct wait_picture *picture;
-    VECTOR(uint64_t) tasks; /* that will be cancelled */
-    struct address_map met; /* also gathered futures */
+    VECTOR(uint64_t) cancelled; /* tasks and gathered futures, in the order they were met */
+    struct address_map met;
 };
 
-static void reach(struct spread *spread, uint64_t object);
+/* Cancels `object`, as far as that is a task or gathered ones. */
+static void reach(struct spread *spread, uint64_t object)
+{
+    if (!object || spread->cancelled.count >= REACHED_MAX ||
+        address_map_get(&spread->met, object) != ADDRESS_MAP_ABSENT)
+        return;
+    enum role role = actors_role(spread->picture->snapshot->actors, object);
+    if ((role == ROLE_TASK || role == ROLE_GATHER) && address_map_put(&spread->met, object, 1))
+        (void)vector_push(&spread->cancelled, object);
+}
 
-static bool reach_item(void *context, size_t index, uint64_t item)
+static bool reach_child(void *context, size_t index, uint64_t child)
 {
     struct spread *spread = context;
     (void)index;
-    reach(spread, item);
-    return spread->tasks.count < REACHED_MAX;
+    reach(spread, child);
+    return spread->cancelled.count < REACHED_MAX;
 }
 
-/* Cancels `object`, as far as that is a task or gathered ones (_GatheringFuture._children). */
-static void reach(struct spread *spread, uint64_t object)
+/* _GatheringFuture._children (Lib/asyncio/tasks.py, 3.8 to 3.15). */
+static void reach_children(struct spread *spread, uint64_t gathered)
 {
-    const struct snapshot *snapshot = spread->picture->snapshot;
-    if (!object || address_map_get(&spread->met, object) != ADDRESS_MAP_ABSENT ||
-        !address_map_put(&spread->met, object, 1))
-        return;
-    enum role role = actors_role(snapshot->actors, object);
-    uint64_t children =
-        role == ROLE_GATHER ? instance_get(snapshot->cpython, object, "_children") : 0;
-    if (role == ROLE_TASK)
-        (void)vector_push(&spread->tasks, object);
-    else if (children)
-        (void)sequence_visit(snapshot->cpython, children, reach_item, spread);
+    const struct cpython *cpython = spread->picture->snapshot->cpython;
+    uint64_t children = instance_get(cpython, gathered, "_children");
+    if (children)
+        (void)sequence_visit(cpython, children, reach_child, spread);
 }
 
 static const struct frame_view *innermost(const struct seen_task *task)
@@ -75,10 +77,12 @@ static void spread_all(struct spread *spread)
             reach(spread, task->view.address);
         reach_waited_for(spread, task);
     }
-    for (size_t i = 0; i < spread->tasks.count && i < REACHED_MAX; i++) {
-        size_t number = snapshot_task(snapshot, spread->tasks.items[i]);
-        if (number == NOBODY)
+    for (size_t i = 0; i < spread->cancelled.count; i++) {
+        size_t number = snapshot_task(snapshot, spread->cancelled.items[i]);
+        if (number == NOBODY) {
+            reach_children(spread, spread->cancelled.items[i]);
             continue;
+        }
         reach(spread, snapshot->tasks.items[number].view.waits_for);
         reach_group(spread, &snapshot->tasks.items[number]);
     }
@@ -95,7 +99,7 @@ bool deadline_ends(const struct wait_picture *picture, const struct wait_cycle *
         ends |= vertex->kind == VERTEX_TASK &&
                 address_map_get(&spread.met, vertex->address) != ADDRESS_MAP_ABSENT;
     }
-    vector_free(&spread.tasks);
+    vector_free(&spread.cancelled);
     address_map_free(&spread.met);
     return ends && !threads;
 }
