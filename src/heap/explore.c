@@ -134,14 +134,6 @@ static void examine_owners(struct exploration *exploration, bool roots)
     }
 }
 
-static void mark_explored(struct exploration *exploration)
-{
-    const struct address_map *wanted = &exploration->wanted;
-    for (size_t i = 0; i < (size_t)1 << wanted->log2_size; i++)
-        if (wanted->keys[i])
-            exploration->graph->nodes.items[wanted->values[i]].explored = true;
-}
-
 /* What the matches are worth: who owns those words, and refers by them to what is wanted. */
 static void examine_matches(struct exploration *exploration, const match_vector *matches)
 {
@@ -159,6 +151,35 @@ static void examine_matches(struct exploration *exploration, const match_vector 
     cpython_forget(graph->cpython, &exploration->remembered);
 }
 
+/*
+ * What the interpreter's state and static data borrow is held by others, or by nothing at all: free
+ * lists keep the addresses of what they gave away.
+ */
+static void judge_borrowed(struct holder_graph *graph, uint32_t number)
+{
+    struct graph_node *node = &graph->nodes.items[number];
+    if (node->settled || node->root == ROOT_NONE ||
+        graph->roots->items.items[node->root].kind < ROOT_REGISTRY)
+        return;
+    if (graph_is_accounted_for(graph, node))
+        node->root = ROOT_NONE;
+    else if (graph->any_root)
+        graph_settle(graph, number);
+}
+
+static void conclude_level(struct exploration *exploration, bool cut)
+{
+    struct holder_graph *graph = exploration->graph;
+    const struct address_map *wanted = &exploration->wanted;
+    graph->cut = graph->cut || cut;
+    for (size_t i = 0; i < (size_t)1 << wanted->log2_size; i++) {
+        if (!wanted->keys[i])
+            continue;
+        graph->nodes.items[wanted->values[i]].explored = !cut;
+        judge_borrowed(graph, wanted->values[i]);
+    }
+}
+
 static struct error *explore_level(struct exploration *exploration)
 {
     struct holder_graph *graph = exploration->graph;
@@ -168,9 +189,7 @@ static struct error *explore_level(struct exploration *exploration)
                                       &exploration->cost);
     if (!error) {
         examine_matches(exploration, &matches);
-        graph->cut = graph->cut || cut;
-        if (!cut)
-            mark_explored(exploration);
+        conclude_level(exploration, cut);
     }
     vector_free(&matches);
     if (!error && exploration->graph->failed)

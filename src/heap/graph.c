@@ -74,8 +74,15 @@ void graph_add_root(struct holder_graph *graph, uint32_t number, uint32_t root)
     if (node->settled || (node->root != ROOT_NONE && items[node->root].kind <= items[root].kind))
         return;
     node->root = root;
-    if (items[root].kind == ROOT_MODULE || graph->any_root)
+    if (items[root].kind == ROOT_MODULE || (graph->any_root && items[root].kind < ROOT_REGISTRY))
         graph_settle(graph, number);
+}
+
+bool graph_is_accounted_for(const struct holder_graph *graph, const struct graph_node *node)
+{
+    uint64_t count;
+    return node->explored && object_refcount(graph->cpython, node->address, &count) &&
+           count == node->references;
 }
 
 size_t graph_targets_left(const struct holder_graph *graph)

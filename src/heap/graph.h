@@ -53,8 +53,11 @@ uint32_t graph_node(struct holder_graph *graph, uint64_t address, uint32_t level
 void graph_add_edge(struct holder_graph *graph, uint32_t from, uint32_t to, bool exact);
 
 /* A root holds `number`. Only a module's globals end the search at once, unless any root will do:
- * the rest is transient. */
+ * the rest is transient, or may have borrowed it. */
 void graph_add_root(struct holder_graph *graph, uint32_t number, uint32_t root);
+
+/* Every reference that the object's count knows of was found: no other holds it. */
+bool graph_is_accounted_for(const struct holder_graph *graph, const struct graph_node *node);
 
 /* A path from a root to `first` is known: so it is for everything that `first` holds. */
 void graph_settle(struct holder_graph *graph, uint32_t first);

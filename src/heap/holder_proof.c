@@ -1,13 +1,6 @@
 /* Proof that an explored object is garbage: no root, and no reference that is not accounted for. */
 #include "heap/graph.h"
 
-static bool is_accounted_for(const struct holder_graph *graph, const struct graph_node *node)
-{
-    uint64_t count;
-    return node->explored && node->root == ROOT_NONE && !node->settled &&
-           object_refcount(graph->cpython, node->address, &count) && count == node->references;
-}
-
 bool holders_prove_garbage(const struct holder_graph *graph, uint64_t target)
 {
     VECTOR(uint32_t) queue = {0};
@@ -17,7 +10,7 @@ bool holders_prove_garbage(const struct holder_graph *graph, uint64_t target)
                   address_map_put(&seen, target, 1);
     for (size_t i = 0; proved && i < queue.count; i++) {
         const struct graph_node *node = &graph->nodes.items[queue.items[i]];
-        proved = is_accounted_for(graph, node);
+        proved = node->root == ROOT_NONE && !node->settled && graph_is_accounted_for(graph, node);
         for (uint32_t edge = node->first_in; proved && edge != EDGE_NONE;
              edge = graph->edges.items[edge].next_in) {
             uint32_t from = graph->edges.items[edge].from;

@@ -77,6 +77,16 @@ def garbage_beside_a_resurrection():
 
 
 @scenario
+def garbage_in_a_free_list():
+    """The same with dicts out of a free list, which still has their addresses."""
+    spare = [{None: None} for _ in range(60)]
+    spare.clear()
+    expected = garbage_beside_a_resurrection()
+    kept.append([{None: None} for _ in range(60)])
+    return expected
+
+
+@scenario
 def running_child():
     """subprocess keeps the Popen of a child that still runs."""
     program = "import sys; sys.stdin.read()"
