@@ -24,6 +24,11 @@ struct audit {
 struct error *audit_read_files(struct audit *audit);
 /* Reads what their classes are made with, several at once. */
 struct error *audit_read_ahead(struct audit *audit);
+/* The folders that the files put on sys.path are searched, too. */
+void audit_add_paths(struct audit *audit);
+/* All classes of the files, or the one that was asked about. */
+struct error *audit_judge_all(struct audit *audit);
+struct error *audit_judge_one(struct audit *audit);
 /* Whether a class belongs to what was asked about, and is really made; `audit` as context. */
 bool audit_is_judged(const void *audit, class_number number);
 /* Writes the lock file, or adds what is no longer as it says. */

@@ -70,6 +70,27 @@ static struct value call_getattr(struct resolver *resolver, struct place_of_use 
     return value;
 }
 
+/* import_module("a.b"); `top`: __import__("a.b"), which gives a. Unbound: there is no such module.
+ */
+static struct value call_import(struct resolver *resolver, struct place_of_use place,
+                                const struct expression *call, bool top)
+{
+    const struct module *module = resolver_module(resolver, place.module);
+    const char *name = call_text(resolver, place, call, 0, "name");
+    if (!name || *name == '.')
+        return call_not_followed(resolver, module, call);
+    struct value value = value_of_kind(VALUE_MODULE);
+    value.number = modules_find(resolver->modules, place.module, name);
+    if (value.number != MODULES_NONE && top)
+        value.number = modules_find(resolver->modules, place.module,
+                                    resolver_keep(resolver, strndup(name, strcspn(name, "."))));
+    if (value.number == MODULES_NONE) {
+        value = value_unknown(resolver, "there is no module %s", name);
+        value.kind = VALUE_UNBOUND;
+    }
+    return value;
+}
+
 static struct value call_special(struct resolver *resolver, struct place_of_use place,
                                  expression_id id, const struct value *callee)
 {
@@ -77,7 +98,6 @@ static struct value call_special(struct resolver *resolver, struct place_of_use 
     const struct expression call = *module_expression(module, id);
     expression_id first = call_value(module, &call, 0, NULL);
     struct value value;
-    const char *name;
     switch ((enum special)callee->number) {
     case SPECIAL_NAMEDTUPLE:
     case SPECIAL_NAMED_TUPLE:
@@ -99,12 +119,8 @@ static struct value call_special(struct resolver *resolver, struct place_of_use 
     case SPECIAL_DECLARATIVE_BASE:
         return make_declarative_base(resolver, place, id, callee->module);
     case SPECIAL_IMPORT_MODULE:
-        name = call_text(resolver, place, &call, 0, "name");
-        uint32_t number = name && *name != '.' ? modules_find(resolver->modules, place.module, name)
-                                               : MODULES_NONE;
-        value = value_of_kind(VALUE_MODULE);
-        value.number = number;
-        return number == MODULES_NONE ? call_not_followed(resolver, module, &call) : value;
+    case SPECIAL_IMPORT_TOP:
+        return call_import(resolver, place, &call, callee->number == SPECIAL_IMPORT_TOP);
     case SPECIAL_ALIAS_MAKER:
         value = first == NONE ? value_of_kind(VALUE_UNKNOWN) : evaluate(resolver, place, first);
         if (value.kind != VALUE_CLASS)
@@ -120,6 +136,26 @@ static struct value call_special(struct resolver *resolver, struct place_of_use 
     }
 }
 
+static bool begins_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Whether a text begins with one of those in a tuple; false: they are not all known. */
+static bool begins_with_one(const struct resolver *resolver, const char *text,
+                            const struct value *texts, bool *yes)
+{
+    const struct module *module = resolver_module(resolver, texts->module);
+    const struct expression *all = module_expression(module, texts->number);
+    for (uint32_t i = 0; i < all->count; i++) {
+        const struct expression *one = module_expression(module, module_child(module, all, i));
+        if (one->kind != EXPRESSION_STRING)
+            return false;
+        *yes |= begins_with(text, module_text(module, one->text));
+    }
+    return true;
+}
+
 /* sys.platform.startswith("win") and the like. */
 static bool call_of_text(struct resolver *resolver, struct place_of_use place,
                          const struct expression *call, struct value *result)
@@ -129,15 +165,27 @@ static bool call_of_text(struct resolver *resolver, struct place_of_use place,
     if (head.kind != EXPRESSION_ATTRIBUTE)
         return false;
     const char *method = module_text(module, head.text);
-    if (strcmp(method, "startswith") != 0)
+    expression_id prefix = call_value(module, call, 0, NULL);
+    if (strcmp(method, "startswith") != 0 || prefix == NONE)
         return false;
     struct value object = evaluate(resolver, place, module_child(module, &head, 0));
-    const char *prefix = call_text(resolver, place, call, 0, NULL);
-    if (object.kind != VALUE_STRING || !prefix)
+    if (object.kind != VALUE_STRING)
         return false;
-    bool yes = strncmp(object.text, prefix, strlen(prefix)) == 0;
+    struct value texts = evaluate(resolver, place, prefix);
+    bool yes = texts.kind == VALUE_STRING && begins_with(object.text, texts.text);
+    if (texts.kind == VALUE_SEQUENCE ? !begins_with_one(resolver, object.text, &texts, &yes)
+                                     : texts.kind != VALUE_STRING)
+        return false;
     *result = value_of_kind(yes ? VALUE_TRUE : VALUE_FALSE);
     return true;
+}
+
+/* What functions of the module platform say of the machine that is meant. */
+static const char *said_by_platform(const char *name)
+{
+    if (strcmp(name, "python_implementation") == 0)
+        return "CPython";
+    return strcmp(name, "system") == 0 ? "Linux" : NULL;
 }
 
 static struct value call_function(struct resolver *resolver, struct place_of_use place,
@@ -147,9 +195,9 @@ static struct value call_function(struct resolver *resolver, struct place_of_use
     const struct expression call = *module_expression(resolver_module(resolver, place.module), id);
     const char *name = module_text(source, source->scopes.items[callee->number].name);
     const char *module_name = resolver->modules->entries.items[callee->module]->name;
-    if (strcmp(module_name, "platform") == 0 && strcmp(name, "python_implementation") == 0) {
+    if (strcmp(module_name, "platform") == 0 && said_by_platform(name)) {
         struct value value = value_of_kind(VALUE_STRING);
-        value.text = "CPython";
+        value.text = said_by_platform(name);
         return value;
     }
     if (is_with_metaclass(resolver, callee))

@@ -107,6 +107,7 @@ struct value call_metaclass(struct resolver *resolver, struct place_of_use place
         base_list_free(&list);
         return call_not_followed(resolver, module, &call);
     }
+    list.not_checked = list.not_checked ? list.not_checked : metaclass_departs(resolver, metaclass);
     if (new_class && call_value(module, &call, 2, "kwds") != NONE)
         list.not_checked = "types.new_class() with keywords";
     expression_id body = new_class ? NONE : call_value(module, &call, 2, "dict");

@@ -114,9 +114,10 @@ static enum truth exported(struct resolver *resolver, uint32_t module, const cha
 }
 
 struct value import_star(struct resolver *resolver, uint32_t from, const struct import *import,
-                         const char *name)
+                         const char *name, bool *certain)
 {
     struct value unbound = value_of_kind(VALUE_UNBOUND);
+    *certain = true;
     uint32_t number = import_module(resolver, from, import);
     if (number == MODULES_NONE || resolver->depth >= RESOLVER_DEEPEST)
         return value_unknown(resolver, "%s may come from a star import that cannot be followed",
@@ -127,6 +128,7 @@ struct value import_star(struct resolver *resolver, uint32_t from, const struct 
         return unbound;
     if (entry->kind == MODULE_SOURCE && !entry->module.problem) {
         enum truth truth = exported(resolver, number, name);
+        *certain = truth == TRUTH_YES;
         if (truth == TRUTH_NO || (truth == TRUTH_UNKNOWN && *name == '_'))
             return unbound;
     } else if (entry->kind == MODULE_TABLE && *name == '_') {

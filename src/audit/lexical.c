@@ -103,9 +103,10 @@ static unsigned word_at(const char *text)
     static const struct {
         const char *word;
         unsigned char length, value;
-    } words[] = {{"class", 5, WORD_CLASS},  {"def", 3, WORD_DEF},        {"async", 5, WORD_ASYNC},
-                 {"global", 6, WORD_OUTER}, {"nonlocal", 8, WORD_OUTER}, {"return", 6, WORD_RETURN},
-                 {"yield", 5, WORD_YIELD}};
+    } words[] = {{"class", 5, WORD_CLASS},   {"def", 3, WORD_DEF},
+                 {"async", 5, WORD_ASYNC},   {"global", 6, WORD_OUTER},
+                 {"globals", 7, WORD_OUTER}, {"nonlocal", 8, WORD_OUTER},
+                 {"return", 6, WORD_RETURN}, {"yield", 5, WORD_YIELD}};
     if (!strchr("cdagnry", *text))
         return 0;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -16,7 +16,7 @@ enum lexical_word {
     WORD_CLASS = 1,
     WORD_DEF = 2,
     WORD_ASYNC = 4,
-    WORD_OUTER = 8, /* global, nonlocal */
+    WORD_OUTER = 8, /* global, nonlocal, globals() */
     WORD_RETURN = 16,
     WORD_YIELD = 32,
 };

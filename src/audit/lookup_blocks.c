@@ -154,12 +154,20 @@ static bool collect_event(struct candidates *c, uint32_t number)
         candidates_add(c, lookup_event(c->resolver, c->module, number));
         return true;
     }
+    if (event->kind == EVENT_OPAQUE) {
+        const char *text = module_text(module, c->name);
+        candidates_add(c, value_unknown(c->resolver, "%s may be bound in line %u: %s", text,
+                                        event->line, event->why));
+        return false;
+    }
     struct import import = module->imports.items[event->index];
-    struct value value = import_star(c->resolver, c->module, &import, module_text(module, c->name));
+    bool certain;
+    struct value value =
+        import_star(c->resolver, c->module, &import, module_text(module, c->name), &certain);
     if (value.kind == VALUE_UNBOUND)
         return false;
     candidates_add(c, value);
-    return true;
+    return certain;
 }
 
 static bool collect_block(struct candidates *c, uint32_t block, uint32_t before)

@@ -18,10 +18,12 @@ static void free_statements(struct module *module)
     vector_free(&module->parameters);
     vector_free(&module->returns);
     vector_free(&module->classes);
+    vector_free(&module->leaving);
     vector_free(&module->paths);
     vector_free(&module->reassigned);
     vector_free(&module->reassigned_around);
     vector_free(&module->attributes);
+    vector_free(&module->attribute_sets);
 }
 
 void module_free(struct module *module)

@@ -68,7 +68,7 @@ enum event_kind {
 
 struct event {
     enum event_kind kind;
-    symbol_id name; /* STAR_NAME: all names of a module */
+    symbol_id name; /* STAR_NAME: all names of a module; with EVENT_OPAQUE: any */
     uint32_t block;
     uint32_t position;
     uint32_t evaluated_at;
@@ -110,8 +110,10 @@ struct block {
     uint32_t first_event, end_event; /* of `events`, with those of scopes within */
     uint32_t scope;
     uint32_t line;
-    bool leaves;   /* ends with return, raise, continue, break */
-    bool asserted; /* ARM_EXCEPT: stands for a test's assertion that the exception is raised */
+    bool leaves;        /* ends with return, raise, continue, break */
+    uint32_t left_at;   /* the position from which on nothing is reached; NONE */
+    unsigned left_line; /* of the statement there */
+    bool asserted;      /* ARM_EXCEPT: stands for a test's assertion that the exception is raised */
 };
 
 struct construct {
@@ -161,6 +163,13 @@ struct class_statement {
     const char *not_checked; /* static; NULL */
 };
 
+/* object.name = … */
+struct attribute_set {
+    expression_id object;
+    symbol_id name;
+    uint32_t scope, block, position;
+};
+
 struct module {
     char *path;
     char *name;    /* dotted */
@@ -181,11 +190,13 @@ struct module {
     VECTOR(struct parameter) parameters;
     VECTOR(struct returned) returns;
     VECTOR(struct class_statement) classes;
+    VECTOR(uint32_t) leaving;            /* constructs: ifs one of whose arms leaves */
     VECTOR(expression_id) paths;         /* what it puts on sys.path */
     VECTOR(symbol_id) reassigned;        /* by functions, with global … */
     VECTOR(symbol_id) reassigned_around; /* … with nonlocal: names of functions around them */
     VECTOR(symbol_id) attributes;        /* that statements set on objects: A.b = c */
-    struct address_map last_event;       /* scope and name -> event */
+    VECTOR(struct attribute_set) attribute_sets; /* of them those of names and attributes */
+    struct address_map last_event;               /* scope and name -> event */
     bool no_memory;
 };
 

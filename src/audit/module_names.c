@@ -38,6 +38,11 @@ struct value builtin_value(struct resolver *resolver, const char *name)
         value.number = *name == 'g' ? SPECIAL_GETATTR : SPECIAL_HASATTR;
         return value;
     }
+    if (strcmp(name, "__import__") == 0) {
+        struct value value = value_of_kind(VALUE_SPECIAL);
+        value.number = SPECIAL_IMPORT_TOP;
+        return value;
+    }
     if (strcmp(name, "__debug__") == 0)
         return value_of_kind(VALUE_TRUE);
     if (table == TEXT_MAP_ABSENT)
@@ -58,6 +63,7 @@ static bool well_known(const struct resolver *resolver, const char *module, cons
         {"sys", "platform", VALUE_STRING, "linux"},
         {"sys", "byteorder", VALUE_STRING, "little"},
         {"sys", "builtin_module_names", VALUE_BUILTIN_NAMES, NULL},
+        {"sys", "implementation", VALUE_OBJECT, SYS_IMPLEMENTATION},
         {"os", "name", VALUE_STRING, "posix"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -85,8 +91,12 @@ static struct value lookup_source(struct resolver *resolver, uint32_t module, co
     uint32_t star = module_last_event(source, 0, STAR_NAME);
     while (star != NONE) {
         const struct event event = source->events.items[star];
+        bool certain;
+        if (event.kind == EVENT_OPAQUE)
+            return value_unknown(resolver, "%s may be bound in line %u: %s", name, event.line,
+                                 event.why);
         struct import import = source->imports.items[event.index];
-        struct value value = import_star(resolver, module, &import, name);
+        struct value value = import_star(resolver, module, &import, name, &certain);
         if (value.kind != VALUE_UNBOUND &&
             !never_reached(resolver, module, 0, event.block, event.position))
             return value;
@@ -203,6 +213,8 @@ struct value module_attribute(struct resolver *resolver, uint32_t module, const 
         return submodule(resolver, module, name, value);
     }
     symbol_id symbol = module_symbol(&entry->module, name);
+    if (symbol != NONE && set_by_another(resolver, module, symbol))
+        return value_unknown(resolver, "another module assigns %s.%s", entry->name, name);
     if (symbol == NONE || resolver->type_checking || resolver->depth >= RESOLVER_DEEPEST)
         return source_attribute(resolver, module, name);
     uint64_t key = ((uint64_t)(module + 1) << 35) | ((uint64_t)symbol << 3) | 1;

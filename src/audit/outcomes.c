@@ -70,6 +70,17 @@ static bool catches_more(const struct module *module, uint32_t first)
     return false;
 }
 
+/* import_module("a"), __import__("a") */
+static bool is_import(const struct module *module, expression_id call)
+{
+    const struct expression *head =
+        module_expression(module, module_child(module, module_expression(module, call), 0));
+    const char *name = head->kind == EXPRESSION_NAME || head->kind == EXPRESSION_ATTRIBUTE
+                           ? module_text(module, head->text)
+                           : "";
+    return strcmp(name, "import_module") == 0 || strcmp(name, "__import__") == 0;
+}
+
 /* What one event of a body does. */
 static enum outcome event_outcome(struct resolver *resolver, uint32_t module,
                                   const struct event *event, struct caught *raised)
@@ -90,6 +101,13 @@ static enum outcome event_outcome(struct resolver *resolver, uint32_t module,
     if (event->kind != EVENT_ASSIGN)
         return OUTCOME_UNKNOWN;
     enum expression_kind kind = module_expression(source, event->index)->kind;
+    if (kind == EXPRESSION_CALL && is_import(source, event->index)) {
+        enum value_kind found = evaluate(resolver, place, event->index).kind;
+        raised->import = true;
+        return found == VALUE_MODULE    ? OUTCOME_SUCCEEDS
+               : found == VALUE_UNBOUND ? OUTCOME_FAILS
+                                        : OUTCOME_UNKNOWN;
+    }
     if (kind != EXPRESSION_NAME && kind != EXPRESSION_ATTRIBUTE)
         return kind == EXPRESSION_CALL || kind == EXPRESSION_OTHER || kind == EXPRESSION_SUBSCRIPT
                    ? OUTCOME_UNKNOWN

@@ -226,6 +226,7 @@ static void take_line(struct writer *w, const struct logical_line *line)
     else if (take_function(w, line, decorated) || take_import(w, line) || take_field(w, line) ||
              leave_out(w, line))
         return;
+    w->outline->sets |= place_of(w) == IN_MODULE && statement_sets_attribute(w->text, line);
     copy_line(w, line);
 }
 

@@ -37,6 +37,7 @@ struct outline {
     VECTOR(struct folded) folded;
     uint64_t whole_lines;
     bool classes;      /* it has class statements */
+    bool sets;         /* … statements outside of functions and classes that set attributes */
     bool coroutines;   /* it has an async def, perhaps in what was left out */
     unsigned too_deep; /* line of the first bracket that is in too many others; 0: none */
 };

@@ -132,6 +132,18 @@ static bool sets_attribute(const char *text, const struct logical_line *line)
            (as && has_between(as, end, '.'));
 }
 
+/* sys.modules[__name__].x = …, setattr(sys.modules[__name__], …) */
+static bool sets_on_module(const char *text, const struct logical_line *line)
+{
+    static const char set[] = "setattr(", modules[] = "sys.modules[";
+    const char *start = text + line->start;
+    if (*start != 's')
+        return false;
+    if (strncmp(start, set, sizeof set - 1) == 0)
+        start += sizeof set - 1;
+    return strncmp(start, modules, sizeof modules - 1) == 0;
+}
+
 static void take_own_line(struct returns *returns, const struct logical_line *line)
 {
     if (line->word == WORD_RETURN)
@@ -164,7 +176,7 @@ void function_body_read(const struct line_cursor *cursor, const struct logical_l
         if (inner > head->indent && line->indent <= inner)
             inner = head->indent;
         body->matters |= line->word == WORD_CLASS || line->word == WORD_OUTER ||
-                         line->inner & (WORD_CLASS | WORD_OUTER);
+                         line->inner & (WORD_CLASS | WORD_OUTER) || sets_on_module(text, line);
         body->attributes = body->attributes || sets_attribute(text, line);
         if (inner == head->indent)
             take_own_line(&returns, line);

@@ -20,9 +20,9 @@ static bool has(const char *from, const char *end, char c)
 bool statement_binds_nothing(const char *text, const struct logical_line *line,
                              enum statement_place place)
 {
-    static const char *const words[] = {"assert", "await",  "del",   "exit",   "lambda",
-                                        "not",    "print",  "raise", "return", "setattr",
-                                        "yield",  "except", NULL};
+    static const char *const words[] = {"assert",  "await", "del",    "exec",  "exit",
+                                        "lambda",  "not",   "print",  "raise", "return",
+                                        "setattr", "yield", "except", NULL};
     const char *end = text + line->end;
     if (memmem(text + line->start, line->end - line->start, ":=", 2))
         return false;
@@ -35,7 +35,8 @@ bool statement_binds_nothing(const char *text, const struct logical_line *line,
         at++;
     struct slice word = {text + line->start, at - line->start};
     if (!word.size || slice_among(word, words) ||
-        (word.size > 4 && memcmp(word.start, "sys.", 4) == 0))
+        (word.size > 4 && memcmp(word.start, "sys.", 4) == 0) ||
+        (word.size > 8 && memcmp(word.start, "__all__.", 8) == 0))
         return false;
     if (at == line->open && line->groups == 1 && line->close != LEXICAL_NOWHERE &&
         statement_ends(text, line, line->close))
@@ -78,6 +79,18 @@ size_t statement_function(const char *text, const struct logical_line *line, siz
     at += 3 + strspn(text + at + 3, " \t");
     *name = at;
     return at + strcspn(text + at, "( \t[:\n");
+}
+
+bool statement_sets_attribute(const char *text, const struct logical_line *line)
+{
+    static const char set[] = "setattr(";
+    const char *start = text + line->start, *at = start;
+    if (strncmp(start, set, sizeof set - 1) == 0)
+        return true;
+    while (isalnum((unsigned char)*at) || *at == '_' || *at == '.')
+        at++;
+    const char *sign = at + strspn(at, " \t");
+    return *sign == '=' && sign[1] != '=' && has(start, at, '.');
 }
 
 static size_t word_end(const char *text, size_t at, char more)

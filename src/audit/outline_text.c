@@ -26,7 +26,9 @@ static bool line_begins(const char *text, size_t size, const char *word)
 bool outline_matters(const char *text, size_t size)
 {
     return line_begins(text, size, "class ") || line_begins(text, size, "global ") ||
-           line_begins(text, size, "nonlocal ") || line_begins(text, size, "class\t");
+           line_begins(text, size, "nonlocal ") || line_begins(text, size, "class\t") ||
+           line_begins(text, size, "globals()") || line_begins(text, size, "sys.modules[") ||
+           line_begins(text, size, "setattr(sys.modules[");
 }
 
 static bool ends_with(const char *text, const char *end, const char *word)

@@ -92,6 +92,7 @@ void resolver_close(struct resolver *resolver)
     vector_free(&resolver->texts);
     address_map_free(&resolver->made_by_call);
     address_map_free(&resolver->attributes);
+    address_map_free(&resolver->patches);
     vector_free(&resolver->attribute_values);
 }
 

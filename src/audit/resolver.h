@@ -6,12 +6,15 @@
  *   lookup*.c        names in scopes and blocks
  *   imports.c        what import statements bring
  *   module_names.c   names of a module as others see it
+ *   value.c          values as such
+ *   patches.c        names of a module that others set
  *   evaluate.c       expressions
  *   tests.c          tests of if
  *   outcomes.c       outcomes of try
  *   reached.c        what is never reached
  *   call*.c          calls: what is called, classes that it makes
  *   returns.c        what functions and decorators return
+ *   metaclass_new.c  what the __new__ of a metaclass makes
  *   statement.c      class statements
  *   entries.c        what stands between their parentheses
  *   decorators.c     what stands above them
@@ -74,6 +77,7 @@ enum special {
     SPECIAL_ADD_METACLASS,
     SPECIAL_DECLARATIVE_BASE,
     SPECIAL_IMPORT_MODULE,
+    SPECIAL_IMPORT_TOP,    /* __import__ */
     SPECIAL_FROM_QUERYSET, /* Django's BaseManager.from_queryset */
     SPECIAL_SIMPLE_ENUM,
     SPECIAL_ALIAS_MAKER,
@@ -129,6 +133,7 @@ struct resolver {
     struct address_map made_by_call; /* module and expression -> class_number */
     struct address_map attributes;   /* module and symbol -> of `attribute_values` */
     VECTOR(struct value) attribute_values;
+    struct address_map patches; /* module and symbol -> the module that sets it */
 };
 
 struct error *resolver_open(struct resolver *resolver, struct modules *modules,
@@ -139,6 +144,8 @@ void resolver_close(struct resolver *resolver);
 class_number resolver_class(struct resolver *resolver, uint32_t module, uint32_t statement);
 /* The classes that calls of a module make: X = type("X", (A, B), {}) and the like. */
 void resolver_make_called(struct resolver *resolver, uint32_t module);
+/* Which names of modules others set, as far as they are loaded. */
+void resolver_note_patches(struct resolver *resolver);
 /* The folders that a module puts on sys.path are searched, too. */
 void resolver_add_paths(struct resolver *resolver, uint32_t module);
 /* A dotted name "pkg.mod.Outer.Inner". */

@@ -4,11 +4,13 @@
 
 #include "audit/resolver.h"
 
-#define RESOLVER_DEEPEST 800 /* evaluations within one another */
+#define SYS_IMPLEMENTATION "sys.implementation is an object written in C"
+#define RESOLVER_DEEPEST   800 /* evaluations within one another */
 
 enum truth { TRUTH_UNKNOWN, TRUTH_NO, TRUTH_YES };
 enum outcome { OUTCOME_UNKNOWN, OUTCOME_SUCCEEDS, OUTCOME_FAILS };
 
+/* value.c */
 struct value value_unknown(struct resolver *resolver, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 struct value value_of_kind(enum value_kind kind);
@@ -42,9 +44,9 @@ struct value lookup_event(struct resolver *resolver, uint32_t module, uint32_t e
 /* imports.c */
 uint32_t import_module(struct resolver *resolver, uint32_t from, const struct import *import);
 struct value import_value(struct resolver *resolver, uint32_t from, const struct import *import);
-/* What `from x import *` binds `name` to; VALUE_UNBOUND: nothing. */
+/* What `from x import *` binds `name` to, if it does (*certain); VALUE_UNBOUND: nothing. */
 struct value import_star(struct resolver *resolver, uint32_t from, const struct import *import,
-                         const char *name);
+                         const char *name, bool *certain);
 enum truth import_succeeds(struct resolver *resolver, uint32_t from, const struct import *import);
 
 /* module_names.c */
@@ -54,6 +56,10 @@ struct value value_module(uint32_t number);
 /* A module of the package `module`, or `otherwise`. */
 struct value submodule(struct resolver *resolver, uint32_t module, const char *name,
                        struct value otherwise);
+
+/* patches.c */
+/* Whether a module that is loaded assigns the name of another. */
+bool set_by_another(const struct resolver *resolver, uint32_t module, symbol_id name);
 
 /* evaluate.c */
 struct value evaluate(struct resolver *resolver, struct place_of_use place, expression_id id);
@@ -89,7 +95,14 @@ expression_id call_value(const struct module *module, const struct expression *c
                          uint32_t position, const char *keyword);
 uint32_t call_positional(const struct module *module, const struct expression *call);
 
+/* metaclass_new.c */
+/* Why the __new__ of a metaclass makes another class than the statement says; NULL: it does not. */
+const char *metaclass_departs(struct resolver *resolver, class_number metaclass);
+
 /* returns.c */
+/* The next return statement of a function at or behind *index; NULL: no more. */
+const struct returned *function_next_return(const struct module *module, uint32_t scope,
+                                            uint32_t *index);
 struct value function_result(struct resolver *resolver, const struct value *function,
                              struct place_of_use place, const struct expression *call);
 /* Whether a decorator, or what it returns when it is `called`, gives back the class it gets. */

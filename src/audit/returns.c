@@ -16,9 +16,8 @@ static struct place_of_use place_of(const struct resolver *resolver, const struc
                                  returned->position};
 }
 
-/* The next return statement of a function at or behind *index; NULL: no more. */
-static const struct returned *next_return(const struct module *module, uint32_t scope,
-                                          uint32_t *index)
+const struct returned *function_next_return(const struct module *module, uint32_t scope,
+                                            uint32_t *index)
 {
     while (*index < module->returns.count) {
         const struct returned *returned = &module->returns.items[(*index)++];
@@ -40,7 +39,7 @@ struct value function_result(struct resolver *resolver, const struct value *func
     if (scope.generator || scope.return_count != 1 || scope.decorators != NONE)
         return value_unknown(resolver, "what %s() returns is known when it runs", name);
     uint32_t index = scope.first_return;
-    const struct returned *returned = next_return(module, function->number, &index);
+    const struct returned *returned = function_next_return(module, function->number, &index);
     if (!returned || returned->value == NONE || resolver->depth >= RESOLVER_DEEPEST)
         return value_unknown(resolver, "what %s() returns is known when it runs", name);
     struct value value =
@@ -189,7 +188,7 @@ static enum given what_returns(struct resolver *resolver, const struct value *fu
     enum given all = GIVES_OTHER;
     uint32_t index = scope.first_return;
     for (uint32_t i = 0; i < scope.return_count; i++) {
-        const struct returned *returned = next_return(module, function->number, &index);
+        const struct returned *returned = function_next_return(module, function->number, &index);
         if (!returned)
             break;
         enum given one = what_one_returns(resolver, function, returned, returned->value, depth);
@@ -207,7 +206,7 @@ bool only_asks_super(const struct resolver *resolver, const struct value *functi
     const struct scope *scope = scope_of(resolver, function);
     uint32_t index = scope->first_return;
     for (uint32_t i = 0; i < scope->return_count; i++) {
-        const struct returned *returned = next_return(module, function->number, &index);
+        const struct returned *returned = function_next_return(module, function->number, &index);
         if (!returned || returned->value == NONE)
             return false;
         const struct expression *call = module_expression(module, returned->value);
@@ -271,7 +270,7 @@ bool is_with_metaclass(struct resolver *resolver, const struct value *function)
             continue;
         uint32_t index = inner->first_return;
         for (uint32_t k = 0; k < inner->return_count; k++) {
-            const struct returned *returned = next_return(module, (uint32_t)i, &index);
+            const struct returned *returned = function_next_return(module, (uint32_t)i, &index);
             if (returned && calls_with(module, returned, parameters[0].name, parameters[1].name))
                 return true;
         }

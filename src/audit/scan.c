@@ -30,9 +30,14 @@ static void name_reassigned(struct scan *scan, TSNode node)
     }
 }
 
-static void leave(struct scan *scan)
+void scan_leave(struct scan *scan, bool raises, unsigned line)
 {
-    scan->module->blocks.items[scan->block].leaves = true;
+    struct block *block = &scan->module->blocks.items[scan->block];
+    block->leaves = true;
+    if (block->left_at != NONE || (raises && scan->guarded == scan->block))
+        return;
+    block->left_at = scan->position;
+    block->left_line = line;
 }
 
 static void scan_return(struct scan *scan, TSNode node)
@@ -46,18 +51,14 @@ static void scan_return(struct scan *scan, TSNode node)
         else
             scan->module->scopes.items[scan->scope].return_count++;
     }
-    leave(scan);
+    scan_leave(scan, false, SCAN_LINE(scan, node));
 }
 
-/* setattr(A, "b", c) is A.b = c. */
-static void scan_setattr(struct scan *scan, TSNode arguments)
+/* Whether a call ends the program. */
+static bool is_exit(const struct scan *scan, TSNode function)
 {
-    if (ts_node_named_child_count(arguments) != 3)
-        return;
-    expression_id name = scan_expression(scan, ts_node_named_child(arguments, 1));
-    if (name != NONE && module_expression(scan->module, name)->kind == EXPRESSION_STRING &&
-        !vector_push(&scan->module->attributes, module_expression(scan->module, name)->text))
-        scan->module->no_memory = true;
+    return scan_text_is(scan, function, "sys.exit") || scan_text_is(scan, function, "exit") ||
+           scan_text_is(scan, function, "quit") || scan_text_is(scan, function, "os._exit");
 }
 
 /* sys.path.insert(0, X), sys.path.append(X); sys.exit() leaves. */
@@ -65,12 +66,11 @@ static void scan_call_statement(struct scan *scan, TSNode call)
 {
     TSNode function = SCAN_FIELD(scan, call, function);
     TSNode arguments = SCAN_FIELD(scan, call, arguments);
-    if (scan_text_is(scan, function, "sys.exit") || scan_text_is(scan, function, "exit")) {
-        leave(scan);
+    if (is_exit(scan, function)) {
+        scan_leave(scan, true, SCAN_LINE(scan, call));
         return;
     }
-    if (scan_text_is(scan, function, "setattr"))
-        scan_setattr(scan, arguments);
+    scan_bind_by_call(scan, call);
     if (scan_has_walrus(scan, call))
         scan_expression(scan, call);
     uint32_t at = scan_text_is(scan, function, "sys.path.insert")   ? 1
@@ -161,10 +161,16 @@ static void scan_delete(struct scan *scan, TSNode node)
     }
 }
 
-static void scan_raise(struct scan *scan)
+static void scan_raise(struct scan *scan, TSNode node)
 {
     scan->module->scopes.items[scan->scope].raises++;
-    leave(scan);
+    scan_leave(scan, true, SCAN_LINE(scan, node));
+}
+
+static void scan_jump(struct scan *scan, TSNode node)
+{
+    scan->breaks += SCAN_KIND(scan, node) == NODE_break_statement;
+    scan_leave(scan, false, SCAN_LINE(scan, node));
 }
 
 void scan_statement(struct scan *scan, TSNode node)
@@ -207,11 +213,11 @@ void scan_statement(struct scan *scan, TSNode node)
         scan_return(scan, node);
         break;
     case NODE_raise_statement:
-        scan_raise(scan);
+        scan_raise(scan, node);
         break;
     case NODE_break_statement:
     case NODE_continue_statement:
-        leave(scan);
+        scan_jump(scan, node);
         break;
     case NODE_delete_statement:
         scan_delete(scan, node);
@@ -231,11 +237,12 @@ void scan_statement(struct scan *scan, TSNode node)
 
 void scan_module(const struct source *source, const struct grammar *grammar, struct module *module)
 {
-    struct scan scan = {.source = source, .grammar = grammar, .module = module};
+    struct scan scan = {.source = source, .grammar = grammar, .module = module, .guarded = NONE};
     TSNode root = ts_tree_root_node(source->tree);
     module->syntax_error = source->syntax_error;
     module_intern(module, "*", 1);
-    struct block body = {.parent = NONE, .construct = NONE, .next = NONE, .test = NONE, .line = 1};
+    struct block body = {
+        .parent = NONE, .construct = NONE, .next = NONE, .test = NONE, .left_at = NONE, .line = 1};
     struct scope scope = {.kind = SCOPE_MODULE,
                           .name = module_intern(module, "", 0),
                           .parent = NONE,
@@ -249,4 +256,5 @@ void scan_module(const struct source *source, const struct grammar *grammar, str
     scan_block(&scan, root);
     module->scopes.items[0].end = module->blocks.items[0].end = scan.position + 1;
     vector_free(&scan.globals);
+    vector_free(&scan.own_module);
 }

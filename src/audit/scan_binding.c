@@ -80,30 +80,51 @@ static void bind_several(struct scan *scan, TSNode targets, expression_id value,
     ts_tree_cursor_delete(&cursor);
 }
 
-/* A.b = c: from then on A.b is not what the class says; whose A it is is not asked. */
-static void bind_attribute(struct scan *scan, TSNode target)
+/* Whose attribute it is is asked where modules are known; that of a class counts for all. */
+void scan_set_attribute(struct scan *scan, TSNode object, symbol_id name)
 {
-    symbol_id name = scan_symbol(scan, SCAN_FIELD(scan, target, attribute));
-    TSNode object = SCAN_FIELD(scan, target, object);
-    if (name != NONE && !scan_text_is(scan, object, "self") &&
-        !vector_push(&scan->module->attributes, name))
+    struct module *module = scan->module;
+    if (name == NONE || scan_text_is(scan, object, "self"))
+        return;
+    if (!vector_push(&module->attributes, name))
+        module->no_memory = true;
+    enum node_kind kind = SCAN_KIND(scan, object);
+    if (kind != NODE_identifier && kind != NODE_attribute)
+        return;
+    struct attribute_set set = {scan_expression(scan, object), name, scan->scope, scan->block,
+                                scan->position};
+    if (set.object != NONE && !vector_push(&module->attribute_sets, set))
+        module->no_memory = true;
+}
+
+/* A.b = c */
+static void bind_attribute(struct scan *scan, TSNode target, struct event event)
+{
+    if (!scan_bind_own_attribute(scan, target, event))
+        scan_set_attribute(scan, SCAN_FIELD(scan, target, object),
+                           scan_symbol(scan, SCAN_FIELD(scan, target, attribute)));
+}
+
+/* A name for the module itself: this = sys.modules[__name__]. */
+static void note_own_module(struct scan *scan, TSNode target, expression_id value)
+{
+    const struct expression *expression =
+        value == NONE ? NULL : module_expression(scan->module, value);
+    if (!expression || expression->kind != EXPRESSION_SUBSCRIPT)
+        return;
+    const char *text = module_text(scan->module, expression->text);
+    if ((strcmp(text, SELF_NAME) == 0 || strcmp(text, "_" SELF_NAME) == 0) &&
+        !vector_push(&scan->own_module, scan_symbol(scan, target)))
         scan->module->no_memory = true;
 }
 
-/* Items bind no names, but for two: sys.modules[__name__], and globals()["name"] in a module. */
+/* Items bind no names, but for sys.modules[__name__] and those of a dict of names. */
 static void bind_item(struct scan *scan, TSNode target, struct event event)
 {
-    if (scan_text_is(scan, target, SELF_NAME) || scan_text_is(scan, target, "_" SELF_NAME)) {
+    if (scan_text_is(scan, target, SELF_NAME) || scan_text_is(scan, target, "_" SELF_NAME))
         scan_bind(scan, module_intern(scan->module, SELF_NAME, strlen(SELF_NAME)), event, target);
-        return;
-    }
-    TSNode space = SCAN_FIELD(scan, target, value);
-    if (scan->scope != 0 || ts_node_named_child_count(target) != 2 ||
-        !(scan_text_is(scan, space, "globals()") || scan_text_is(scan, space, "vars()")))
-        return;
-    expression_id key = scan_expression(scan, ts_node_named_child(target, 1));
-    if (key != NONE && module_expression(scan->module, key)->kind == EXPRESSION_STRING)
-        scan_bind(scan, module_expression(scan->module, key)->text, event, target);
+    else
+        scan_bind_item(scan, target, event);
 }
 
 void scan_bind_target(struct scan *scan, TSNode target, expression_id value, const char *why)
@@ -114,6 +135,7 @@ void scan_bind_target(struct scan *scan, TSNode target, expression_id value, con
     switch (SCAN_KIND(scan, target)) {
     case NODE_identifier:
         scan_bind(scan, scan_symbol(scan, target), event, target);
+        note_own_module(scan, target, value);
         break;
     case NODE_pattern_list:
     case NODE_tuple_pattern:
@@ -135,7 +157,7 @@ void scan_bind_target(struct scan *scan, TSNode target, expression_id value, con
         }
         break;
     case NODE_attribute:
-        bind_attribute(scan, target);
+        bind_attribute(scan, target, event);
         break;
     case NODE_subscript:
         bind_item(scan, target, event);

@@ -22,6 +22,7 @@ void scan_arm(struct scan *scan, struct arms *arms, enum arm_kind kind, expressi
                           .next = NONE,
                           .test = test,
                           .start = scan->position + 1,
+                          .left_at = NONE,
                           .first_event = (uint32_t)module->events.count,
                           .scope = scan->scope,
                           .line = line};
@@ -43,11 +44,46 @@ void scan_arm(struct scan *scan, struct arms *arms, enum arm_kind kind, expressi
     module->blocks.items[number].end_event = (uint32_t)module->events.count;
 }
 
+/* Whether nothing goes on behind a statement with arms. */
+static bool all_leave(const struct module *module, uint32_t first)
+{
+    bool tried = module->blocks.items[first].kind == ARM_TRY;
+    bool left = false, others = true;
+    if (!tried && module->blocks.items[first].kind != ARM_IF)
+        return false;
+    for (uint32_t arm = first; arm != NONE; arm = module->blocks.items[arm].next) {
+        const struct block *block = &module->blocks.items[arm];
+        if (block->kind == ARM_FINALLY && block->left_at != NONE)
+            return true;
+        if (tried && (block->kind == ARM_TRY || block->kind == ARM_ELSE))
+            left |= block->left_at != NONE;
+        else if (block->kind != ARM_FINALLY)
+            others &= block->left_at != NONE;
+    }
+    return (left || !tried) && others;
+}
+
 void scan_arms_end(struct scan *scan, const struct arms *arms)
 {
+    struct module *module = scan->module;
     scan->position++;
-    if (arms->construct != NONE)
-        scan->module->constructs.items[arms->construct].end = scan->position;
+    if (arms->construct == NONE)
+        return;
+    module->constructs.items[arms->construct].end = scan->position;
+    uint32_t first = module->constructs.items[arms->construct].first;
+    if (first == NONE)
+        return;
+    if (all_leave(module, first))
+        scan_leave(scan, true, module->blocks.items[first].line);
+    if (module->blocks.items[first].kind != ARM_IF)
+        return;
+    for (uint32_t arm = first; arm != NONE; arm = module->blocks.items[arm].next) {
+        if (module->blocks.items[arm].left_at == NONE)
+            continue;
+        if (!vector_push(&module->leaving, arms->construct))
+            module->no_memory = true;
+        break;
+    }
 }
 
 static TSNode no_node(void)
@@ -133,21 +169,6 @@ void scan_try(struct scan *scan, TSNode node)
     scan_arms_end(scan, &arms);
 }
 
-void scan_loop(struct scan *scan, TSNode node)
-{
-    struct arms arms = scan_arms_begin(scan);
-    TSNode target = SCAN_FIELD(scan, node, left);
-    if (!ts_node_is_null(target))
-        scan_bind_target(scan, target, NONE, "it is the variable of a loop");
-    scan->position++;
-    scan_arm(scan, &arms, ARM_LOOP, NONE, SCAN_FIELD(scan, node, body), SCAN_LINE(scan, node));
-    TSNode otherwise = SCAN_FIELD(scan, node, alternative);
-    if (!ts_node_is_null(otherwise))
-        scan_arm(scan, &arms, ARM_ELSE, NONE, SCAN_FIELD(scan, otherwise, body),
-                 SCAN_LINE(scan, otherwise));
-    scan_arms_end(scan, &arms);
-}
-
 /* Whether a call is of a function, or a method, with one of these names. */
 static bool is_call_of(const struct scan *scan, TSNode call, const char *const *names)
 {
@@ -215,7 +236,10 @@ void scan_with(struct scan *scan, TSNode node)
             scan_bind_target(scan, alias, NONE, "a context manager gives it");
     }
     if (handled == NONE) {
+        uint32_t guarded = scan->guarded;
+        scan->guarded = scan->block;
         scan_block(scan, body);
+        scan->guarded = guarded;
         return;
     }
     struct arms arms = scan_arms_begin(scan);

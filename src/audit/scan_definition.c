@@ -20,6 +20,7 @@ static struct outer enter(struct scan *scan, struct scope scope, unsigned line)
                          .construct = NONE,
                          .next = NONE,
                          .test = NONE,
+                         .left_at = NONE,
                          .scope = (uint32_t)module->scopes.count,
                          .line = line};
     scope.parent = scan->scope;

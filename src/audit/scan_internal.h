@@ -17,7 +17,10 @@ struct scan {
     uint32_t scope, block;
     uint32_t position; /* in the scope */
     unsigned depth;
-    VECTOR(symbol_id) globals; /* of the function that is being read */
+    unsigned breaks;  /* met so far, of the innermost loop */
+    uint32_t guarded; /* the block of the innermost `with`, which may end an exception; NONE */
+    VECTOR(symbol_id) globals;    /* of the function that is being read */
+    VECTOR(symbol_id) own_module; /* names for the module itself */
 };
 
 #define SCAN_KIND(scan, node)        node_kind((scan)->grammar, (node))
@@ -33,16 +36,45 @@ void scan_bind_at(struct scan *scan, symbol_id name, struct event event, unsigne
 /* Binds what an assignment's left side names; `value` NONE: to something not known. */
 void scan_bind_target(struct scan *scan, TSNode target, expression_id value, const char *why);
 
+/* `object`.name = …: from then on it is not what its class or module says. */
+void scan_set_attribute(struct scan *scan, TSNode object, symbol_id name);
+
+/* scan_elsewhere.c */
+/* Whether an expression is the module that is being read. */
+bool scan_is_own_module(const struct scan *scan, TSNode node);
+/* globals()["name"] = …, sys.modules[__name__].name = …; false: they bind no name. */
+bool scan_bind_item(struct scan *scan, TSNode target, struct event event);
+bool scan_bind_own_attribute(struct scan *scan, TSNode target, struct event event);
+/* What a call binds that is a statement: exec(), setattr(), globals().update(). */
+void scan_bind_by_call(struct scan *scan, TSNode call);
+
 expression_id scan_expression(struct scan *scan, TSNode node);
 /* Whether := stands in it, which binds a name. */
 bool scan_has_walrus(const struct scan *scan, TSNode node);
-/* Children `first`… of a new expression. */
-expression_id scan_add_expression(struct scan *scan, struct expression expression,
-                                  const expression_id *children, uint32_t count);
 /* An EXPRESSION_SEQUENCE of the arguments, each with its text as written. */
 expression_id scan_class_arguments(struct scan *scan, TSNode list, const char **not_checked);
 
+/* scan_parts.c */
+typedef VECTOR(expression_id) expression_list;
+/* What a reader sees of a node: one line, not too long. */
+symbol_id scan_written_text(struct scan *scan, TSNode node);
+/* Children `first`… of a new expression. */
+expression_id scan_add_expression(struct scan *scan, struct expression expression,
+                                  const expression_id *children, uint32_t count);
+/* One that is not looked into. */
+expression_id scan_other(struct scan *scan, TSNode node);
+/* One without children. */
+expression_id scan_plain(struct scan *scan, TSNode node, enum expression_kind kind, symbol_id text);
+/* One of up to three children; a missing child makes it opaque. */
+expression_id scan_composed(struct scan *scan, TSNode node, enum expression_kind kind,
+                            symbol_id text, const TSNode *nodes, uint32_t count);
+/* (a, b), [a, b], {a: b}; `keys`: of pairs the keys alone. */
+expression_id scan_sequence(struct scan *scan, TSNode node, const char *bracket, bool keys);
+/* f(a, *b, c=d), a[b, c]: child 0, then the others. */
+expression_id scan_applied(struct scan *scan, TSNode node, enum expression_kind kind, TSNode head);
 void scan_block(struct scan *scan, TSNode block);
+/* What stands behind in the block is not reached; `raises`: unless a `with` ends the exception. */
+void scan_leave(struct scan *scan, bool raises, unsigned line);
 void scan_statement(struct scan *scan, TSNode node);
 void scan_import(struct scan *scan, TSNode node);
 void scan_from(struct scan *scan, TSNode node);

@@ -5,16 +5,9 @@
 
 #include "audit/scopes_internal.h"
 
-struct walk {
-    struct scopes *scopes;
-    uint32_t scope;
-    TSNode statement;
-    unsigned depth;
-};
+static void visit(struct scopes_walk *walk, TSNode node);
 
-static void visit(struct walk *walk, TSNode node);
-
-static void visit_children(struct walk *walk, TSNode node)
+static void visit_children(struct scopes_walk *walk, TSNode node)
 {
     if (walk->depth >= SYNTAX_DEEPEST || ts_node_named_child_count(node) == 0)
         return;
@@ -32,105 +25,17 @@ static void visit_children(struct walk *walk, TSNode node)
     walk->depth--;
 }
 
-static void visit_field(struct walk *walk, TSNode node, const char *field)
+static void visit_field(struct scopes_walk *walk, TSNode node, const char *field)
 {
     TSNode child = node_field(node, field);
     if (!ts_node_is_null(child))
         visit(walk, child);
 }
 
-/* ---- bindings -------------------------------------------------------------------------------- */
-
-static void bind(struct walk *walk, TSNode name, enum binding_kind kind, TSNode node)
-{
-    scopes_bind(walk->scopes, walk->scope,
-                &(struct binding){.name = slice_of(walk->scopes->source, name),
-                                  .kind = kind,
-                                  .node = node,
-                                  .statement = walk->statement,
-                                  .made_in = walk->scope});
-}
-
-/* `Class.NAME = value`, behind the class. */
-static bool bind_class_attribute(struct walk *walk, TSNode target, TSNode value)
-{
-    const struct source *source = walk->scopes->source;
-    const struct binding *binding =
-        scopes_find(walk->scopes, walk->scope, slice_of(source, node_field(target, "object")));
-    uint32_t number = binding && binding->kind == BOUND_CLASS && binding->next == NOWHERE
-                          ? scopes_of_node(walk->scopes, binding->node)
-                          : NOWHERE;
-    if (number == NOWHERE)
-        return false;
-    scopes_bind(walk->scopes, number,
-                &(struct binding){.name = slice_of(source, node_field(target, "attribute")),
-                                  .kind = ts_node_is_null(value) ? BOUND_OTHER : BOUND_VALUE,
-                                  .node = value,
-                                  .statement = walk->statement,
-                                  .made_in = walk->scope});
-    return true;
-}
-
-/* `self.NAME = value` in a method. */
-static void bind_attribute(struct walk *walk, TSNode target, TSNode value)
-{
-    const struct scope *scope = &walk->scopes->items.items[walk->scope];
-    TSNode object = node_field(target, "object");
-    const struct source *source = walk->scopes->source;
-    if (node_is(object, "identifier") && bind_class_attribute(walk, target, value))
-        return;
-    if (scope->kind != SCOPE_FUNCTION || !scope->is_method || scope->class_method ||
-        !node_is(object, "identifier") || ts_node_is_null(scope->first_parameter) ||
-        !slice_equal(slice_of(source, object), slice_of(source, scope->first_parameter)))
-        return;
-    scopes_bind(walk->scopes, scope->parent + 1,
-                &(struct binding){.name = slice_of(source, node_field(target, "attribute")),
-                                  .kind = ts_node_is_null(value) ? BOUND_OTHER : BOUND_VALUE,
-                                  .node = value,
-                                  .statement = walk->statement,
-                                  .made_in = walk->scope});
-}
-
-static bool is_sequence(TSNode node)
-{
-    return node_is(node, "pattern_list") || node_is(node, "tuple_pattern") ||
-           node_is(node, "list_pattern") || node_is(node, "tuple") || node_is(node, "list") ||
-           node_is(node, "expression_list");
-}
-
-/* Binds every name of an assignment's left side; `value` may be null. */
-static void bind_target(struct walk *walk, TSNode target, TSNode value)
-{
-    TSNode nothing = {0};
-    if (walk->depth >= SYNTAX_DEEPEST)
-        return;
-    if (node_is(target, "identifier")) {
-        bind(walk, target, ts_node_is_null(value) ? BOUND_OTHER : BOUND_VALUE, value);
-    } else if (node_is(target, "attribute")) {
-        bind_attribute(walk, target, value);
-    } else if (is_sequence(target)) {
-        uint32_t count = ts_node_named_child_count(target);
-        bool match = is_sequence(value) && ts_node_named_child_count(value) == count;
-        walk->depth++;
-        for (uint32_t i = 0; i < count; i++)
-            bind_target(walk, ts_node_named_child(target, i),
-                        match ? ts_node_named_child(value, i) : nothing);
-        walk->depth--;
-    } else if (node_is(target, "list_splat_pattern") || node_is(target, "list_splat") ||
-               node_is(target, "parenthesized_expression") ||
-               node_is(target, "as_pattern_target")) {
-        walk->depth++;
-        if (ts_node_named_child_count(target) == 1)
-            bind_target(walk, ts_node_named_child(target, 0),
-                        node_is(target, "as_pattern_target") ? value : nothing);
-        walk->depth--;
-    }
-}
-
-static void visit_assignment(struct walk *walk, TSNode node)
+static void visit_assignment(struct scopes_walk *walk, TSNode node)
 {
     TSNode value = node_field(node, "right");
-    bind_target(walk, node_field(node, "left"), value);
+    scopes_bind_target(walk, node_field(node, "left"), value);
     visit_field(walk, node, "left");
     /* a = b = value: the value of a is that of b */
     if (node_is(value, "assignment")) {
@@ -138,7 +43,7 @@ static void visit_assignment(struct walk *walk, TSNode node)
         while (node_is(last, "assignment"))
             last = node_field(last, "right");
         if (!ts_node_is_null(last))
-            bind_target(walk, node_field(node, "left"), last);
+            scopes_bind_target(walk, node_field(node, "left"), last);
     }
     if (!ts_node_is_null(value))
         visit(walk, value);
@@ -156,7 +61,7 @@ static TSNode parameter_name(TSNode parameter)
     return parameter;
 }
 
-static void bind_parameters(struct walk *walk, TSNode parameters)
+static void bind_parameters(struct scopes_walk *walk, TSNode parameters)
 {
     bool first = true;
     for (uint32_t i = 0; i < ts_node_named_child_count(parameters); i++) {
@@ -167,19 +72,19 @@ static void bind_parameters(struct walk *walk, TSNode parameters)
         if (first)
             walk->scopes->items.items[walk->scope].first_parameter = name;
         first = false;
-        bind(walk, name, BOUND_PARAMETER, parameter);
+        scopes_bind_name(walk, name, BOUND_PARAMETER, parameter);
     }
 }
 
 /* Defaults and annotations are read outside. */
-static void visit_defaults(struct walk *walk, TSNode parameters)
+static void visit_defaults(struct scopes_walk *walk, TSNode parameters)
 {
     for (uint32_t i = 0; i < ts_node_named_child_count(parameters); i++)
         visit_field(walk, ts_node_named_child(parameters, i), "value");
 }
 
 /* Whether the decorators of `definition` name `word`. */
-static bool is_decorated(const struct walk *walk, TSNode definition, const char *word)
+static bool is_decorated(const struct scopes_walk *walk, TSNode definition, const char *word)
 {
     TSNode parent = ts_node_parent(definition);
     if (!node_is(parent, "decorated_definition"))
@@ -193,7 +98,7 @@ static bool is_decorated(const struct walk *walk, TSNode definition, const char 
     return false;
 }
 
-static void visit_function(struct walk *walk, TSNode node)
+static void visit_function(struct scopes_walk *walk, TSNode node)
 {
     TSNode name = node_field(node, "name"), parameters = node_field(node, "parameters");
     const struct scope *outer = &walk->scopes->items.items[walk->scope];
@@ -205,10 +110,10 @@ static void visit_function(struct walk *walk, TSNode node)
                           .class_method = is_decorated(walk, node, "classmethod"),
                           .name = slice_of(walk->scopes->source, name)};
     if (!ts_node_is_null(name))
-        bind(walk, name, BOUND_FUNCTION, node);
+        scopes_bind_name(walk, name, BOUND_FUNCTION, node);
     if (!ts_node_is_null(parameters))
         visit_defaults(walk, parameters);
-    struct walk inner = *walk;
+    struct scopes_walk inner = *walk;
     inner.scope = scopes_add(walk->scopes, &scope);
     if (inner.scope == NOWHERE)
         return;
@@ -217,16 +122,16 @@ static void visit_function(struct walk *walk, TSNode node)
     visit_field(&inner, node, "body");
 }
 
-static void visit_class(struct walk *walk, TSNode node)
+static void visit_class(struct scopes_walk *walk, TSNode node)
 {
     TSNode name = node_field(node, "name");
     struct scope scope = {.kind = SCOPE_CLASS,
                           .node = node,
                           .parent = walk->scope,
                           .name = slice_of(walk->scopes->source, name)};
-    bind(walk, name, BOUND_CLASS, node);
+    scopes_bind_name(walk, name, BOUND_CLASS, node);
     visit_field(walk, node, "superclasses");
-    struct walk inner = *walk;
+    struct scopes_walk inner = *walk;
     inner.scope = scopes_add(walk->scopes, &scope);
     scope.kind = SCOPE_INSTANCE;
     scope.node = (TSNode){0};
@@ -237,7 +142,7 @@ static void visit_class(struct walk *walk, TSNode node)
 
 /* ---- statements ------------------------------------------------------------------------------ */
 
-static void visit_declaration(struct walk *walk, TSNode node, bool global)
+static void visit_declaration(struct scopes_walk *walk, TSNode node, bool global)
 {
     struct scope *scope = &walk->scopes->items.items[walk->scope];
     for (uint32_t i = 0; i < ts_node_named_child_count(node); i++) {
@@ -248,13 +153,13 @@ static void visit_declaration(struct walk *walk, TSNode node, bool global)
     }
 }
 
-static void visit_pattern(struct walk *walk, TSNode node)
+static void visit_pattern(struct scopes_walk *walk, TSNode node)
 {
     TSNode alias = node_field(node, "alias");
     TSNode value = ts_node_named_child(node, 0);
     bool managed = node_is(ts_node_parent(node), "with_item");
     if (!ts_node_is_null(alias))
-        bind_target(walk, alias, managed ? value : (TSNode){0});
+        scopes_bind_target(walk, alias, managed ? value : (TSNode){0});
     visit_children(walk, node);
 }
 
@@ -265,7 +170,7 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* What binds or opens a scope; false: it is of no such kind. */
-static bool visit_special(struct walk *walk, TSNode node, const char *type)
+static bool visit_special(struct scopes_walk *walk, TSNode node, const char *type)
 {
     if (strcmp(type, "function_definition") == 0 || strcmp(type, "lambda") == 0) {
         visit_function(walk, node);
@@ -277,13 +182,13 @@ static bool visit_special(struct walk *walk, TSNode node, const char *type)
     } else if (strcmp(type, "assignment") == 0) {
         visit_assignment(walk, node);
     } else if (strcmp(type, "augmented_assignment") == 0) {
-        bind_target(walk, node_field(node, "left"), (TSNode){0});
+        scopes_bind_target(walk, node_field(node, "left"), (TSNode){0});
         visit_children(walk, node);
     } else if (strcmp(type, "named_expression") == 0) {
-        bind_target(walk, node_field(node, "name"), node_field(node, "value"));
+        scopes_bind_target(walk, node_field(node, "name"), node_field(node, "value"));
         visit_field(walk, node, "value");
     } else if (strcmp(type, "for_statement") == 0 || strcmp(type, "for_in_clause") == 0) {
-        bind_target(walk, node_field(node, "left"), (TSNode){0});
+        scopes_bind_target(walk, node_field(node, "left"), (TSNode){0});
         visit_children(walk, node);
     } else if (strcmp(type, "global_statement") == 0 || strcmp(type, "nonlocal_statement") == 0) {
         visit_declaration(walk, node, *type == 'g');
@@ -295,7 +200,7 @@ static bool visit_special(struct walk *walk, TSNode node, const char *type)
     return true;
 }
 
-static void visit(struct walk *walk, TSNode node)
+static void visit(struct scopes_walk *walk, TSNode node)
 {
     const char *type = ts_node_type(node);
     if (ends_with(type, "_statement"))
@@ -309,7 +214,7 @@ struct error *scopes_build(const struct source *source, struct scopes *scopes)
 {
     *scopes = (struct scopes){.source = source};
     TSNode root = ts_tree_root_node(source->tree);
-    struct walk walk = {.scopes = scopes, .statement = root};
+    struct scopes_walk walk = {.scopes = scopes, .statement = root};
     struct scope module = {.kind = SCOPE_MODULE, .node = root, .parent = NOWHERE};
     if (scopes_add(scopes, &module) != NOWHERE)
         visit_children(&walk, root);

@@ -176,7 +176,7 @@ static bool choose_outline(struct source *source, struct outline *outline)
     struct outline for_rules;
     bool made = outline_for_rules(source, outline->coroutines, &for_rules);
     source->has_rules = for_rules.text != NULL;
-    source->is_empty = made && !source->has_rules && !outline->classes &&
+    source->is_empty = made && !source->has_rules && !outline->classes && !outline->sets &&
                        outline_makes_nothing(source->text, source->size);
     if (made && source->has_rules)
         take_outline(source, &for_rules);

@@ -65,25 +65,6 @@ static void inherit_typed_dict(const struct resolver *resolver, struct base_list
     }
 }
 
-/* A metaclass whose __new__ hands on other bases than it was given decides for itself. */
-static bool rewrites_bases(struct resolver *resolver, class_number metaclass)
-{
-    if (metaclass == CLASS_UNKNOWN || metaclass >= resolver->classes.count)
-        return false;
-    struct value new_method = class_attribute(resolver, metaclass, "__new__", 0);
-    if (new_method.kind != VALUE_FUNCTION)
-        return false;
-    const struct module *module = resolver_module(resolver, new_method.module);
-    const struct scope *scope = &module->scopes.items[new_method.number];
-    if (scope->parameter_count < 3)
-        return false;
-    const struct parameter *bases = &module->parameters.items[scope->first_parameter + 2];
-    if (bases->kind != ' ')
-        return false;
-    uint32_t event = module_last_event(module, new_method.number, bases->name);
-    return event != NONE && module->events.items[event].previous != NONE;
-}
-
 /* pydantic's mro() departs from C3 for parametrised models only, which are not answered here. */
 static bool decides_order(const struct resolver *resolver, uint32_t module,
                           const struct class_statement *statement)
@@ -138,8 +119,8 @@ static void define_statement(struct resolver *resolver, class_number number, uin
     class->defining = false;
     class->defined = true;
     class_number metaclass = metaclass_of(resolver, number);
-    if (!list.not_checked && rewrites_bases(resolver, metaclass))
-        list.not_checked = "its metaclass's __new__ changes the bases";
+    if (!list.not_checked && !list.typed_dict && !list.named_tuple)
+        list.not_checked = metaclass_departs(resolver, metaclass);
     struct class_facts facts = {
         .file = resolver->modules->entries.items[module]->path,
         .line = statement.line,

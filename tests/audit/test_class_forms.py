@@ -266,3 +266,36 @@ def test_what_is_proposed_for_enumerations_has_them_last(project):
         names = {"abc": abc, "enum": enum, "IntEnum": enum.IntEnum}
         exec("\n".join(lines), names)
         assert isinstance(names[finding["facts"]["class"].rpartition(".")[2]], enum.EnumMeta)
+
+
+def test_metaclasses_that_make_something_else(project):
+    project.write("made.py", """
+        import abc
+        class Other(type): pass
+        class ByAnother(type):
+            def __new__(mcs, name, bases, body):
+                made = type.__new__(Other, name, bases, body)
+                return made
+        class ByType(type):
+            def __new__(mcs, name, bases, body):
+                return type(name, bases, body)
+        class MoreBases(type):
+            def __new__(mcs, name, bases, body):
+                return super().__new__(mcs, name, bases + (dict,), body)
+        class Faithful(abc.ABCMeta):
+            def __new__(mcs, name, bases, body, **options):
+                made = abc.ABCMeta.__new__(mcs, name, bases, body, **options)
+                return made
+        class A(metaclass=ByAnother): pass
+        class B(metaclass=ByType): pass
+        class AlsoB(B, abc.ABC): pass
+        class C(metaclass=MoreBases): pass
+        class D(metaclass=Faithful): pass
+        class AlsoD(D, abc.ABC): pass
+        E = ByAnother("E", (), {})
+    """)
+    data = project.audit("--classes", "--json", "made.py").data
+    assert not data["findings"], data["findings"]
+    states = {row["class"].rpartition(".")[2]: row["status"] for row in data["classes"]}
+    unknown = {name for name, state in states.items() if state == "not_checked"}
+    assert unknown == {"A", "B", "AlsoB", "C", "E"}, states
