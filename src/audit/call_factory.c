@@ -52,8 +52,14 @@ struct value make_dataclass(struct resolver *resolver, struct place_of_use place
         base_list_free(&list);
         return call_not_followed(resolver, module, &call);
     }
-    bool slots = call_value(module, &call, NONE, "slots") != NONE;
-    struct class_of_call shape = {.name = name, .has_slots = slots, .slots_unknown = slots};
+    expression_id told = call_value(module, &call, NONE, "slots");
+    expression_id fields = call_value(module, &call, 1, "fields");
+    bool slots = told != NONE && decide(resolver, place, told) != TRUTH_NO;
+    bool some = bases == NONE && fields != NONE &&
+                module_expression(module, fields)->kind == EXPRESSION_SEQUENCE &&
+                module_expression(module, fields)->count > 0;
+    struct class_of_call shape = {
+        .name = name, .has_slots = slots, .slots_unknown = slots && !some, .slots = slots && some};
     return make_class(resolver, place, id, &shape, &list);
 }
 

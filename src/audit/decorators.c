@@ -9,6 +9,23 @@ static bool wants_slots(struct resolver *resolver, struct place_of_use place,
     return slots == NONE ? otherwise : decide(resolver, place, slots) == TRUTH_YES;
 }
 
+static void apply_attrs(struct resolver *resolver, struct place_of_use place,
+                        const struct expression *call, enum special special,
+                        struct decorated *decorated)
+{
+    const struct module *module = resolver_module(resolver, place.module);
+    expression_id told = call ? call_value(module, call, NONE, "auto_attribs") : NONE;
+    decorated->fields = FIELDS_ATTRS;
+    decorated->slots |= wants_slots(resolver, place, call, special == SPECIAL_ATTRS);
+    decorated->auto_attribs = special == SPECIAL_ATTRS         ? TRUTH_UNKNOWN
+                              : special == SPECIAL_ATTRS_TYPED ? TRUTH_YES
+                                                               : TRUTH_NO;
+    if (told != NONE && module_expression(module, told)->kind != EXPRESSION_NONE)
+        decorated->auto_attribs = decide(resolver, place, told);
+    decorated->more_fields = call && (call_value(module, call, NONE, "these") != NONE ||
+                                      call_value(module, call, NONE, "field_transformer") != NONE);
+}
+
 /* Also methods of classes, which are no values otherwise. */
 static struct value decorator_value(struct resolver *resolver, struct place_of_use place,
                                     expression_id id)
@@ -41,10 +58,12 @@ static void apply_decorator(struct resolver *resolver, struct place_of_use place
         struct value base = evaluate(resolver, place, module_child(module, call, 1));
         if (base.kind == VALUE_CLASS)
             decorated->remade_from = base.number;
-    } else if (special == SPECIAL_DATACLASS || special == SPECIAL_ATTRS_CLASSIC) {
+    } else if (special == SPECIAL_DATACLASS) {
+        decorated->fields = FIELDS_DATACLASS;
         decorated->slots |= wants_slots(resolver, place, call, false);
-    } else if (special == SPECIAL_ATTRS) {
-        decorated->slots |= wants_slots(resolver, place, call, true);
+    } else if (special == SPECIAL_ATTRS || special == SPECIAL_ATTRS_CLASSIC ||
+               special == SPECIAL_ATTRS_TYPED) {
+        apply_attrs(resolver, place, call, special, decorated);
     } else if (!decorator_keeps(resolver, &value, call)) {
         struct value why = value_unknown(resolver, "its decorator %s may replace it",
                                          module_text(module, expression.text));

@@ -36,6 +36,10 @@
     X(except_clause)                                                                               \
     X(expression_list)                                                                             \
     X(expression_statement)                                                                        \
+    X(for_in_clause)                                                                               \
+    X(generator_expression)                                                                        \
+    X(list_comprehension)                                                                          \
+    X(set_comprehension)                                                                           \
     X(finally_clause)                                                                              \
     X(for_statement)                                                                               \
     X(function_definition)                                                                         \

@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 
-static void free_statements(struct module *module)
+static void free_scopes(struct module *module)
 {
     vector_free(&module->expressions);
     vector_free(&module->children);
@@ -14,11 +14,16 @@ static void free_statements(struct module *module)
     vector_free(&module->imports);
     vector_free(&module->blocks);
     vector_free(&module->constructs);
+    vector_free(&module->leaving);
     vector_free(&module->scopes);
     vector_free(&module->parameters);
     vector_free(&module->returns);
     vector_free(&module->classes);
-    vector_free(&module->leaving);
+    vector_free(&module->fields);
+}
+
+static void free_side_effects(struct module *module)
+{
     vector_free(&module->paths);
     vector_free(&module->reassigned);
     vector_free(&module->reassigned_around);
@@ -36,7 +41,8 @@ void module_free(struct module *module)
     vector_free(&module->texts);
     address_map_free(&module->by_hash);
     vector_free(&module->next_text);
-    free_statements(module);
+    free_scopes(module);
+    free_side_effects(module);
     address_map_free(&module->last_event);
     *module = (struct module){0};
 }

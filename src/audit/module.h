@@ -41,10 +41,11 @@ enum expression_kind {
     EXPRESSION_AND,
     EXPRESSION_OR,
     EXPRESSION_NOT,
-    EXPRESSION_CONDITIONAL, /* child 0 if child 1 else child 2 */
-    EXPRESSION_COMPARISON,  /* child 0 `text` child 1 */
-    EXPRESSION_ADDITION,    /* child 0 + child 1 */
-    EXPRESSION_DIVISION,    /* child 0 / child 1: of paths */
+    EXPRESSION_CONDITIONAL,   /* child 0 if child 1 else child 2 */
+    EXPRESSION_COMPARISON,    /* child 0 `text` child 1 */
+    EXPRESSION_ADDITION,      /* child 0 + child 1 */
+    EXPRESSION_DIVISION,      /* child 0 / child 1: of paths */
+    EXPRESSION_COMPREHENSION, /* something for each of child 0, none left out */
 };
 
 struct expression {
@@ -158,9 +159,8 @@ struct class_statement {
     uint32_t decorators; /* an EXPRESSION_SEQUENCE, outermost first; NONE */
     uint32_t line;
     bool type_parameters;
-    bool fields;             /* has annotated names … */
-    bool sure_field;         /* … one of them at least is a field to dataclasses */
-    const char *not_checked; /* static; NULL */
+    uint32_t first_field, end_field; /* of `fields`; those of classes within it as well */
+    const char *not_checked;         /* static; NULL */
 };
 
 /* object.name = … */
@@ -168,6 +168,14 @@ struct attribute_set {
     expression_id object;
     symbol_id name;
     uint32_t scope, block, position;
+};
+
+/* A name of a class's body that dataclasses and attrs may make a field of. */
+struct field {
+    uint32_t class_index;
+    symbol_id name;
+    bool annotated, sure; /* with a type, and no ClassVar and the like */
+    bool made;            /* by attr.ib() or field() */
 };
 
 struct module {
@@ -190,6 +198,7 @@ struct module {
     VECTOR(struct parameter) parameters;
     VECTOR(struct returned) returns;
     VECTOR(struct class_statement) classes;
+    VECTOR(struct field) fields;
     VECTOR(uint32_t) leaving;            /* constructs: ifs one of whose arms leaves */
     VECTOR(expression_id) paths;         /* what it puts on sys.path */
     VECTOR(symbol_id) reassigned;        /* by functions, with global … */

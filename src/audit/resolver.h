@@ -71,6 +71,7 @@ enum special {
     SPECIAL_MAKE_DATACLASS,
     SPECIAL_ATTRS,         /* slots unless told */
     SPECIAL_ATTRS_CLASSIC, /* slots when told */
+    SPECIAL_ATTRS_TYPED,   /* … with names that have types */
     SPECIAL_IDENTITY,      /* a decorator that returns its class */
     SPECIAL_IDENTITY_MAKER,
     SPECIAL_WITH_METACLASS,

@@ -124,15 +124,29 @@ class_number known_class_named(struct resolver *resolver, const char *module, co
 
 /* decorators.c */
 /* What decorators do to the class that they are given. */
+enum field_style { FIELDS_NONE, FIELDS_DATACLASS, FIELDS_ATTRS };
+
 struct decorated {
-    bool slots;           /* made anew, with its fields as __slots__ */
-    bool names_metaclass; /* six.add_metaclass */
+    bool slots;              /* made anew, with its fields as __slots__ */
+    enum field_style fields; /* what its fields are */
+    enum truth auto_attribs; /* of attrs: names with types; unknown: if no others are there */
+    bool more_fields;        /* the decorator names some */
+    bool names_metaclass;    /* six.add_metaclass */
     class_number metaclass;
     class_number remade_from; /* enum._simple_enum(E): made anew with this one base */
     const char *replaced;     /* why the name may stand for something else; NULL */
 };
 struct decorated decorations(struct resolver *resolver, struct place_of_use place,
                              const struct class_statement *statement);
+
+/* The same for the statement itself. */
+struct decorated class_decorations(struct resolver *resolver, uint32_t module,
+                                   const struct class_statement *statement);
+
+/* slots_made.c */
+/* Adds the __slots__ that a decorator makes; facts->bases are known. */
+void slots_make(struct resolver *resolver, uint32_t module, uint32_t index,
+                const struct decorated *decorated, struct class_facts *facts);
 
 /* slots.c */
 /* The last binding of a name in the class's own body; NONE. */

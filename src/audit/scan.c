@@ -97,12 +97,11 @@ static void scan_assignment(struct scan *scan, TSNode node)
         left = SCAN_FIELD(scan, right, left);
         right = SCAN_FIELD(scan, right, right);
     }
-    TSNode type = SCAN_FIELD(scan, node, type);
-    if (!ts_node_is_null(type)) {
-        size_t size;
-        const char *text = source_text(scan->source, type, &size);
-        scan_annotation(scan, (struct slice){text, size});
-    }
+    if (scan->module->scopes.items[scan->scope].kind == SCOPE_CLASS &&
+        SCAN_KIND(scan, targets[0]) == NODE_identifier)
+        scan_may_be_field(scan, slice_of(scan->source, targets[0]),
+                          slice_of(scan->source, SCAN_FIELD(scan, node, type)),
+                          slice_of(scan->source, right));
     if (ts_node_is_null(right)) /* an annotation alone binds nothing */
         return;
     if (SCAN_KIND(scan, right) == NODE_yield &&

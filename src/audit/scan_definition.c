@@ -146,33 +146,6 @@ void scan_function_name(struct scan *scan, struct slice name, unsigned line)
                      line);
 }
 
-/* ClassVar and InitVar, whatever their names are, and KW_ONLY are none to dataclasses and attrs. */
-static bool is_field(struct slice type)
-{
-    return !memmem(type.start, type.size, "Var", 3) && !memmem(type.start, type.size, "ONLY", 4) &&
-           !memmem(type.start, type.size, "CV", 2);
-}
-
-void scan_annotation(struct scan *scan, struct slice type)
-{
-    const struct scope *scope = &scan->module->scopes.items[scan->scope];
-    if (scope->kind != SCOPE_CLASS)
-        return;
-    struct class_statement *statement = &scan->module->classes.items[scope->class_index];
-    statement->fields = true;
-    statement->sure_field |= is_field(type);
-}
-
-void scan_field(struct scan *scan, struct slice name, bool annotated, unsigned line)
-{
-    struct module *module = scan->module;
-    if (annotated)
-        scan_annotation(scan, (struct slice){name.start, strcspn(name.start, "\n")});
-    scan_bind_at(scan, module_intern(module, name.start, name.size),
-                 (struct event){.kind = EVENT_OPAQUE, .why = "a field's value is not followed"},
-                 line);
-}
-
 static void scan_class(struct scan *scan, TSNode node, expression_id decorators)
 {
     struct module *module = scan->module;
@@ -190,6 +163,7 @@ static void scan_class(struct scan *scan, TSNode node, expression_id decorators)
     statement.arguments = scan_class_arguments(scan, superclasses, &statement.not_checked);
     uint32_t index = (uint32_t)module->classes.count;
     statement.scope = (uint32_t)module->scopes.count;
+    statement.first_field = (uint32_t)module->fields.count;
     if (!vector_push(&module->classes, statement)) {
         module->no_memory = true;
         return;
@@ -200,6 +174,7 @@ static void scan_class(struct scan *scan, TSNode node, expression_id decorators)
     if (scan->scope != outer.scope)
         scan_block(scan, SCAN_FIELD(scan, node, body));
     leave(scan, outer);
+    module->classes.items[index].end_field = (uint32_t)module->fields.count;
     scan_bind(scan, statement.name, (struct event){.kind = EVENT_CLASS, .index = index}, node);
 }
 

@@ -83,6 +83,34 @@ static expression_id conditional(struct scan *scan, TSNode node)
     return scan_composed(scan, node, EXPRESSION_CONDITIONAL, 0, parts, 3);
 }
 
+/* x for y in z, without another for and without an if. */
+static expression_id comprehension(struct scan *scan, TSNode node)
+{
+    if (ts_node_named_child_count(node) != 2 || scan_has_walrus(scan, node))
+        return scan_other(scan, node);
+    TSNode clause = ts_node_named_child(node, 1);
+    if (SCAN_KIND(scan, clause) != NODE_for_in_clause)
+        return scan_other(scan, node);
+    TSNode through = SCAN_FIELD(scan, clause, right);
+    return scan_composed(scan, node, EXPRESSION_COMPREHENSION, scan_written_text(scan, node),
+                         &through, 1);
+}
+
+/* (a, b), [a], {a}, {a: b} */
+static expression_id display(struct scan *scan, TSNode node)
+{
+    switch (SCAN_KIND(scan, node)) {
+    case NODE_list:
+        return scan_sequence(scan, node, "[", false);
+    case NODE_set:
+        return scan_sequence(scan, node, "{", false);
+    case NODE_dictionary:
+        return scan_sequence(scan, node, "{:", true);
+    default:
+        return scan_sequence(scan, node, "(", false);
+    }
+}
+
 static expression_id convert(struct scan *scan, TSNode node)
 {
     TSNode child = ts_node_named_child(node, 0);
@@ -102,13 +130,14 @@ static expression_id convert(struct scan *scan, TSNode node)
                                                : scan_other(scan, node);
     case NODE_tuple:
     case NODE_expression_list:
-        return scan_sequence(scan, node, "(", false);
     case NODE_list:
-        return scan_sequence(scan, node, "[", false);
     case NODE_set:
-        return scan_sequence(scan, node, "{", false);
     case NODE_dictionary:
-        return scan_sequence(scan, node, "{:", true);
+        return display(scan, node);
+    case NODE_generator_expression:
+    case NODE_list_comprehension:
+    case NODE_set_comprehension:
+        return comprehension(scan, node);
     case NODE_string:
         return string(scan, node);
     case NODE_integer:

@@ -85,8 +85,9 @@ void scan_folded(struct scan *scan, TSNode node);
 void scan_function_name(struct scan *scan, struct slice name, unsigned line);
 /* A field of a class, of which an outline has the name. */
 void scan_field(struct scan *scan, struct slice name, bool annotated, unsigned line);
-/* A name with a type in a class: `type` begins with it. */
-void scan_annotation(struct scan *scan, struct slice type);
+/* What may be a field of a class: a name with a type (size 0: without), and a value that begins so
+ * (size 0: none). */
+void scan_may_be_field(struct scan *scan, struct slice name, struct slice type, struct slice value);
 /* An import statement that is plain. */
 void scan_import_line(struct scan *scan, struct slice statement, unsigned line);
 void scan_decorated(struct scan *scan, TSNode node);

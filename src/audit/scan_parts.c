@@ -140,8 +140,15 @@ expression_id scan_applied(struct scan *scan, TSNode node, enum expression_kind 
     bool whole = first != NONE && vector_push(&elements, first);
     if (whole && kind == EXPRESSION_CALL) {
         TSNode arguments = SCAN_FIELD(scan, node, arguments);
-        whole = !ts_node_is_null(arguments) && SCAN_KIND(scan, arguments) == NODE_argument_list &&
-                add_elements(scan, arguments, false, 256, &elements);
+        if (!ts_node_is_null(arguments) &&
+            SCAN_KIND(scan, arguments) == NODE_generator_expression) {
+            expression_id alone = scan_expression(scan, arguments);
+            whole = alone != NONE && vector_push(&elements, alone);
+        } else {
+            whole = !ts_node_is_null(arguments) &&
+                    SCAN_KIND(scan, arguments) == NODE_argument_list &&
+                    add_elements(scan, arguments, false, 256, &elements);
+        }
     } else if (whole && ts_node_named_child_count(node) > 1) {
         expression_id index = scan_expression(scan, ts_node_named_child(node, 1));
         whole = index != NONE && vector_push(&elements, index);

@@ -43,6 +43,7 @@ static const struct {
     {"attr._next_gen", "define", SPECIAL_ATTRS},
     {"attr._next_gen", "mutable", SPECIAL_ATTRS},
     {"attr._next_gen", "frozen", SPECIAL_ATTRS},
+    {"attr", "dataclass", SPECIAL_ATTRS_TYPED},
     {"attr", "s", SPECIAL_ATTRS_CLASSIC},
     {"attr", "attrs", SPECIAL_ATTRS_CLASSIC},
     {"attr", "attributes", SPECIAL_ATTRS_CLASSIC},

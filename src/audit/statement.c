@@ -191,6 +191,13 @@ class_number resolver_class(struct resolver *resolver, uint32_t module, uint32_t
     return number;
 }
 
+struct decorated class_decorations(struct resolver *resolver, uint32_t module,
+                                   const struct class_statement *statement)
+{
+    const struct module *source = resolver_module(resolver, module);
+    return decorations(resolver, place_of(source, module, statement), statement);
+}
+
 struct value decorated_class(struct resolver *resolver, uint32_t module, uint32_t index)
 {
     class_number number = resolver_class(resolver, module, index);
@@ -198,8 +205,7 @@ struct value decorated_class(struct resolver *resolver, uint32_t module, uint32_
         return value_unknown(resolver, "there are too many classes");
     const struct module *source = resolver_module(resolver, module);
     const struct class_statement statement = source->classes.items[index];
-    struct decorated decorated =
-        decorations(resolver, place_of(source, module, &statement), &statement);
+    struct decorated decorated = class_decorations(resolver, module, &statement);
     if (decorated.replaced) {
         struct value value = value_unknown(resolver, "%s", decorated.replaced);
         return value;

@@ -299,3 +299,61 @@ def test_metaclasses_that_make_something_else(project):
     states = {row["class"].rpartition(".")[2]: row["status"] for row in data["classes"]}
     unknown = {name for name, state in states.items() if state == "not_checked"}
     assert unknown == {"A", "B", "AlsoB", "C", "E"}, states
+
+
+def test_slots_that_are_computed_or_made_by_decorators(project):
+    project.write("attr.py", """
+        def s(cls=None, **options):
+            return cls or s
+        def ib(**options):
+            return None
+        define = s
+    """)
+    project.write("slots.py", """
+        from dataclasses import dataclass, make_dataclass
+        import attr
+        NAMES = ("a", "b")
+        class Other: __slots__ = ("o",)
+        class Yes1: __slots__ = tuple(["a"])
+        class Yes2: __slots__ = ("c",) + NAMES
+        class Yes3: __slots__ = "a b".split()
+        class Yes4: __slots__ = tuple("_" + name for name in NAMES)
+        class Yes5:
+            __slots__ = ("a",)
+            __slots__ += NAMES
+        @attr.s(slots=True)
+        class Yes6:
+            x = attr.ib()
+        @dataclass
+        class Base:
+            x: int = 0
+        @dataclass(slots=True)
+        class Yes7(Base): pass
+        Yes8 = make_dataclass("Yes8", ["a"], slots=True)
+        class No1: __slots__ = tuple()
+        class No2: __slots__ = [name for name in NAMES if name == "c"]
+        class No3: __slots__ = "".split()
+        @attr.s(slots=True)
+        class No4:
+            note: str = ""
+        @dataclass(slots=True)
+        class No5(Other):
+            o: int
+        class UseYes1(Yes1, Other): pass
+        class UseYes2(Yes2, Other): pass
+        class UseYes3(Yes3, Other): pass
+        class UseYes4(Yes4, Other): pass
+        class UseYes5(Yes5, Other): pass
+        class UseYes6(Yes6, Other): pass
+        class UseYes7(Yes7, Other): pass
+        class UseYes8(Yes8, Other): pass
+        class UseNo1(No1, Other): pass
+        class UseNo2(No2, Other): pass
+        class UseNo3(No3, Other): pass
+        class UseNo4(No4, Other): pass
+        class UseNo5(No5, Other): pass
+    """)
+    done = project.audit("--json", "--python", "/usr/bin/python3", "slots.py")
+    found = [(one["rule"], one["facts"]["class"].removeprefix("slots.Use"))
+             for one in done.data["findings"]]
+    assert found == [("MRO002", f"Yes{i}") for i in range(1, 9)], found
