@@ -1,4 +1,5 @@
 /* blocking.c: LOOP005, LOOP006 and LOOP007: what a coroutine should not call. */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "audit/blocking_calls.h"
@@ -31,6 +32,23 @@ static struct finding *add(const struct look *look, const struct coroutine_call 
 
 /* ---- LOOP005 --------------------------------------------------------------------------------- */
 
+/* Whether a socket of the file is told not to block: which one is not asked. */
+static bool makes_nonblocking(const struct source *source)
+{
+    static const char *const told[] = {"setblocking(False)",
+                                       "setblocking(0)",
+                                       "setblocking(flag=False)",
+                                       "settimeout(0)",
+                                       "settimeout(0.0)",
+                                       "SOCK_NONBLOCK",
+                                       NULL};
+    for (const char *const *one = told; *one; one++) {
+        if (memmem(source->text, source->size, *one, strlen(*one)))
+            return true;
+    }
+    return false;
+}
+
 /* `time.sleep(0)` only yields; a lock that does not wait, a get() without waiting do not block. */
 static bool is_harmless(const struct look *look, const struct coroutine_call *call,
                         const struct blocking_call *blocking)
@@ -40,8 +58,13 @@ static bool is_harmless(const struct look *look, const struct coroutine_call *ca
     if (blocking->waits)
         argument = call_argument(look->scopes, call->node, blocking->place, blocking->waits);
     struct slice text = slice_of(source, argument);
+    TSNode limit = call_argument(look->scopes, call->node, UINT_MAX, "timeout");
+    if (blocking->effect == BLOCKS_UNLESS_FALSE && slice_is(slice_of(source, limit), "0"))
+        return true;
     if (blocking->effect == BLOCKS_UNLESS_FALSE || blocking->effect == BLOCKS_UNLESS_ZERO)
         return slice_is(text, "False") || slice_is(text, "0");
+    if (blocking->effect == BLOCKS_UNLESS_TOLD)
+        return makes_nonblocking(source);
     struct slice whole = slice_of(source, call->node);
     if (blocking->effect == BLOCKS_FOR_NAMES)
         return memmem(whole.start, whole.size, "NUMERIC", strlen("NUMERIC"));

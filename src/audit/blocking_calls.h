@@ -8,7 +8,8 @@
 enum blocking_effect {
     BLOCKS,
     BLOCKS_UNLESS_ZERO,   /* … the argument is 0 */
-    BLOCKS_UNLESS_FALSE,  /* … the argument is False */
+    BLOCKS_UNLESS_FALSE,  /* … the argument is False, or the time-out 0 */
+    BLOCKS_UNLESS_TOLD,   /* … the file makes sockets that do not block */
     BLOCKS_WITH_ARGUMENT, /* only with an argument */
     BLOCKS_BRIEFLY,       /* mostly: on a local disk, for a thread that is about to end */
     BLOCKS_FOR_NAMES,     /* unless it is told that addresses are numbers */
@@ -22,6 +23,9 @@ struct blocking_call {
     const char *waits;   /* keyword of the argument that the effect is about */
     unsigned place;      /* … or its place */
 };
+
+extern const struct blocking_call blocking_table[];
+extern const size_t blocking_table_size;
 
 /* NULL: not known to block. */
 const struct blocking_call *blocking_call_find(const char *name);

@@ -98,11 +98,14 @@ struct argument {
 typedef VECTOR(struct argument) argument_list;
 
 void escape_walk(struct escape_search *search, struct frame *frame, TSNode node);
+void escape_walk_match(struct escape_search *search, struct frame *frame, TSNode node);
 struct value escape_evaluate(struct escape_search *search, struct frame *frame, TSNode node);
 /* The function that a definition or a lambda makes, with what it captures. */
 struct value escape_function(struct escape_search *search, struct frame *frame, TSNode node);
 struct value escape_call(struct escape_search *search, struct frame *frame, TSNode node);
 
+/* Whether calling a function runs nothing yet: a coroutine function, a generator. */
+bool escape_is_deferred(const struct scopes *scopes, uint32_t function);
 /* Runs a function of this file; *first: what its first argument has become. */
 struct value escape_invoke(struct escape_search *search, struct frame *caller, uint32_t function,
                            const struct argument *arguments, size_t count, struct value *first);

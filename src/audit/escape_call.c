@@ -91,7 +91,14 @@ static bool is_storing(struct slice method, bool known_container)
                                           "extend",   "extendleft", "update",      "setdefault",
                                           "put",      "put_nowait", "__setitem__", "push",
                                           "register", "subscribe",  NULL};
-    return slice_among(method, storing) || (known_container && slice_is(method, "set"));
+    static const char *const of_containers[] = {"set",
+                                                "callback",
+                                                "enter_context",
+                                                "enter_async_context",
+                                                "push_async_callback",
+                                                "push_async_exit",
+                                                NULL};
+    return slice_among(method, storing) || (known_container && slice_among(method, of_containers));
 }
 
 static bool takes_callback(struct slice method)
@@ -148,6 +155,8 @@ static struct value call_method(struct escape_search *search, struct frame *fram
     struct value result = value_plain(object.origin >= ORIGIN_PART ? ORIGIN_UNKNOWN : ORIGIN_OTHER);
     result.holds = (object.holds && !object.is_self && object.origin == ORIGIN_FRESH) ||
                    (holds && slice_is(method, "setdefault"));
+    if (slice_is(method, "with_traceback")) /* mostly with None */
+        result.holds = false;
     return result;
 }
 
@@ -170,8 +179,12 @@ static struct value call_plain(struct escape_search *search, struct frame *frame
     TSNode function = node_bare(node_field(call, "function"));
     if (called.kind == KIND_CLASS && called.scope != NOWHERE)
         return instantiate(search, frame, called.scope, arguments);
-    if (called.kind == KIND_FUNCTION && called.scope != NOWHERE)
-        return escape_invoke(search, frame, called.scope, arguments->items, arguments->count, NULL);
+    if (called.kind == KIND_FUNCTION && called.scope != NOWHERE) {
+        struct value result =
+            escape_invoke(search, frame, called.scope, arguments->items, arguments->count, NULL);
+        result.holds |= keeps(&called) && escape_is_deferred(search->scopes, called.scope);
+        return result;
+    }
     if (called.kind == KIND_METHOD && called.scope != NOWHERE) {
         struct value receiver = called;
         bool class_method = search->scopes->items.items[called.scope].class_method;

@@ -29,6 +29,12 @@ static bool has_yield(TSNode node, unsigned depth)
     return false;
 }
 
+bool escape_is_deferred(const struct scopes *scopes, uint32_t function)
+{
+    TSNode node = scopes->items.items[function].node;
+    return node_is_async(node) || has_yield(node, 0);
+}
+
 static TSNode parameter_name(TSNode parameter)
 {
     if (node_is(parameter, "default_parameter") || node_is(parameter, "typed_default_parameter"))
@@ -132,10 +138,9 @@ static struct value run(struct escape_search *search, struct frame *frame)
 struct value escape_invoke(struct escape_search *search, struct frame *caller, uint32_t function,
                            const struct argument *arguments, size_t count, struct value *first)
 {
-    TSNode node = search->scopes->items.items[function].node;
     if (is_running(caller, function))
         return value_plain(ORIGIN_UNKNOWN);
-    if (node_is_async(node) || has_yield(node, 0)) {
+    if (escape_is_deferred(search->scopes, function)) {
         struct value later = rest_of(arguments, count, 0);
         later.holds |= first && first->holds;
         return later;
@@ -164,7 +169,7 @@ void escape_walk_finalizer(struct escape_search *search, uint32_t function)
     search->steps_left = STEPS_MOST;
     search->line = source_line(search->scopes->source, node);
     /* a finalizer that is a generator or a coroutine function never runs */
-    if (node_is_async(node) || has_yield(node, 0))
+    if (escape_is_deferred(search->scopes, function))
         return;
     bind_parameters(search, &frame, &argument, 1);
     run(search, &frame);

@@ -9,7 +9,9 @@ enum known_effect {
     KNOWN_COLLECTS, /* … what the arguments contain */
     KNOWN_THREAD,   /* the result does, and is a thread */
     KNOWN_STORES,   /* puts the others into the first argument */
-    KNOWN_WEAK,
+    KNOWN_ITEM,     /* the result is one of the things that the arguments contain */
+    KNOWN_FRAMES,   /* the result refers to the frame that calls it */
+    KNOWN_WEAK,     /* … and holds its callback alone */
     KNOWN_TYPE,
     KNOWN_SUPER,
     KNOWN_GLOBALS,
@@ -62,7 +64,15 @@ static const struct known {
     {"collections.OrderedDict", KNOWN_COLLECTS, 0},
     {"itertools.chain", KNOWN_COLLECTS, 0},
     {"itertools.cycle", KNOWN_COLLECTS, 0},
+    {"contextlib.ExitStack", KNOWN_COLLECTS, 0},
+    {"contextlib.AsyncExitStack", KNOWN_COLLECTS, 0},
     {"copy.copy", KNOWN_COLLECTS, 0},
+    {"builtins.next", KNOWN_ITEM, 0},
+    {"builtins.min", KNOWN_ITEM, 0},
+    {"builtins.max", KNOWN_ITEM, 0},
+    {"sys.exc_info", KNOWN_FRAMES, 0},
+    {"sys._getframe", KNOWN_FRAMES, 0},
+    {"inspect.currentframe", KNOWN_FRAMES, 0},
     {"heapq.heappush", KNOWN_STORES, 1},
     {"bisect.insort", KNOWN_STORES, 1},
     {"bisect.insort_left", KNOWN_STORES, 1},
@@ -178,8 +188,17 @@ bool escape_known_call(struct escape_search *search, struct frame *frame, const 
     case KNOWN_STORES:
         store_first(search, frame, known, arguments);
         break;
+    case KNOWN_ITEM:
+        *result = value_new(any_keeps(arguments, 0, true));
+        break;
+    case KNOWN_FRAMES:
+        *result = value_new(true);
+        break;
     case KNOWN_WEAK:
-        result->weak = true;
+        if (any_keeps(arguments, 1, false))
+            *result = value_new(true);
+        else
+            result->weak = true;
         break;
     case KNOWN_TYPE:
         if (arguments->count == 1)

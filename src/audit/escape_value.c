@@ -5,28 +5,15 @@
 
 #include "base/cleanup.h"
 
-static const char *const containers[] = {"builtins.list()",
-                                         "builtins.dict()",
-                                         "builtins.set()",
-                                         "collections.deque()",
-                                         "collections.defaultdict()",
-                                         "collections.OrderedDict()",
-                                         "collections.Counter()",
-                                         "collections.ChainMap()",
-                                         "queue.Queue()",
-                                         "queue.LifoQueue()",
-                                         "queue.SimpleQueue()",
-                                         "queue.PriorityQueue()",
-                                         "asyncio.Queue()",
-                                         "multiprocessing.Queue()",
-                                         "threading.local()",
-                                         "contextvars.ContextVar()",
-                                         "types.SimpleNamespace()",
-                                         "collections.UserList()",
-                                         "collections.UserDict()",
-                                         "builtins.globals()",
-                                         "itertools.cycle()",
-                                         NULL};
+static const char *const containers[] = {
+    "builtins.list()",          "builtins.dict()",           "builtins.set()",
+    "collections.deque()",      "collections.defaultdict()", "collections.OrderedDict()",
+    "collections.Counter()",    "collections.ChainMap()",    "queue.Queue()",
+    "queue.LifoQueue()",        "queue.SimpleQueue()",       "queue.PriorityQueue()",
+    "asyncio.Queue()",          "multiprocessing.Queue()",   "threading.local()",
+    "contextvars.ContextVar()", "contextlib.ExitStack()",    "contextlib.AsyncExitStack()",
+    "types.SimpleNamespace()",  "collections.UserList()",    "collections.UserDict()",
+    "builtins.globals()",       "itertools.cycle()",         NULL};
 
 static const char *const weak_things[] = {"weakref.ref()",
                                           "weakref.proxy()",

@@ -21,6 +21,10 @@ static void assign(struct escape_search *search, struct frame *frame, TSNode tar
     } else if (node_is(target, "attribute") || node_is(target, "subscript")) {
         TSNode object = node_field(target, node_is(target, "attribute") ? "object" : "value");
         struct value into = escape_evaluate(search, frame, object);
+        struct variable *held = frame_variable(search->scopes, frame, slice_of(text, object));
+        if (held && node_is(target, "attribute") &&
+            slice_is(slice_of(text, node_field(target, "attribute")), "__traceback__"))
+            held->value.holds = false; /* an exception that lets its frames go */
         struct store store = {.container = object, .into = into, .target = target};
         bool key = node_is(target, "subscript") &&
                    escape_evaluate(search, frame, node_field(target, "subscript")).holds;
@@ -82,13 +86,25 @@ static void walk_augmented(struct escape_search *search, struct frame *frame, TS
     escape_store(search, frame, &store);
 }
 
+/* One of the things that a loop goes through. */
+static struct value item_of(struct escape_search *search, struct frame *frame, TSNode values)
+{
+    struct value all = escape_evaluate(search, frame, values);
+    struct value item = value_plain(all.origin);
+    item.holds = all.holds && !all.is_self;
+    if (item.origin == ORIGIN_OWN || all.is_self)
+        item.origin = ORIGIN_PART;
+    /* (a, b): what they are themselves is known */
+    for (uint32_t i = 0; is_sequence(values) && i < ts_node_named_child_count(values); i++) {
+        struct value one = escape_evaluate(search, frame, ts_node_named_child(values, i));
+        item = i ? value_join(item, one) : one;
+    }
+    return item;
+}
+
 static void walk_for(struct escape_search *search, struct frame *frame, TSNode node)
 {
-    struct value values = escape_evaluate(search, frame, node_field(node, "right"));
-    struct value item = value_plain(values.origin);
-    item.holds = values.holds && !values.is_self;
-    if (item.origin == ORIGIN_OWN || values.is_self)
-        item.origin = ORIGIN_PART;
+    struct value item = item_of(search, frame, node_field(node, "right"));
     assign(search, frame, node_field(node, "left"), item, (TSNode){0});
     frame->branches++;
     for (int round = 0; round < 2; round++)
@@ -119,8 +135,7 @@ static void walk_definition(struct escape_search *search, struct frame *frame, T
 static bool is_branch(TSNode node)
 {
     return node_is(node, "if_statement") || node_is(node, "while_statement") ||
-           node_is(node, "except_clause") || node_is(node, "match_statement") ||
-           node_is(node, "except_group_clause");
+           node_is(node, "except_clause") || node_is(node, "except_group_clause");
 }
 
 static void walk_children(struct escape_search *search, struct frame *frame, TSNode node)
@@ -134,8 +149,11 @@ static void walk_children(struct escape_search *search, struct frame *frame, TSN
 static void walk_pattern(struct escape_search *search, struct frame *frame, TSNode node)
 {
     struct value value = escape_evaluate(search, frame, ts_node_named_child(node, 0));
-    value.is_self = false;
-    value.holds = false;
+    TSNode around = ts_node_parent(node);
+    value.is_self = value.holds = false;
+    /* An exception refers to the frames it went through, and they to their names. */
+    if (node_is(around, "except_clause") || node_is(around, "except_group_clause"))
+        value = value_new(true);
     TSNode alias = node_field(node, "alias");
     if (!ts_node_is_null(alias))
         assign(search, frame, alias, value, (TSNode){0});
@@ -155,8 +173,6 @@ static bool is_compound(TSNode node)
                                         "with_statement",
                                         "with_clause",
                                         "with_item",
-                                        "match_statement",
-                                        "case_clause",
                                         "if_clause",
                                         "except_group_clause",
                                         "module",
@@ -184,6 +200,8 @@ static void walk(struct escape_search *search, struct frame *frame, TSNode node)
         walk_delete(search, frame, node);
     else if (node_is(node, "function_definition"))
         walk_definition(search, frame, node);
+    else if (node_is(node, "match_statement"))
+        escape_walk_match(search, frame, node);
     else if (node_is(node, "as_pattern"))
         walk_pattern(search, frame, node);
     else if (node_is(node, "return_statement"))

@@ -249,17 +249,3 @@ void scan_with(struct scan *scan, TSNode node)
         scan->module->blocks.items[arms.last].asserted = asserted;
     scan_arms_end(scan, &arms);
 }
-
-void scan_match(struct scan *scan, TSNode node)
-{
-    struct arms arms = scan_arms_begin(scan);
-    TSNode body = SCAN_FIELD(scan, node, body);
-    uint32_t count = ts_node_is_null(body) ? 0 : ts_node_named_child_count(body);
-    for (uint32_t i = 0; i < count && i < SCAN_LONGEST_LIST; i++) {
-        TSNode part = ts_node_named_child(body, i);
-        if (SCAN_KIND(scan, part) == NODE_case_clause)
-            scan_arm(scan, &arms, ARM_CASE, NONE, SCAN_FIELD(scan, part, consequence),
-                     SCAN_LINE(scan, part));
-    }
-    scan_arms_end(scan, &arms);
-}

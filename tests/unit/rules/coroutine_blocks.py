@@ -136,3 +136,11 @@ def names_of_one_letter():
         await f.get()
 
     return first, second, third, fourth, fifth, sixth
+
+
+async def results_of_constructors(address):
+    threading.Lock().acquire()  #! LOOP005 warning
+    socket.socket().connect(address)  #! LOOP005 warning
+    threading.Semaphore(0).acquire()  #! LOOP005 warning
+    with socket.socket() as peer:
+        peer.recv(1)  #! LOOP005 warning

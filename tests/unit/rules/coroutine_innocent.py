@@ -127,3 +127,19 @@ class Rebound:
     async def run(self):
         self.items.get()
         self.other.get()
+
+
+async def locks_without_waiting():
+    held = threading.Lock()
+    held.acquire(False)
+    held.acquire(blocking=False)
+    held.acquire(timeout=0)
+
+
+async def told_not_to_block(loop, address):
+    peer = socket.socket()
+    peer.setblocking(False)
+    try:
+        peer.connect(address)
+    except BlockingIOError:
+        await loop.sock_connect(peer, address)

@@ -2,10 +2,13 @@
 import asyncio
 import atexit
 import collections
+import contextlib
+import contextvars
 import functools
 import heapq
 import logging
 import os
+import sys
 import threading
 import weakref
 from collections import deque as ring
@@ -17,6 +20,8 @@ waiting = ring()
 heap = []
 nested = {"closed": []}
 last = None
+stack = contextlib.ExitStack()
+current = contextvars.ContextVar("current")
 
 
 class ToGlobalList:
@@ -439,3 +444,106 @@ class ToForks:
 
     def close(self):
         pass
+
+
+class ToExitStack:
+    def __del__(self):
+        stack.callback(self.close)  #! RES002 warning
+
+    def close(self):
+        pass
+
+
+class ToExitStackItself:
+    def __del__(self):
+        stack.push(self)  #! RES002 warning
+
+
+class TakenOverFromExitStack:
+    def __del__(self):
+        with contextlib.ExitStack() as own:
+            own.callback(self.close)
+            bin_.append(own.pop_all())  #! RES002 warning
+
+    def close(self):
+        pass
+
+
+class ToContext:
+    def __del__(self):
+        current.set(self)  #! RES002 warning
+
+
+class InAnException:
+    def __del__(self):
+        try:
+            raise ValueError(self)
+        except ValueError as error:
+            bin_.append(error)  #! RES002 warning
+
+
+class InTheFramesOfAnException:
+    def __del__(self):
+        try:
+            self.close()
+        except Exception as error:
+            bin_.append(error)  #! RES002 warning
+
+
+class InTheFramesOfAHelper:
+    def __del__(self):
+        self.finish()  #! RES002 warning
+
+    def finish(self):
+        try:
+            self.close()
+        except Exception:
+            bin_.append(sys.exc_info())
+
+
+class InItsFrame:
+    def __del__(self):
+        bin_.append(sys._getframe())  #! RES002 warning
+
+
+class Captured:
+    def __del__(self):
+        match self:
+            case it:
+                bin_.append(it)  #! RES002 warning
+
+
+class CapturedInATuple:
+    def __del__(self):
+        match (self, 1):
+            case (it, _):
+                bin_.append(it)  #! RES002 warning
+
+
+class CapturedAs:
+    def __del__(self):
+        match self:
+            case CapturedAs() as it:
+                bin_.append(it)  #! RES002 warning
+
+
+class WeakCallback:
+    def __del__(self):
+        bin_.append(weakref.ref(stack, self.gone))  #! RES002 warning
+
+    def gone(self, ref):
+        pass
+
+
+class InAGenerator:
+    def __del__(self):
+        def later():
+            yield self
+
+        bin_.append(later())  #! RES002 warning
+
+
+class InALoopOverWhatLivesOn:
+    def __del__(self):
+        for one in (bin_, waiting):
+            one.append(self)  #! RES002 warning

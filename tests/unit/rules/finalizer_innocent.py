@@ -1,4 +1,5 @@
 """Finalizers that keep nothing."""
+import contextlib
 import gc
 import logging
 import os
@@ -200,3 +201,43 @@ class TakesItsHandlerOut:
     def __del__(self):
         logger.removeHandler(self.handler)
         logger.addHandler(self.next_handler)
+
+
+class LogsItsExceptions:
+    def __del__(self):
+        try:
+            self.close()
+        except Exception as error:
+            logger.warning("failed: %s", error)
+            log.append(str(error))
+            log.append(error.args)
+            log.append(error.with_traceback(None))
+
+
+class ForgetsTheFrames:
+    def __del__(self):
+        try:
+            self.close()
+        except Exception as error:
+            error.__traceback__ = None
+            log.append(error)
+
+
+class Raises:
+    def __del__(self):
+        raise RuntimeError(self)
+
+
+class ClosesAtOnce:
+    def __del__(self):
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.close)
+
+
+class Matches:
+    def __del__(self):
+        match self.state:
+            case "open":
+                self.close()
+            case other:
+                log.append(other)
