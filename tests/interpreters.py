@@ -171,6 +171,31 @@ class Process:
     def is_running(self):
         return self.state() not in (None, "Z", "X", "T", "t")
 
+    def settle(self):
+        """Waits until all of its threads sleep: after READY they are still on their way to where
+        they stay, and after a pause on their way back to sleep."""
+        self._wait_until(lambda: set(self._threads().values()) == {"S"})
+
+    def wait_for_end_of(self, thread):
+        """Waits until this thread is gone."""
+        self._wait_until(lambda: thread not in self._threads())
+
+    def _threads(self):
+        """Letters of /proc/PID/task/*/stat, by the threads' numbers."""
+        states = {}
+        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                state = (task / "stat").read_text().rpartition(")")[2].split()[0]
+                states[int(task.name)] = state
+        return states
+
+    def _wait_until(self, condition, timeout=30):
+        deadline = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > deadline:
+                raise StartError(f"{self.program}: does not come to rest within {timeout} s")
+            time.sleep(0.01)
+
     def kill(self):
         if self.popen.poll() is None:  # once it is reaped, the pid may be another's
             with contextlib.suppress(ProcessLookupError):

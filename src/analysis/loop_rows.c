@@ -88,8 +88,6 @@ void loop_judge(struct diagnosis *diagnosis, size_t loop, const char *verdict,
     row->at = place;
 }
 
-/* A thread that is ready to run but hardly gets a processor is not blocked by its own call. */
-#define STARVED_SHARE 0.15
 /* Less than this in one callback is no blocked loop: as far as two looks lie apart. */
 #define SLEEP_LONG 0.3
 
@@ -136,12 +134,11 @@ static bool is_own_doing(const struct diagnosis *diagnosis, const struct seen_lo
 {
     size_t thread = loop->thread;
     const struct seen_thread *seen = &diagnosis->snapshot->seen.items[thread];
-    double observed = diagnosis->standstill->seconds * 1e3;
     if (!process_files_change(diagnosis->files) &&
         (seen->wait.kind == THREAD_RUNS || sleeps_briefly(diagnosis, loop)))
         return false; /* of one instant: it may have begun just now */
     if (seen->wait.kind == THREAD_RUNS)
-        return standstill_cpu_ms(diagnosis->standstill, thread) >= STARVED_SHARE * observed;
+        return standstill_cpu_ms(diagnosis->standstill, thread) >= STANDSTILL_COMPUTES_MS;
     return seen->wait.kind != THREAD_AWAITS_GIL;
 }
 

@@ -11,6 +11,8 @@
 #define SECONDS_HEALTHY 0.001
 #define SECONDS_CONFIRM 0.3
 #define SECONDS_COMPUTE 1.0
+/* As long as that a thread that hardly gets a processor is waited for. */
+#define SECONDS_STARVED 5.0
 
 static struct error *prepare_heap(void *context, const struct census **index, struct roots **roots)
 {
@@ -54,14 +56,16 @@ static bool suspicious(const struct wait_picture *picture)
     return picture->cycles.count;
 }
 
-/* A loop whose thread computes in the same callback in both looks. */
-static bool computes(const struct standstill *standstill)
+/* A loop whose thread computes in the same callback in both looks, for less than so long. */
+static bool computes(const struct standstill *standstill, double milliseconds)
 {
     const struct snapshot *after = standstill->after->snapshot;
-    for (size_t i = 0; i < after->loops.count; i++)
-        if (standstill_loop(standstill, i) &&
-            after->seen.items[after->loops.items[i].thread].wait.kind == THREAD_RUNS)
+    for (size_t i = 0; i < after->loops.count; i++) {
+        size_t thread = after->loops.items[i].thread;
+        if (standstill_loop(standstill, i) && after->seen.items[thread].wait.kind == THREAD_RUNS &&
+            standstill_cpu_ms(standstill, thread) < milliseconds)
             return true;
+    }
     return false;
 }
 
@@ -133,8 +137,13 @@ static struct error *take_both(struct standstill *standstill, struct look *look)
     if (!error)
         error = look_again(standstill, look,
                            suspicious(standstill->before) ? SECONDS_CONFIRM : SECONDS_HEALTHY, 0);
-    if (!error && computes(standstill))
+    if (!error && computes(standstill, INFINITY))
         error = look_again(standstill, look, SECONDS_COMPUTE, SECONDS_COMPUTE - SECONDS_CONFIRM);
+    if (!process_files_are_live(target_files(look->cpython->target)))
+        return error;
+    while (!error && standstill->seconds < SECONDS_STARVED &&
+           computes(standstill, STANDSTILL_COMPUTES_MS))
+        error = look_again(standstill, look, standstill->seconds + SECONDS_CONFIRM, 0);
     return error;
 }
 

@@ -8,6 +8,9 @@
 #include "analysis/look.h"
 #include "waits/build.h"
 
+/* Processor time after which a callback that goes on is not a short one that had to wait for it. */
+#define STANDSTILL_COMPUTES_MS 150
+
 struct standstill {
     struct actors actors;
     struct wait_picture *before, *after; /* the same where no thread ran in between */

@@ -1,5 +1,9 @@
 """Verdicts about loops, tasks, threads and locks, on programs that differ in one thing each."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from looks import FOUND, NOTHING_FOUND, TARGETS, look
@@ -81,6 +85,12 @@ CHAIN_MAX = 8  # nodes; a chain that comes back to itself ends there
 pytestmark = pytest.mark.minors
 
 
+def start_state(start, interpreter, state):
+    process = start(interpreter, TARGETS / "wait_states.py", state)
+    process.wait_for_end_of(int(process.ready[0]))  # what said READY could end any wait
+    return process
+
+
 @pytest.mark.parametrize("state", HEALTHY)
 def test_healthy(start, interpreter, state):
     process = start(interpreter, TARGETS / "wait_states.py", state)
@@ -97,7 +107,7 @@ def test_sick(start, interpreter, state):
     rule, verdict, function = SICK[state]
     if interpreter.version_info[:2] > UNTIL.get(state, interpreter.version_info[:2]):
         pytest.skip("asyncio does not let it happen")
-    process = start(interpreter, TARGETS / "wait_states.py", state)
+    process = start_state(start, interpreter, state)
     for _ in range(LOOKS if state == "computes" else 1):
         seen = look("check", process.pid, "--json")
         if seen.alarms:  # a thread that hardly gets a processor is not said to compute
@@ -117,8 +127,33 @@ def test_sick(start, interpreter, state):
     assert process.is_running()
 
 
+@pytest.fixture
+def spinner():
+    """Keeps the first processor busy, as far as it may."""
+    command = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-c", "while True: pass"]
+    with subprocess.Popen(command) as process:
+        os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
+        yield
+        process.kill()
+
+
+@pytest.mark.some
+def test_computes_with_hardly_any_processor(start, interpreter, spinner):
+    """A callback that goes on and on, though for most of the time it is not its turn."""
+    process = start(interpreter, TARGETS / "wait_states.py", "computes")
+    os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
+    os.setpriority(os.PRIO_PROCESS, process.pid, 10)  # a tenth of what is left of the processor
+    for _ in range(LOOKS):
+        seen = look("check", process.pid, "--json")
+        if seen.alarms:
+            break
+    assert seen.alarms == {"LOOP001"}, str(seen)
+    [loop] = seen.data["loops"]
+    assert (loop["verdict"], loop["blocked_in"]) == ("blocked-in-call", "cpu"), str(seen)
+
+
 def test_owner_that_is_gone(start, interpreter):
-    process = start(interpreter, TARGETS / "wait_states.py", "owner_is_gone")
+    process = start_state(start, interpreter, "owner_is_gone")
     seen = look("threads", process.pid, "--json")
     [main] = [one for one in seen.data["threads"] if one["name"] == "MainThread"]
     assert main["waits_for"].startswith("lock "), str(seen)

@@ -16,11 +16,12 @@ import time
 
 
 def ready(after=0.4):
-    """From another thread, which then ends: nothing of it is left to be waited for."""
+    """From another thread, which then ends: nothing of it is left to be waited for. Until then it
+    could do anything, and says which one it is."""
 
     def say():
         time.sleep(after)
-        print("READY", flush=True)
+        print("READY", threading.get_native_id(), flush=True)
 
     threading.Thread(target=say, daemon=True).start()
 
