@@ -11,6 +11,7 @@ DUMP = STETH.parent / "tests" / "unit" / "dump_threads"
 pytestmark = pytest.mark.skipif(not DUMP.exists(), reason="built with -Dtests=true only")
 
 STOPS = 3
+LOOKS = 100  # at threads that are where they belong most of the time only
 
 # Names that no build hides: the C library exports them.
 IN_LIBC = {
@@ -43,6 +44,15 @@ def told(process):
     return json.loads(process.lines[-1].split(" ", 1)[1])
 
 
+def asleep(process, tid):
+    """The thread, when it sleeps: one that wakes now and then may wait for a processor."""
+    for _ in range(LOOKS):
+        thread = by_tid(process)[tid]
+        if thread["state"] == "S":
+            break
+    return thread
+
+
 def functions(thread):
     return [frame["function"] for frame in thread["stack"]["frames"]]
 
@@ -53,9 +63,10 @@ def blocked(start, interpreter):
 
 
 def test_system_calls_and_locks(blocked):
+    blocked.settle()
     truth, seen = told(blocked), by_tid(blocked)
     for name, wait in truth["waits"].items():
-        thread = seen[wait["tid"]]
+        thread = asleep(blocked, wait["tid"]) if name == "database" else seen[wait["tid"]]
         assert thread["name"] == name
         assert thread["state"] == "S", name
         assert thread["call"] in wait["call"], name
@@ -64,6 +75,7 @@ def test_system_calls_and_locks(blocked):
 
 
 def test_what_locks_say(blocked):
+    blocked.settle()
     truth, seen = told(blocked), by_tid(blocked)
     lock, rlock = (seen[truth["waits"][name]["tid"]]["lock"] for name in ("lock", "rlock"))
     assert lock["locked"] and not lock["owner"]
@@ -78,6 +90,7 @@ def is_whole(thread):
 def test_native_stacks_are_whole(blocked):
     truth = told(blocked)
     for _ in range(STOPS):
+        blocked.settle()
         seen = by_tid(blocked)
         cut = [thread for thread in seen.values() if not is_whole(thread)]
         if not cut:  # else one was awake: that of the database is now and then
@@ -92,13 +105,14 @@ def test_native_stacks_are_those_of_a_stopped_process(blocked):
     """The same frames, with the help of all registers."""
     database = told(blocked)["waits"]["database"]["tid"]  # it wakes now and then
     for _ in range(STOPS):
+        blocked.settle()
         moving, stopped = by_tid(blocked), by_tid(blocked, "paused")
         differing = {
             thread["name"]
             for tid, thread in moving.items()
             if tid != database and thread["stack"] != stopped[tid]["stack"]
         }
-        if not differing:  # else one was still on its way back to sleep
+        if not differing:  # else one was awake all the same
             break
     assert not differing
     assert blocked.is_running()
@@ -108,13 +122,15 @@ def test_running_threads(start, interpreter):
     process = start(interpreter, TARGETS / "waits.py", "busy")
     spinners = {wait["tid"] for wait in told(process)["waits"].values()}
     waited = held = 0
-    for _ in range(10):
+    for number in range(LOOKS):
         seen = by_tid(process)
         holders = {tid for tid, thread in seen.items() if thread["gil_holds"]}
         waiters = {tid for tid, thread in seen.items() if thread["gil_waits"]}
         assert holders | waiters <= spinners | {process.pid}  # the main thread may still be on its way
         held += len(holders)
         waited += len(waiters)
+        if number >= 10 and held and waited:  # else both wait for a processor
+            break
     assert held and waited
     seen = by_tid(process, "paused")
     for tid in spinners:

@@ -23,6 +23,7 @@ def test_healthy(start, interpreter, state):
 
 def test_only_the_end_would_cancel_it(start, interpreter):
     process = start(interpreter, PROGRAM, "beside_a_server")
+    process.settle()
     seen = look("check", process.pid, "--json")
     assert seen.status == FOUND and seen.alarms == {"TASK002"}, str(seen)
     (finding,) = seen.data["findings"]
@@ -31,6 +32,7 @@ def test_only_the_end_would_cancel_it(start, interpreter):
 
 def test_could_be_cancelled_is_no_alarm(start, interpreter):
     process = start(interpreter, PROGRAM, "kept_in_a_set")
+    process.settle()
     seen = look("check", process.pid, "--json")
     assert seen.status == NOTHING_FOUND, str(seen)
     (finding,) = seen.data["findings"]

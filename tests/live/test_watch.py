@@ -89,6 +89,7 @@ def test_growing_queue(start, interpreter):
 @pytest.mark.some
 def test_idle_loop(start, interpreter):
     process = start(interpreter, PROGRAM, "idle")
+    process.settle()
     loop = only_loop(watch(process.pid, seconds=2))
     assert loop["verdict"] == "healthy"
     assert loop["utilisation"] == 0
