@@ -97,10 +97,15 @@ static char *combined_statement(const struct class_case *one,
         uint32_t base = base_with(one, combination->bases.items[i]);
         if (i)
             fputs(", ", out);
-        if (base == NO_BASE)
-            fputs(class_short_name(one->hierarchy, combination->bases.items[i]), out);
+        _cleanup_free_ char *type =
+            base == NO_BASE ? NULL : class_base_type(one->hierarchy, &one->facts->bases[base]);
+        bool own = combination->bases.items[i] == one->facts->named_metaclass;
+        if (type)
+            fputs(type, out);
+        else if (own && one->facts->metaclass_text)
+            fputs(one->facts->metaclass_text, out);
         else
-            fprintf(out, "type(%s)", class_base_text(one->hierarchy, &one->facts->bases[base]));
+            fputs(class_short_name(one->hierarchy, combination->bases.items[i]), out);
     }
     fputs("): pass", out);
     fclose(out);
@@ -147,7 +152,7 @@ static void add_combination(const struct class_case *one,
     const struct hierarchy *hierarchy = one->hierarchy;
     const char *name = class_short_name(hierarchy, one->number);
     _cleanup_free_ char *combined = combined_statement(one, combination);
-    _cleanup_free_ char *extra = text_format("metaclass=%sMeta", name);
+    _cleanup_free_ char *extra = text_format("%sMeta", name);
     uint32_t order[ORDERED_MAX];
     bool reordered = class_order_of_enum(one, order);
     _cleanup_free_ char *statement =

@@ -87,8 +87,12 @@ static bool merges(const struct class_case *one, const uint32_t *order, size_t c
 {
     class_number bases[ORDERED_MAX];
     class_numbers merged = {0};
-    for (size_t i = 0; i < count; i++)
-        bases[i] = one->facts->bases[order[i]].number;
+    for (size_t i = 0; i < count; i++) {
+        const struct class_base *base = &one->facts->bases[order[i]];
+        if (base->form == BASE_IMPLICIT && i + 1 < count) /* it is put behind the others */
+            return false;
+        bases[i] = base->number;
+    }
     struct error *error = merge_bases(one->hierarchy, bases, count, &merged);
     bool good = !error && merged.count;
     error_free(error);

@@ -16,11 +16,16 @@ struct class_case {
 const char *class_shown(const struct class_case *one, class_number number);
 /* "Name (file:line)", or the name where the place is not known; NULL: no memory. */
 char *class_with_place(const struct class_case *one, class_number number);
-/* The base as a statement would write it: its text when that is a name, else its short name. */
+/* class_text.c */
+/* The base as a statement writes it, or its short name where that cannot be written once more. */
 const char *class_base_text(const struct hierarchy *hierarchy, const struct class_base *base);
-/* "class C(A, B, extra):" with the bases in the order of `order` (NULL: as listed). */
+/* "type(A)": its metaclass, as source. The caller frees; NULL: no memory. */
+char *class_base_type(const struct hierarchy *hierarchy, const struct class_base *base);
+/* "class C(A, B, keyword=…, metaclass=M):" with the bases in the order of `order` (NULL: as
+ * listed); metaclass NULL: the one that it names itself. */
 char *class_statement(const struct class_case *one, const uint32_t *order, size_t count,
-                      const char *extra);
+                      const char *metaclass);
+/* classes.c */
 /* The names of classes as a fact that is a list. */
 void class_fact_names(struct finding *finding, const char *name, const struct hierarchy *hierarchy,
                       const class_number *numbers, size_t count);

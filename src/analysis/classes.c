@@ -76,43 +76,6 @@ char *class_with_place(const struct class_case *one, class_number number)
     return facts->file ? text_format("%s (%s)", name, facts->file) : strdup(name);
 }
 
-/* A name, or names with dots between them. */
-static bool is_dotted_name(const char *text)
-{
-    if (!*text || (*text >= '0' && *text <= '9'))
-        return false;
-    for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-        if (*at != '_' && *at != '.' && *at < 128 && !(*at >= '0' && *at <= '9') &&
-            !((*at | 32) >= 'a' && (*at | 32) <= 'z'))
-            return false;
-    return true;
-}
-
-const char *class_base_text(const struct hierarchy *hierarchy, const struct class_base *base)
-{
-    return base->text && is_dotted_name(base->text) ? base->text
-                                                    : class_short_name(hierarchy, base->number);
-}
-
-char *class_statement(const struct class_case *one, const uint32_t *order, size_t count,
-                      const char *extra)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return NULL;
-    fprintf(out, "class %s(", class_short_name(one->hierarchy, one->number));
-    for (size_t i = 0; i < count && i < LISTED_MAX; i++)
-        fprintf(out, "%s%s", i ? ", " : "",
-                class_base_text(one->hierarchy, &one->facts->bases[order ? order[i] : i]));
-    if (count > LISTED_MAX)
-        fputs(", …", out);
-    fprintf(out, "%s%s):", extra ? ", " : "", extra ? extra : "");
-    fclose(out);
-    return text;
-}
-
 void class_fact_names(struct finding *finding, const char *name, const struct hierarchy *hierarchy,
                       const class_number *numbers, size_t count)
 {

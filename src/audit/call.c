@@ -30,7 +30,7 @@ static struct value call_class(struct resolver *resolver, struct place_of_use pl
         derives(resolver, metaclass, enum_type) && call_positional(module, &call) >= 2) {
         const char *name = call_text(resolver, place, &call, 0, "value");
         struct base_list list = {.metaclass = CLASS_UNKNOWN};
-        struct class_base base = {callee, NULL};
+        struct class_base base = {.number = callee};
         if (!name || !vector_push(&list.bases, base) ||
             call_value(module, &call, NONE, "type") != NONE) {
             base_list_free(&list);

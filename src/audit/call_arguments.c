@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 expression_id call_value(const struct module *module, const struct expression *call,
                          uint32_t position, const char *keyword)
 {
@@ -47,4 +49,19 @@ struct value call_not_followed(struct resolver *resolver, const struct module *m
 {
     return value_unknown(resolver, "%s is worked out when the program runs",
                          module_text(module, call->text));
+}
+
+const char *expression_written(struct resolver *resolver, const struct module *module,
+                               expression_id id)
+{
+    const struct expression *expression = module_expression(module, id);
+    if (expression->written != NONE)
+        return module_text(module, expression->written);
+    const char *name = module_text(module, expression->text);
+    if (expression->kind != EXPRESSION_ATTRIBUTE || resolver->depth >= RESOLVER_DEEPEST)
+        return name;
+    resolver->depth++;
+    const char *object = expression_written(resolver, module, module_child(module, expression, 0));
+    resolver->depth--;
+    return resolver_keep(resolver, text_format("%s.%s", object, name));
 }

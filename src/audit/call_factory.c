@@ -10,7 +10,7 @@ struct value make_single_base(struct resolver *resolver, struct place_of_use pla
     const struct expression call = *module_expression(module, id);
     const char *name = call_text(resolver, place, &call, 0, "typename");
     struct base_list list = {.metaclass = CLASS_UNKNOWN};
-    struct class_base entry = {known_class_named(resolver, "builtins", base), NULL};
+    struct class_base entry = {.number = known_class_named(resolver, "builtins", base)};
     if (!name || !vector_push(&list.bases, entry)) {
         base_list_free(&list);
         return call_not_followed(resolver, module, &call);
@@ -29,7 +29,7 @@ struct value make_typed_dict(struct resolver *resolver, struct place_of_use plac
     struct base_list list = {.names_metaclass = true,
                              .metaclass =
                                  metaclass.kind == VALUE_CLASS ? metaclass.number : CLASS_UNKNOWN};
-    struct class_base entry = {known_class_named(resolver, "builtins", "dict"), NULL};
+    struct class_base entry = {.number = known_class_named(resolver, "builtins", "dict")};
     if (!name || metaclass.kind != VALUE_CLASS || !vector_push(&list.bases, entry)) {
         base_list_free(&list);
         return call_not_followed(resolver, module, &call);
@@ -77,7 +77,9 @@ struct value make_stand_in(struct resolver *resolver, struct place_of_use place,
         if (!plain)
             break;
         struct value value = evaluate(resolver, place, id);
-        const char *text = module_text(module, module_expression(module, id)->text);
+        const char *text = expression_written(resolver, module, id);
+        if (i == 1)
+            stand_in.metaclass_text = text;
         if (i == 1)
             stand_in.metaclass = value;
         else
@@ -122,7 +124,7 @@ struct value make_manager(struct resolver *resolver, struct place_of_use place, 
     struct value manager = evaluate(resolver, place, module_child(module, &head, 0));
     struct value queries = evaluate(resolver, place, module_child(module, &call, 1));
     struct base_list list = {.metaclass = CLASS_UNKNOWN};
-    struct class_base base = {manager.number, NULL};
+    struct class_base base = {.number = manager.number};
     if (manager.kind != VALUE_CLASS || queries.kind != VALUE_CLASS ||
         !vector_push(&list.bases, base))
         return call_not_followed(resolver, module, &call);

@@ -68,7 +68,7 @@ bool call_add_bases(struct resolver *resolver, struct place_of_use place, expres
         enum expression_kind kind = module_expression(module, item)->kind;
         struct value one = evaluate(resolver, value.place, item);
         plain = kind != EXPRESSION_STARRED && vector_push(&values, one) &&
-                vector_push(&texts, module_text(module, module_expression(module, item)->text));
+                vector_push(&texts, expression_written(resolver, module, item));
     }
     if (plain)
         base_list_from_values(resolver, values.items, texts.items, values.count, false, list);

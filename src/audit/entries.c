@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 typedef VECTOR(struct value) value_list;
 typedef VECTOR(const char *) text_list;
 
@@ -13,9 +15,9 @@ void base_list_free(struct base_list *list)
 }
 
 static void add_base(struct resolver *resolver, struct base_list *list, class_number number,
-                     const char *text)
+                     const char *text, enum base_form form)
 {
-    struct class_base base = {number, text};
+    struct class_base base = {number, text, form};
     if (!vector_push(&list->bases, base))
         resolver->no_memory = true;
 }
@@ -58,15 +60,15 @@ static void add_alias(struct resolver *resolver, struct base_list *list, const s
     class_number origin = values[at].number;
     if (values[at].named) {
         if (!has_class(values, count, origin))
-            add_base(resolver, list, origin, texts[at]);
+            add_base(resolver, list, origin, texts[at], BASE_NAMED);
         if (!generic_follows(resolver, values, at + 1, count, generic, false))
-            add_base(resolver, list, generic, "Generic");
+            add_base(resolver, list, generic, "Generic", BASE_IMPLICIT);
         return;
     }
     if (origin == generic && (has_class(values, count, protocol) ||
                               generic_follows(resolver, values, at + 1, count, generic, true)))
         return;
-    add_base(resolver, list, origin, texts[at]);
+    add_base(resolver, list, origin, texts[at], BASE_ALIAS);
 }
 
 static void add_unknown(struct resolver *resolver, struct base_list *list,
@@ -80,7 +82,7 @@ static void add_unknown(struct resolver *resolver, struct base_list *list,
             value_unknown(resolver, "its base %s: %s", text ? text : "?", why ? why : "unknown");
         list->not_checked = reason.text;
     }
-    add_base(resolver, list, CLASS_UNKNOWN, text);
+    add_base(resolver, list, CLASS_UNKNOWN, text, BASE_PLAIN);
 }
 
 /* six.with_metaclass(M, A): the class statement's own bases count for nothing. */
@@ -100,6 +102,7 @@ static void take_stand_in(struct resolver *resolver, struct base_list *list, uin
     list->not_checked = NULL;
     list->names_metaclass = true;
     list->metaclass = metaclass.kind == VALUE_CLASS ? metaclass.number : CLASS_UNKNOWN;
+    list->metaclass_text = stand_in->metaclass_text;
     if (metaclass.kind != VALUE_CLASS)
         list->not_checked = "its metaclass is not known";
     base_list_from_values(resolver, values.items, texts.items, texts.count, false, list);
@@ -128,7 +131,7 @@ void base_list_from_values(struct resolver *resolver, const struct value *values
         const struct value *value = &values[i];
         switch (value->kind) {
         case VALUE_CLASS:
-            add_base(resolver, list, value->number, texts[i]);
+            add_base(resolver, list, value->number, texts[i], BASE_PLAIN);
             break;
         case VALUE_ALIAS:
             add_alias(resolver, list, values, texts, i, count);
@@ -147,7 +150,8 @@ void base_list_from_values(struct resolver *resolver, const struct value *values
     /* Asked for only where it matters: Protocol itself derives from Generic. */
     if (type_parameters &&
         !has_class(values, count, known_class_named(resolver, "typing", "Protocol")))
-        add_base(resolver, list, known_class_named(resolver, "typing", "Generic"), "Generic");
+        add_base(resolver, list, known_class_named(resolver, "typing", "Generic"), "Generic",
+                 BASE_IMPLICIT);
 }
 
 static void add_value(struct resolver *resolver, value_list *values, text_list *texts,
@@ -178,8 +182,15 @@ static void take_keyword(struct resolver *resolver, struct place_of_use place,
                          const struct expression *argument, struct base_list *list)
 {
     const struct module *module = resolver_module(resolver, place.module);
-    if (strcmp(module_text(module, argument->text), "metaclass") != 0)
+    const char *written = module_text(module, argument->written);
+    if (strcmp(module_text(module, argument->text), "metaclass") != 0) {
+        list->keywords =
+            list->keywords ? resolver_keep(resolver, text_format("%s, %s", list->keywords, written))
+                           : written;
         return;
+    }
+    list->metaclass_text = written + strcspn(written, "=") + 1;
+    list->metaclass_text += strspn(list->metaclass_text, " ");
     struct value value = evaluate(resolver, place, module_child(module, argument, 0));
     list->names_metaclass = true;
     list->metaclass = value.kind == VALUE_CLASS ? value.number : CLASS_UNKNOWN;

@@ -115,6 +115,8 @@ static struct value subscript(struct resolver *resolver, struct place_of_use pla
                               const struct expression *expression)
 {
     const struct module *module = resolver_module(resolver, place.module);
+    if (strcmp(module_text(module, expression->text), SELF_NAME) == 0)
+        return value_module(place.module);
     struct value value = evaluate(resolver, place, module_child(module, expression, 0));
     const struct expression *index = NULL;
     if (expression->count > 1)

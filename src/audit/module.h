@@ -158,7 +158,7 @@ struct class_statement {
     uint32_t arguments;  /* an EXPRESSION_SEQUENCE */
     uint32_t decorators; /* an EXPRESSION_SEQUENCE, outermost first; NONE */
     uint32_t line;
-    bool type_parameters;
+    symbol_id type_parameters;       /* "[T]"; NONE */
     uint32_t first_field, end_field; /* of `fields`; those of classes within it as well */
     const char *not_checked;         /* static; NULL */
 };

@@ -88,6 +88,7 @@ enum special {
 
 struct stand_in {
     struct value metaclass;
+    const char *metaclass_text;
     VECTOR(struct value) bases;
     VECTOR(const char *) texts;
 };

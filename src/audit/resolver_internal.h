@@ -91,6 +91,9 @@ const char *never_reached(struct resolver *resolver, uint32_t module, uint32_t s
 struct value evaluate_call(struct resolver *resolver, struct place_of_use place, expression_id id);
 
 /* call_arguments.c */
+/* An expression as it is written, as far as that is known. */
+const char *expression_written(struct resolver *resolver, const struct module *module,
+                               expression_id id);
 expression_id call_value(const struct module *module, const struct expression *call,
                          uint32_t position, const char *keyword);
 uint32_t call_positional(const struct module *module, const struct expression *call);
@@ -169,7 +172,9 @@ struct base_list {
     VECTOR(struct class_base) bases;
     const char *not_checked; /* NULL */
     bool names_metaclass;
-    class_number metaclass; /* CLASS_UNKNOWN: not known */
+    class_number metaclass;     /* CLASS_UNKNOWN: not known */
+    const char *metaclass_text; /* as it is written; NULL */
+    const char *keywords;       /* the others; NULL */
     bool typed_dict, named_tuple;
     uint32_t typed_dict_module;
 };

@@ -155,7 +155,7 @@ static void scan_class(struct scan *scan, TSNode node, expression_id decorators)
         .name = scan_symbol(scan, SCAN_FIELD(scan, node, name)),
         .decorators = decorators,
         .line = SCAN_LINE(scan, node),
-        .type_parameters = !ts_node_is_null(parameters),
+        .type_parameters = ts_node_is_null(parameters) ? NONE : scan_written_text(scan, parameters),
     };
     if ((!ts_node_is_null(superclasses) && ts_node_has_error(superclasses)) ||
         (!ts_node_is_null(parameters) && ts_node_has_error(parameters)))

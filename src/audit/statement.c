@@ -32,11 +32,12 @@ static void take_made_up(struct resolver *resolver, struct base_list *list)
     struct class_base made[2];
     size_t count = 0;
     if (list->typed_dict && is_generic)
-        made[count++] = (struct class_base){generic, "Generic"};
+        made[count++] = (struct class_base){generic, "Generic", BASE_IMPLICIT};
     made[count++] = (struct class_base){
-        known_class_named(resolver, "builtins", list->typed_dict ? "dict" : "tuple"), NULL};
+        known_class_named(resolver, "builtins", list->typed_dict ? "dict" : "tuple"), NULL,
+        BASE_PLAIN};
     if (list->named_tuple && is_generic)
-        made[count++] = (struct class_base){generic, "Generic"};
+        made[count++] = (struct class_base){generic, "Generic", BASE_IMPLICIT};
     list->bases.count = 0;
     for (size_t i = 0; i < count; i++) {
         if (!vector_push(&list->bases, made[i]))
@@ -84,32 +85,40 @@ static struct place_of_use place_of(const struct module *module, uint32_t number
     return (struct place_of_use){number, scope->parent, scope->block, scope->position};
 }
 
+/* What the class is made of: as the statement says, its decorators, and some of its bases. */
+static void take_bases(struct resolver *resolver, struct place_of_use place,
+                       const struct class_statement *statement, const struct decorated *decorated,
+                       struct base_list *list)
+{
+    base_list_fill(resolver, place, statement->arguments, statement->type_parameters != NONE, list);
+    if (decorated->names_metaclass) {
+        list->names_metaclass = true;
+        list->metaclass = decorated->metaclass;
+    }
+    if (decorated->remade_from != CLASS_UNKNOWN) {
+        list->bases.count = 0;
+        if (!vector_push(&list->bases, ((struct class_base){.number = decorated->remade_from})))
+            resolver->no_memory = true;
+    }
+    inherit_typed_dict(resolver, list);
+    if (list->typed_dict || list->named_tuple)
+        take_made_up(resolver, list);
+    if (statement->not_checked)
+        list->not_checked = statement->not_checked;
+}
+
 static void define_statement(struct resolver *resolver, class_number number, uint32_t module,
                              uint32_t index)
 {
     const struct module *source = resolver_module(resolver, module);
     const struct class_statement statement = source->classes.items[index];
     struct place_of_use place = place_of(source, module, &statement);
-    struct base_list list = {.metaclass = CLASS_UNKNOWN};
-    base_list_fill(resolver, place, statement.arguments, statement.type_parameters, &list);
     struct decorated decorated = decorations(resolver, place, &statement);
-    if (decorated.names_metaclass) {
-        list.names_metaclass = true;
-        list.metaclass = decorated.metaclass;
-    }
-    if (decorated.remade_from != CLASS_UNKNOWN) {
-        list.bases.count = 0;
-        if (!vector_push(&list.bases, ((struct class_base){decorated.remade_from, NULL})))
-            resolver->no_memory = true;
-    }
-    inherit_typed_dict(resolver, &list);
-    if (list.typed_dict || list.named_tuple)
-        take_made_up(resolver, &list);
+    struct base_list list = {.metaclass = CLASS_UNKNOWN};
+    take_bases(resolver, place, &statement, &decorated, &list);
     struct known_class *class = &resolver->classes.items[number];
     class->not_made = never_reached(resolver, module, place.scope, place.block, place.position);
     class = &resolver->classes.items[number];
-    if (statement.not_checked)
-        list.not_checked = statement.not_checked;
     class->typed_dict = list.typed_dict;
     class->names_metaclass = list.names_metaclass;
     class->named_metaclass = list.metaclass;
@@ -131,6 +140,11 @@ static void define_statement(struct resolver *resolver, class_number number, uin
         .made_by_statement = true,
         .names_metaclass = list.names_metaclass,
         .named_metaclass = list.metaclass,
+        .metaclass_text = list.metaclass_text,
+        .keywords = list.keywords,
+        .parameters = statement.type_parameters == NONE
+                          ? NULL
+                          : module_text(source, statement.type_parameters),
         .metaclass = CLASS_UNKNOWN,
         .overrides_mro = decides_order(resolver, module, &statement),
         .not_checked =

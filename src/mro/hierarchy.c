@@ -129,7 +129,8 @@ static bool copy_facts(struct hierarchy *hierarchy, class_number number, struct 
            share_text(hierarchy, &facts->finalizer_file, before->finalizer_file) &&
            share_text(hierarchy, &facts->distribution, before->distribution) &&
            share_text(hierarchy, &facts->version, before->version) &&
-           copy_text(hierarchy, &facts->not_checked);
+           copy_text(hierarchy, &facts->metaclass_text) && copy_text(hierarchy, &facts->keywords) &&
+           copy_text(hierarchy, &facts->parameters) && copy_text(hierarchy, &facts->not_checked);
 }
 
 /* Cuts what is beyond the bounds and says so. */

@@ -28,9 +28,17 @@ typedef VECTOR(class_number) class_numbers;
 #define CLASS_OBJECT  0          /* declared and defined by hierarchy_new; may be defined anew */
 #define CLASS_TYPE    1
 
+enum base_form {
+    BASE_PLAIN,    /* the statement has the class */
+    BASE_ALIAS,    /* … something that stands for it: Box[int] */
+    BASE_NAMED,    /* … List[int], List: typing's names for classes of other names */
+    BASE_IMPLICIT, /* … neither: what aliases and type parameters add */
+};
+
 struct class_base {
     class_number number; /* CLASS_UNKNOWN: see `text` */
     const char *text;    /* as the statement writes it, or why it is not known; may be NULL */
+    enum base_form form;
 };
 
 enum layout_kind {
@@ -63,6 +71,9 @@ struct class_facts {
     size_t base_count;
     bool names_metaclass;         /* the statement has metaclass=… */
     class_number named_metaclass; /* … which may be CLASS_UNKNOWN */
+    const char *metaclass_text;   /* … as it is written; NULL */
+    const char *keywords;         /* the others, as they are written; NULL */
+    const char *parameters;       /* "[T]"; NULL */
     bool has_metaclass;           /* its metaclass is known, whatever the bases say: */
     class_number metaclass;
     const class_number *mro; /* its MRO is known (live, from a table), itself first; or NULL */

@@ -357,3 +357,49 @@ def test_slots_that_are_computed_or_made_by_decorators(project):
     found = [(one["rule"], one["facts"]["class"].removeprefix("slots.Use"))
              for one in done.data["findings"]]
     assert found == [("MRO002", f"Yes{i}") for i in range(1, 9)], found
+
+
+BASES_THAT_ARE_EXPRESSIONS = """
+    import abc, collections, typing
+    from typing import Generic, List, TypeVar
+    T = TypeVar("T")
+    class M(type): pass
+    class N(type): pass
+    class A(metaclass=M): pass
+    class B(metaclass=N): pass
+    class Box(Generic[T], metaclass=M): pass
+    class Outer:
+        class Inner(metaclass=N): pass
+    class Options:
+        def __init_subclass__(cls, **options): pass
+    def make(): return A
+    Boxes = Box[int]
+    class C1(Box[int], abc.ABC): pass
+    class C2(Outer.Inner, A): pass
+    class C3(A if True else B, abc.ABC): pass
+    class C4(make(), B): pass
+    class C5(collections.namedtuple("P", "x y"), A, B): pass
+    class C6(type("Y", (A,), {}), B): pass
+    class C7(A, typing.Generic[T], B): pass
+    class C8(Boxes, B): pass
+    class C9(List[int], A, B): pass
+    class C10(typing.Mapping[str, int], Options, A, some=1): pass
+    class C11(A, B, metaclass=abc.ABCMeta): pass
+    class C12(object, A, metaclass=M): pass
+    class C13(Box[
+        int
+    ], B): pass
+"""
+
+
+def test_what_is_proposed_can_be_pasted(project):
+    path = project.write("pasted.py", BASES_THAT_ARE_EXPRESSIONS)
+    findings = project.audit("--json", "pasted.py").data["findings"]
+    assert len(findings) == 13
+    before = path.read_text().partition("class C1(")[0]
+    for finding in findings:
+        names = {"__name__": "pasted"}
+        exec(before, names)
+        lines = [line.partition("  (")[0] for line in finding["fix"] if line.startswith("class ")]
+        exec("\n".join(lines), names)
+        assert finding["facts"]["class"].removeprefix("pasted.") in names, finding["fix"]

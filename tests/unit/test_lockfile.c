@@ -79,7 +79,7 @@ static struct world make_world(const char *orm_version, bool new_orm, bool mixin
     install(&world.installed, orm_version);
     const struct class_rules rules = class_rules_for(11);
     struct hierarchy *hierarchy = world.hierarchy = hierarchy_new(&rules);
-    const struct class_base of_type[] = {{CLASS_TYPE, "type"}};
+    const struct class_base of_type[] = {{CLASS_TYPE, "type", BASE_PLAIN}};
     world.orm_meta =
         define(hierarchy, "orm.meta.OrmMeta",
                (struct class_facts){.bases = of_type, .base_count = 1, .file = orm_file});
@@ -87,7 +87,7 @@ static struct world make_world(const char *orm_version, bool new_orm, bool mixin
         define(hierarchy, "orm.meta.NewMeta",
                (struct class_facts){.bases = of_type, .base_count = 1, .file = orm_file});
     class_number mix = define(hierarchy, "orm.Mixin", (struct class_facts){.file = orm_file});
-    const struct class_base of_mixin[] = {{mix, "Mixin"}};
+    const struct class_base of_mixin[] = {{mix, "Mixin", BASE_PLAIN}};
     world.base =
         define(hierarchy, "orm.Base",
                (struct class_facts){.bases = mixin ? of_mixin : NULL,
@@ -102,12 +102,13 @@ static struct world make_world(const char *orm_version, bool new_orm, bool mixin
                          (struct class_facts){.names_metaclass = true,
                                               .named_metaclass = world.model_meta,
                                               .file = valid_file});
-    const struct class_base both_metas[] = {{world.orm_meta, "OrmMeta"},
-                                            {world.model_meta, "ModelMeta"}};
+    const struct class_base both_metas[] = {{world.orm_meta, "OrmMeta", BASE_PLAIN},
+                                            {world.model_meta, "ModelMeta", BASE_PLAIN}};
     world.combined =
         define(hierarchy, "shop.CombinedMeta",
                (struct class_facts){.file = "shop.py", .bases = both_metas, .base_count = 2});
-    const struct class_base both[] = {{world.base, "Base"}, {world.model, "Model"}};
+    const struct class_base both[] = {{world.base, "Base", BASE_PLAIN},
+                                      {world.model, "Model", BASE_PLAIN}};
     world.customer = define(hierarchy, "shop.Customer",
                             (struct class_facts){.file = "shop.py",
                                                  .line = 9,
@@ -115,7 +116,7 @@ static struct world make_world(const char *orm_version, bool new_orm, bool mixin
                                                  .base_count = 2,
                                                  .names_metaclass = true,
                                                  .named_metaclass = world.combined});
-    const struct class_base one[] = {{world.model, "Model"}};
+    const struct class_base one[] = {{world.model, "Model", BASE_PLAIN}};
     world.plain = define(hierarchy, "shop.Plain",
                          (struct class_facts){.file = "shop.py", .bases = one, .base_count = 1});
     assert_null(hierarchy_solve(hierarchy));
