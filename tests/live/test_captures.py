@@ -29,7 +29,6 @@ DUMP = STETH.parent / "tests" / "unit" / "dump_capture"
 
 STARTS = 20
 KILLS = 25
-SETTLE_SECONDS = 0.5  # what said READY is not yet asleep
 RECORDED_AGAIN = 2
 DIFFERENCES_SHOWN = 5
 LOOKS_MORE = 3
@@ -205,7 +204,7 @@ def test_values_are_left_out(start, interpreter, tmp_path):
     whole, blank = tmp_path / "whole.steth", tmp_path / "blank.steth"
     # The program may move on between two recordings, but not each time.
     for _ in range(RECORDED_AGAIN):
-        time.sleep(SETTLE_SECONDS)
+        process.settle()
         record(process, whole)
         assert record(process, blank, "--values", "no")["values"] is False
         differs = differing_answers(whole, blank)

@@ -564,11 +564,11 @@ async def pool_waits_for_itself():
 
 
 def locks_in_two_orders():
-    a, b = threading.Lock(), threading.RLock()
+    a, b, both = threading.Lock(), threading.RLock(), threading.Barrier(2)
 
     def take(first, second):
         with first:
-            time.sleep(0.1)
+            both.wait()
             with second:
                 pass
 
@@ -598,11 +598,11 @@ def inside_of(lock):
 
 
 def locks_of_generators():
-    locks = {"a": threading.Lock(), "b": threading.RLock()}
+    locks, both = {"a": threading.Lock(), "b": threading.RLock()}, threading.Barrier(2)
 
     def take(first, second):
         with inside_of(locks[first]):
-            time.sleep(0.1)
+            both.wait()
             with inside_of(locks[second]):
                 pass
 
@@ -611,11 +611,12 @@ def locks_of_generators():
 
 def locks_in_stacks():
     locks = {"a": threading.Lock(), "b": threading.Condition(threading.Lock())}
+    both = threading.Barrier(2)
 
     def take(first, second):
         with contextlib.ExitStack() as stack:
             stack.enter_context(inside_of(locks[first]))
-            time.sleep(0.1)
+            both.wait()
             stack.enter_context(locks[second])
 
     in_two_orders(take)
