@@ -125,6 +125,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def zombies(own, folder):
     with own.start(case_named("zombie-leakynode").script) as process:
+        process.settle()
         return gcore(process.pid, folder)
 
 

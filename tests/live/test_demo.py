@@ -48,6 +48,7 @@ def test_demo_finds_what_it_is_for(name):
 @pytest.mark.parametrize("name", FINDINGS)
 def test_its_program_is_found_out_on_every_version(start, interpreter, name):
     process = start(interpreter, PROJECT / "src" / "cli" / "demos" / f"{name}.py")
+    process.settle()
     seen = check(process.pid)
     assert seen.alarms == FINDINGS[name], str(seen)
 
@@ -59,6 +60,7 @@ def test_every_demo_is_tested():
 
 def test_a_healthy_loop_beside_a_dead_one_is_called_healthy(start, interpreter):
     process = start(interpreter, PROJECT / "src" / "cli" / "demos" / "deadlock.py")
+    process.settle()
     seen = look("tasks", process.pid, "--json")
     verdicts = {loop["thread"]: loop["verdict"] for loop in seen.data["loops"]}
     assert verdicts == {"MainThread": "self-deadlock", "heartbeat": "healthy"}, str(seen)

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.minors
 @pytest.fixture
 def threads(start, interpreter):
     process = start(interpreter, TARGETS / "nested_calls.py")
+    process.settle()
     seen = look("threads", process.pid, "--json")
     assert seen.status == NOTHING_FOUND, str(seen)
     assert seen.data["target"]["paused_ms"] == 0
