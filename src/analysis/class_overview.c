@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "analysis/live_classes.h"
+#include "analysis/class_usage.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "mro/merge.h"
@@ -35,78 +35,6 @@ static bool same_package(const struct live_classes *live, class_number one, clas
     return strcmp(package_of(live, one), package_of(live, other)) == 0;
 }
 
-/* ---- classes by metaclass -------------------------------------------------------------------- */
-
-/* A metaclass in use, with the class nearest to `object` that has it. */
-struct usage {
-    class_number metaclass;
-    class_number root; /* CLASS_UNKNOWN: no class has it */
-    uint64_t count;
-};
-typedef VECTOR(struct usage) usage_vector;
-
-/* Public names first, then the shorter MRO, then the name. */
-static bool nearer(const struct hierarchy *hierarchy, class_number one, class_number other)
-{
-    if (other == CLASS_UNKNOWN)
-        return true;
-    const char *name = class_short_name(hierarchy, one);
-    const char *other_name = class_short_name(hierarchy, other);
-    if ((name[0] == '_') != (other_name[0] == '_'))
-        return name[0] != '_';
-    size_t length = class_answer(hierarchy, one)->mro_length;
-    size_t other_length = class_answer(hierarchy, other)->mro_length;
-    if (length != other_length)
-        return length < other_length;
-    return strcmp(class_name(hierarchy, one), class_name(hierarchy, other)) < 0;
-}
-
-/* Whether the class is where its metaclass comes in: no base of it has that. */
-static bool introduces(const struct hierarchy *hierarchy, class_number number)
-{
-    const struct class_facts *facts = class_facts(hierarchy, number);
-    class_number metaclass = class_answer(hierarchy, number)->metaclass;
-    for (size_t i = 0; i < facts->base_count; i++)
-        if (facts->bases[i].number != CLASS_UNKNOWN &&
-            class_answer(hierarchy, facts->bases[i].number)->metaclass == metaclass)
-            return false;
-    return true;
-}
-
-static bool count_usages(const struct live_classes *live, usage_vector *usages)
-{
-    const struct hierarchy *hierarchy = live->hierarchy;
-    size_t count = hierarchy_count(hierarchy);
-    _cleanup_free_ uint32_t *places = calloc(count + 1, sizeof *places); /* place + 1 */
-    if (!places)
-        return false;
-    for (class_number i = 0; i < count; i++) {
-        class_number metaclass = class_answer(hierarchy, i)->metaclass;
-        if (metaclass >= count || class_is_metaclass(hierarchy, i))
-            continue;
-        if (!places[metaclass]) {
-            struct usage usage = {.metaclass = metaclass, .root = CLASS_UNKNOWN};
-            if (!vector_push(usages, usage))
-                return false;
-            places[metaclass] = (uint32_t)usages->count;
-        }
-        struct usage *usage = &usages->items[places[metaclass] - 1];
-        usage->count++;
-        if (!class_facts(hierarchy, i)->is_final && introduces(hierarchy, i) &&
-            nearer(hierarchy, i, usage->root))
-            usage->root = i;
-    }
-    return true;
-}
-
-static uint64_t usage_count(const usage_vector *usages, class_number metaclass)
-{
-    for (size_t i = 0; i < usages->count; i++)
-        if (usages->items[i].metaclass == metaclass)
-            return usages->items[i].count;
-    return 0;
-}
-
 /* ---- combined by hand ------------------------------------------------------------------------ */
 
 /* Bases that are metaclasses with something of their own, and whether their packages differ. */
@@ -133,7 +61,7 @@ static bool combines(const struct live_classes *live, class_number number)
     return by_program || foreign == count;
 }
 
-static bool add_combined(const struct live_classes *live, const usage_vector *usages,
+static bool add_combined(const struct live_classes *live, const class_usages *usages,
                          class_number number, struct report *report)
 {
     const struct class_facts *facts = class_facts(live->hierarchy, number);
@@ -141,7 +69,7 @@ static bool add_combined(const struct live_classes *live, const usage_vector *us
         .name = strdup(class_name(live->hierarchy, number)),
         .file = facts->file ? strdup(facts->file) : NULL,
         .line = facts->line,
-        .instances = usage_count(usages, number),
+        .instances = class_usage_of(usages, number),
     };
     for (size_t i = 0; i < facts->base_count; i++)
         if (facts->bases[i].number != CLASS_UNKNOWN)
@@ -164,11 +92,11 @@ static bool independent(const struct hierarchy *hierarchy, class_number one, cla
 
 /* Whether a metaclass above this one, of the same package and in use, collides as well: then that
  * one is told. */
-static bool told_by_parent(const struct live_classes *live, const usage_vector *usages,
-                           const struct usage *usage, class_number other)
+static bool told_by_parent(const struct live_classes *live, const class_usages *usages,
+                           const struct class_usage *usage, class_number other)
 {
     for (size_t i = 0; i < usages->count; i++) {
-        const struct usage *parent = &usages->items[i];
+        const struct class_usage *parent = &usages->items[i];
         if (parent->metaclass != usage->metaclass && parent->root != CLASS_UNKNOWN &&
             same_package(live, parent->root, usage->root) &&
             class_derives(live->hierarchy, usage->metaclass, parent->metaclass) &&
@@ -202,8 +130,8 @@ static void add_fix(const struct hierarchy *hierarchy, class_number one, class_n
     }
 }
 
-static bool add_collision(const struct live_classes *live, const struct usage *one,
-                          const struct usage *other, struct report *report)
+static bool add_collision(const struct live_classes *live, const struct class_usage *one,
+                          const struct class_usage *other, struct report *report)
 {
     const struct hierarchy *hierarchy = live->hierarchy;
     class_number ready = find_ready(hierarchy, one->metaclass, other->metaclass);
@@ -229,8 +157,8 @@ static bool is_meant_as_base(const struct live_classes *live, class_number numbe
     return number != CLASS_UNKNOWN && class_short_name(live->hierarchy, number)[0] != '_';
 }
 
-static bool collides(const struct live_classes *live, const usage_vector *usages,
-                     const struct usage *one, const struct usage *other)
+static bool collides(const struct live_classes *live, const class_usages *usages,
+                     const struct class_usage *one, const struct class_usage *other)
 {
     return is_meant_as_base(live, one->root) && is_meant_as_base(live, other->root) &&
            !same_package(live, one->root, other->root) &&
@@ -241,13 +169,13 @@ static bool collides(const struct live_classes *live, const usage_vector *usages
 }
 
 /* Two frameworks before a framework and the standard library: `rank` 0, then 1. */
-static bool add_collisions(const struct live_classes *live, const usage_vector *usages, int rank,
+static bool add_collisions(const struct live_classes *live, const class_usages *usages, int rank,
                            struct report *report)
 {
     size_t count = usages->count < METACLASSES_MAX ? usages->count : METACLASSES_MAX;
     for (size_t i = 0; i < count; i++) {
         for (size_t j = i + 1; j < count; j++) {
-            const struct usage *one = &usages->items[i], *other = &usages->items[j];
+            const struct class_usage *one = &usages->items[i], *other = &usages->items[j];
             if (!collides(live, usages, one, other) ||
                 (live_class_is_library(live, one->root) ||
                  live_class_is_library(live, other->root)) != rank)
@@ -284,7 +212,7 @@ static int by_weight(const void *left, const void *right)
 
 static int by_name(const void *left, const void *right, void *context)
 {
-    const struct usage *a = left, *b = right;
+    const struct class_usage *a = left, *b = right;
     const struct hierarchy *hierarchy = context;
     return strcmp(class_name(hierarchy, a->metaclass), class_name(hierarchy, b->metaclass));
 }
@@ -292,8 +220,8 @@ static int by_name(const void *left, const void *right, void *context)
 struct error *class_overview(const struct live_classes *live, struct report *report)
 {
     struct class_section *section = &report->classes;
-    usage_vector usages = {0};
-    bool whole = count_usages(live, &usages);
+    class_usages usages = {0};
+    bool whole = class_usages_count(live, &usages);
     section->live = true;
     for (class_number i = 0; whole && i < hierarchy_count(live->hierarchy); i++) {
         section->python_classes += live->classes.items[i].is_python;

@@ -2,19 +2,12 @@
 
 #include <string.h>
 
+#include "analysis/context_names.h"
 #include "base/cleanup.h"
 #include "waits/thread_wait.h"
 
-#define NAMES_MAX   1000
 #define ENTRIES_MAX 50000 /* of namespaces, looked at for one frame */
 #define LOGGERS_MAX 16    /* from one to the root */
-
-/* A code object and the names of globals and attributes that it uses. */
-struct used_names {
-    uint64_t code;
-    VECTOR(char *) items;
-    bool gets, sets, logs;
-};
 
 struct search {
     const struct cpython *cpython;
@@ -34,59 +27,6 @@ static uint64_t pointer_in(const struct search *search, uint64_t address, int32_
                    target_read_word(search->cpython->target, address + (uint64_t)offset, &pointer)
                ? pointer
                : 0;
-}
-
-/* ---- names ----------------------------------------------------------------------------------- */
-
-/* Without debug(), mostly switched off, and log(), which loggers themselves are often called. */
-static bool is_logging_method(const char *name)
-{
-    static const char *const methods[] = {"info",  "warning",   "warn",
-                                          "error", "exception", "critical"};
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-        if (strcmp(name, methods[i]) == 0)
-            return true;
-    return false;
-}
-
-struct names_reading {
-    const struct cpython *cpython;
-    struct used_names *names;
-    bool no_memory;
-};
-
-static bool add_name(void *context, size_t index, uint64_t item)
-{
-    struct names_reading *reading = context;
-    struct used_names *names = reading->names;
-    char *name = str_value(reading->cpython, item, STR_LIMIT);
-    if (!name)
-        return index < NAMES_MAX;
-    names->gets |= strcmp(name, "get") == 0;
-    names->sets |= strcmp(name, "set") == 0 || strcmp(name, "reset") == 0;
-    names->logs |= is_logging_method(name);
-    reading->no_memory = !vector_push(&names->items, name);
-    if (reading->no_memory)
-        free(name);
-    return !reading->no_memory && index < NAMES_MAX;
-}
-
-static bool names_read(struct search *search, uint64_t code, struct used_names *names)
-{
-    struct names_reading reading = {search->cpython, names, false};
-    *names = (struct used_names){.code = code};
-    uint64_t tuple = pointer_in(search, code, search->cpython->at.code_names);
-    if (tuple && object_type(search->cpython, code) == search->cpython->code_type)
-        (void)sequence_visit(search->cpython, tuple, add_name, &reading);
-    search->no_memory |= reading.no_memory;
-    return names->items.count;
-}
-
-static void names_free(struct used_names *names)
-{
-    for (size_t i = 0; i < names->items.count; i++)
-        free(names->items.items[i]);
-    vector_free(&names->items);
 }
 
 static bool uses_name(const struct search *search, uint64_t key)
@@ -219,13 +159,14 @@ static void look_into_function(struct search *search, uint64_t function)
         return;
     inner.names = &names;
     inner.entries = search->entries;
-    if (names_read(&inner, code, &names)) {
+    inner.no_memory |= !used_names_read(inner.cpython, code, &names);
+    if (names.items.count) {
         uint64_t closure = pointer_in(search, function, at->function_closure);
         look_into_namespace(&inner, pointer_in(search, function, at->function_globals));
         if (closure)
             (void)sequence_visit(search->cpython, closure, meet_cell, &inner);
     }
-    names_free(&names);
+    used_names_free(&names);
     search->entries = inner.entries;
     search->no_memory |= inner.no_memory;
 }
@@ -310,10 +251,11 @@ bool frame_uses_note(const struct cpython *cpython, const struct frame_view *fra
     struct search search = {cpython, standard, uses, .direct = true};
     struct used_names names;
     search.names = &names;
-    if (names_read(&search, frame->code, &names)) {
+    search.no_memory |= !used_names_read(cpython, frame->code, &names);
+    if (names.items.count) {
         look_into_namespace(&search, frame_globals(cpython, frame));
         (void)frame_locals_visit(cpython, frame, meet_local, &search);
     }
-    names_free(&names);
+    used_names_free(&names);
     return !search.no_memory;
 }

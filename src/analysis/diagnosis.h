@@ -75,4 +75,10 @@ void diagnosis_forget(struct diagnosis *diagnosis, struct cpython *remembered);
 /* Sets where a finding is, by a copy. */
 void finding_place(struct finding *finding, const struct place *place);
 
+/*
+ * Whether a task waits for what nobody delivers on purpose: `await asyncio.Future()` and `await
+ * asyncio.Event().wait()` are how a main() that has started servers and tasks waits for its end.
+ */
+bool task_waits_on_purpose(const struct diagnosis *diagnosis, size_t index);
+
 #endif

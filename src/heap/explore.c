@@ -1,6 +1,7 @@
 /* From the targets backwards, one pass over the memory a level. */
 #include <time.h>
 
+#include "heap/explore_settle.h"
 #include "heap/graph.h"
 #include "heap/match.h"
 #include "object/referents.h"
@@ -216,47 +217,6 @@ static size_t want_level(struct exploration *exploration)
     return exploration->wanted.count;
 }
 
-static bool all_rooted(const struct holder_graph *graph)
-{
-    for (size_t i = 0; i < graph->targets; i++)
-        if (!graph->nodes.items[i].settled && graph->nodes.items[i].root == ROOT_NONE)
-            return false;
-    return true;
-}
-
-/* What no module reaches is reached from what is left, the better kinds of root first. */
-static void settle_transient(struct holder_graph *graph)
-{
-    for (int kind = ROOT_FRAME; kind <= ROOT_NATIVE; kind++) {
-        for (uint32_t i = 0; i < graph->nodes.count; i++) {
-            struct graph_node *node = &graph->nodes.items[i];
-            if (node->settled || node->root == ROOT_NONE ||
-                (int)graph->roots->items.items[node->root].kind != kind)
-                continue;
-            graph_settle(graph, i);
-        }
-    }
-}
-
-/* What is left is held by what is no object: the reference counts say that there is something. */
-static void settle_unexplained(struct holder_graph *graph)
-{
-    for (uint32_t i = 0; i < graph->nodes.count && graph_targets_left(graph); i++) {
-        struct graph_node *node = &graph->nodes.items[i];
-        uint64_t count;
-        if (node->settled || !node->explored ||
-            !object_refcount(graph->cpython, node->address, &count) || count <= node->references)
-            continue;
-        uint32_t root = roots_code(graph->roots);
-        if (root == ROOT_NONE) {
-            graph->failed = true;
-            return;
-        }
-        node->root = root;
-        graph_settle(graph, i);
-    }
-}
-
 static double now_seconds(void)
 {
     struct timespec now;
@@ -283,12 +243,12 @@ static struct error *explore(struct exploration *exploration, const struct holde
         exploration->level++;
         if (graph_targets_left(graph) < least)
             break;
-        if (all_rooted(graph) && ++extra > LEVELS_FOR_BETTER)
+        if (graph_all_rooted(graph) && ++extra > LEVELS_FOR_BETTER)
             break;
     }
-    settle_transient(graph);
+    graph_settle_transient(graph);
     if (!graph->any_root && !graph->cut && !graph->failed)
-        settle_unexplained(graph);
+        graph_settle_unexplained(graph);
     return graph->failed ? error_no_memory() : NULL;
 }
 

@@ -44,7 +44,10 @@ struct error *recording_copy(struct recording *recording, struct capture_writer 
                              bool still);
 struct error *recording_keep(struct recording *recording, struct capture_writer *writer);
 
-/* Writes what of `plan` differs from the first moment. */
+/* Notes of a copy in staging what is needed to leave values out. */
+struct error *recording_learn(const struct recording *recording, const capture_run_vector *runs);
+
+/* memory_changes.c: writes what of `plan` differs from the first moment. */
 struct error *recording_compare(struct recording *recording, struct capture_writer *writer,
                                 const struct page_plan *plan);
 
