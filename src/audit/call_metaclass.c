@@ -77,13 +77,20 @@ bool call_add_bases(struct resolver *resolver, struct place_of_use place, expres
     return plain;
 }
 
-/* type.__new__ takes __module__ from the code that calls it: a __new__ of the metaclass's own. */
-static const char *made_in(struct resolver *resolver, class_number metaclass)
+/* type.__new__ takes __module__ from the code that calls it: a __new__ of the metaclass's own,
+ * which may be that of a base (Objects/typeobject.c: type_new). */
+static const char *made_in(struct resolver *resolver, class_number metaclass,
+                           const struct base_list *list, bool new_class)
 {
+    for (size_t i = 0; i < list->bases.count; i++) {
+        class_number one = metaclass_of(resolver, list->bases.items[i].number);
+        if (one != CLASS_UNKNOWN && derives(resolver, one, metaclass))
+            metaclass = one;
+    }
     struct value new_method = class_attribute(resolver, metaclass, "__new__", 0);
-    return new_method.kind == VALUE_FUNCTION
-               ? modules_name_inside(resolver->modules->entries.items[new_method.module]->name)
-               : NULL;
+    if (new_method.kind == VALUE_FUNCTION)
+        return modules_name_inside(resolver->modules->entries.items[new_method.module]->name);
+    return new_class ? "types" : NULL;
 }
 
 struct value call_metaclass(struct resolver *resolver, struct place_of_use place, expression_id id,
@@ -113,7 +120,7 @@ struct value call_metaclass(struct resolver *resolver, struct place_of_use place
     expression_id body = new_class ? NONE : call_value(module, &call, 2, "dict");
     bool plain = body != NONE && module_expression(module, body)->kind == EXPRESSION_SEQUENCE;
     struct class_of_call shape = {.name = name,
-                                  .module = new_class ? "types" : made_in(resolver, metaclass),
+                                  .module = made_in(resolver, metaclass, &list, new_class),
                                   .slots_unknown = !plain,
                                   .has_slots = !plain};
     for (uint32_t i = 0; plain && i < module_expression(module, body)->count; i++) {

@@ -66,6 +66,7 @@ struct frame {
     uint32_t scope;
     unsigned number;
     unsigned branches; /* conditions around what is being walked */
+    unsigned handlers; /* of them, those of exceptions */
     VECTOR(struct variable) variables;
     struct value returned;
     TSNode statement;

@@ -10,7 +10,8 @@ enum known_effect {
     KNOWN_THREAD,   /* the result does, and is a thread */
     KNOWN_STORES,   /* puts the others into the first argument */
     KNOWN_ITEM,     /* the result is one of the things that the arguments contain */
-    KNOWN_FRAMES,   /* the result refers to the frame that calls it */
+    KNOWN_FRAME,    /* the result refers to the frame that calls it */
+    KNOWN_HANDLED,  /* … to those that an exception went through which is being handled */
     KNOWN_WEAK,     /* … and holds its callback alone */
     KNOWN_TYPE,
     KNOWN_SUPER,
@@ -70,9 +71,10 @@ static const struct known {
     {"builtins.next", KNOWN_ITEM, 0},
     {"builtins.min", KNOWN_ITEM, 0},
     {"builtins.max", KNOWN_ITEM, 0},
-    {"sys.exc_info", KNOWN_FRAMES, 0},
-    {"sys._getframe", KNOWN_FRAMES, 0},
-    {"inspect.currentframe", KNOWN_FRAMES, 0},
+    {"sys.exc_info", KNOWN_HANDLED, 0},
+    {"sys.exception", KNOWN_HANDLED, 0},
+    {"sys._getframe", KNOWN_FRAME, 0},
+    {"inspect.currentframe", KNOWN_FRAME, 0},
     {"heapq.heappush", KNOWN_STORES, 1},
     {"bisect.insort", KNOWN_STORES, 1},
     {"bisect.insort_left", KNOWN_STORES, 1},
@@ -154,6 +156,14 @@ static struct value super_of(struct escape_search *search, struct frame *frame)
     return value;
 }
 
+/* Whether an exception is handled that was raised below the finalizer. */
+static bool is_handling(const struct frame *frame)
+{
+    while (frame && !frame->handlers)
+        frame = frame->caller;
+    return frame;
+}
+
 static const struct known *find_known(const char *name)
 {
     for (size_t i = 0; i < sizeof known_calls / sizeof *known_calls; i++)
@@ -191,8 +201,11 @@ bool escape_known_call(struct escape_search *search, struct frame *frame, const 
     case KNOWN_ITEM:
         *result = value_new(any_keeps(arguments, 0, true));
         break;
-    case KNOWN_FRAMES:
+    case KNOWN_FRAME:
         *result = value_new(true);
+        break;
+    case KNOWN_HANDLED:
+        *result = value_new(is_handling(frame));
         break;
     case KNOWN_WEAK:
         if (any_keeps(arguments, 1, false))

@@ -140,10 +140,13 @@ static bool is_branch(TSNode node)
 
 static void walk_children(struct escape_search *search, struct frame *frame, TSNode node)
 {
+    bool handles = node_is(node, "except_clause") || node_is(node, "except_group_clause");
+    frame->handlers += handles;
     frame->branches += is_branch(node);
     for (uint32_t i = 0; i < ts_node_named_child_count(node); i++)
         escape_walk(search, frame, ts_node_named_child(node, i));
     frame->branches -= is_branch(node);
+    frame->handlers -= handles;
 }
 
 static void walk_pattern(struct escape_search *search, struct frame *frame, TSNode node)

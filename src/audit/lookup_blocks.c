@@ -145,6 +145,19 @@ static bool collect_construct(struct candidates *c, uint32_t number)
     }
 }
 
+/* Whether names that the run decides may be this one: an alias, a class; what is imported, and
+ * what comes from around, is hardly bound anew. */
+static bool may_be_bound(const struct candidates *c, const struct event *any)
+{
+    const struct module *module = candidates_module(c);
+    uint32_t event = module_last_event(module, c->scope, c->name);
+    while (event != NONE && module->events.items[event].position >= any->position)
+        event = module->events.items[event].previous;
+    enum event_kind kind = event == NONE ? EVENT_IMPORT : module->events.items[event].kind;
+    return kind == EVENT_ASSIGN || kind == EVENT_OPAQUE ||
+           (kind == EVENT_CLASS && any->index == OPAQUE_CLASSES);
+}
+
 /* Adds what an event binds; false: a star import that does not bring the name. */
 static bool collect_event(struct candidates *c, uint32_t number)
 {
@@ -154,6 +167,8 @@ static bool collect_event(struct candidates *c, uint32_t number)
         candidates_add(c, lookup_event(c->resolver, c->module, number));
         return true;
     }
+    if (event->kind == EVENT_OPAQUE && !may_be_bound(c, event))
+        return false;
     if (event->kind == EVENT_OPAQUE) {
         const char *text = module_text(module, c->name);
         candidates_add(c, value_unknown(c->resolver, "%s may be bound in line %u: %s", text,

@@ -79,7 +79,10 @@ struct event {
     const char *why; /* static, EVENT_OPAQUE */
 };
 
-#define STAR_NAME 0                       /* symbol 0 is "*" */
+#define OPAQUE_CLASSES                                                                             \
+    1               /* `index` of an EVENT_OPAQUE that binds any name: also those of classes       \
+                     */
+#define STAR_NAME 0 /* symbol 0 is "*" */
 #define SELF_NAME "sys.modules[__name__]" /* bound when a module puts another in its place */
 
 struct import {

@@ -57,7 +57,11 @@ static void bind_in(struct scan *scan, uint32_t scope, symbol_id name, struct ev
 
 static const struct event unknown_value = {.kind = EVENT_OPAQUE,
                                            .why = "it is bound through a dict of names"};
+/* Aliases are what is bound anew under computed names; classes only where all names are. */
+static const struct event any_alias = {.kind = EVENT_OPAQUE,
+                                       .why = "names are bound whose names the run decides"};
 static const struct event any_name = {.kind = EVENT_OPAQUE,
+                                      .index = OPAQUE_CLASSES,
                                       .why = "names are bound whose names the run decides"};
 
 /* What is no class takes no class's place. */
@@ -70,14 +74,17 @@ static bool is_constant(const struct scan *scan, const struct event *event)
            kind == EXPRESSION_STRING || kind == EXPRESSION_INTEGER;
 }
 
-/* ["name"] = the value of the event; where the name is no text, it may be any. */
+/* ["name"] = the value of the event; where the name is not known, it may be any. */
 static void bind_key(struct scan *scan, uint32_t scope, TSNode key, struct event event)
 {
-    expression_id text = scan_expression(scan, key);
-    if (text != NONE && module_expression(scan->module, text)->kind == EXPRESSION_STRING)
-        bind_in(scan, scope, module_expression(scan->module, text)->text, event, key);
-    else if (!is_constant(scan, &event))
-        bind_in(scan, scope, STAR_NAME, any_name, key);
+    symbol_list texts = {0};
+    bool known = scan_key_texts(scan, key, &texts);
+    for (size_t i = 0; known && i < texts.count; i++)
+        bind_in(scan, scope, texts.items[i], scan->loops ? unknown_value : event, key);
+    if (!known && !is_constant(scan, &event))
+        bind_in(scan, scope, STAR_NAME, scan_loops_over_own_names(scan) ? any_name : any_alias,
+                key);
+    vector_free(&texts);
 }
 
 bool scan_bind_item(struct scan *scan, TSNode target, struct event event)
@@ -118,6 +125,35 @@ static void bind_pairs(struct scan *scan, uint32_t scope, TSNode dictionary)
     }
 }
 
+/* {name: … for name in …} */
+static void bind_comprehension(struct scan *scan, uint32_t scope, TSNode node)
+{
+    TSNode pair = SCAN_FIELD(scan, node, body), clause = ts_node_named_child(node, 1);
+    struct loop loop = {scan->loops, SCAN_FIELD(scan, clause, left),
+                        SCAN_FIELD(scan, clause, right)};
+    if (SCAN_KIND(scan, pair) != NODE_pair || ts_node_is_null(loop.target)) {
+        bind_in(scan, scope, STAR_NAME, any_name, node);
+        return;
+    }
+    scan->loops = &loop;
+    bind_key(scan, scope, SCAN_FIELD(scan, pair, key), unknown_value);
+    scan->loops = loop.outer;
+}
+
+/* What a dict brings that is no display: a name for one, a comprehension, the names of a module. */
+static void bind_keys_of(struct scan *scan, uint32_t scope, TSNode dict)
+{
+    symbol_list texts = {0};
+    bool known = scan_keys_of(scan, dict, &texts);
+    if (strcmp(ts_node_type(dict), "dictionary_comprehension") == 0)
+        bind_comprehension(scan, scope, dict);
+    else if (!known)
+        bind_in(scan, scope, STAR_NAME, any_name, dict);
+    for (size_t i = 0; known && i < texts.count; i++)
+        bind_in(scan, scope, texts.items[i], unknown_value, dict);
+    vector_free(&texts);
+}
+
 /* Colour.__members__: those of an enumeration, which are no classes. */
 static bool is_members(const struct scan *scan, TSNode node)
 {
@@ -137,7 +173,7 @@ static void bind_update(struct scan *scan, uint32_t scope, TSNode arguments)
             bind_in(scan, scope, scan_symbol(scan, SCAN_FIELD(scan, one, name)),
                     assigned(scan, SCAN_FIELD(scan, one, value)), one);
         else if (kind != NODE_comment && !is_members(scan, one))
-            bind_in(scan, scope, STAR_NAME, any_name, one);
+            bind_keys_of(scan, scope, one);
     }
 }
 

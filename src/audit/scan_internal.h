@@ -10,6 +10,12 @@
 #define SCAN_LONGEST_LIST       4096 /* elements of one list that are kept */
 #define SCAN_MOST_ARGUMENTS     1000 /* of a class statement */
 
+/* A loop that is being read. */
+struct loop {
+    const struct loop *outer;
+    TSNode target, values;
+};
+
 struct scan {
     const struct source *source;
     const struct grammar *grammar;
@@ -17,7 +23,8 @@ struct scan {
     uint32_t scope, block;
     uint32_t position; /* in the scope */
     unsigned depth;
-    unsigned breaks;  /* met so far, of the innermost loop */
+    const struct loop *loops; /* for loops around what is read */
+    unsigned breaks;          /* met so far, of the innermost loop */
     uint32_t guarded; /* the block of the innermost `with`, which may end an exception; NONE */
     VECTOR(symbol_id) globals;    /* of the function that is being read */
     VECTOR(symbol_id) own_module; /* names for the module itself */
@@ -38,6 +45,15 @@ void scan_bind_target(struct scan *scan, TSNode target, expression_id value, con
 
 /* `object`.name = …: from then on it is not what its class or module says. */
 void scan_set_attribute(struct scan *scan, TSNode object, symbol_id name);
+
+/* scan_keys.c */
+typedef VECTOR(symbol_id) symbol_list;
+/* The texts that a key may be; false: not known. */
+bool scan_key_texts(struct scan *scan, TSNode key, symbol_list *texts);
+/* The keys of a dict that is written out, perhaps before. */
+bool scan_keys_of(struct scan *scan, TSNode dict, symbol_list *texts);
+/* Whether a loop around goes through the names of the module itself. */
+bool scan_loops_over_own_names(const struct scan *scan);
 
 /* scan_elsewhere.c */
 /* Whether an expression is the module that is being read. */

@@ -28,7 +28,11 @@ void scan_loop(struct scan *scan, TSNode node)
     if (!ts_node_is_null(target))
         scan_bind_target(scan, target, NONE, "it is the variable of a loop");
     scan->position++;
+    const struct loop loop = {scan->loops, target, SCAN_FIELD(scan, node, right)};
+    if (!ts_node_is_null(target))
+        scan->loops = &loop;
     scan_arm(scan, &arms, ARM_LOOP, test, SCAN_FIELD(scan, node, body), SCAN_LINE(scan, node));
+    scan->loops = loop.outer;
     bool ends = scan->breaks != breaks || !is_always(scan->module, test);
     scan->breaks = breaks;
     TSNode otherwise = SCAN_FIELD(scan, node, alternative);
