@@ -3,12 +3,12 @@
 #define STETH_ANALYSIS_CONTEXT_NAMES_H
 
 #include "analysis/context_use.h"
-#include "base/vector.h"
+#include "runtime/code_names.h"
 
 /* A code object and the names of globals and attributes that it uses. */
 struct used_names {
     uint64_t code;
-    VECTOR(char *) items;
+    name_vector items;
     bool gets, sets, logs;
 };
 

@@ -73,6 +73,16 @@ static const struct deadlock_kind lock_cycle = {
      NULL},
 };
 
+static const struct deadlock_kind queue_cycle = {
+    "LOCK001",
+    "cross-thread-deadlock",
+    "threads",
+    {"let no thread put into a bounded queue while others wait for it to empty theirs: answer by a "
+     "queue without a bound, or from a thread of its own",
+     "or put with a time-out, and take what has come in between: `queue.put(item, timeout=1)`",
+     NULL},
+};
+
 static const struct deadlock_kind own_lock = {
     "LOCK001",
     "self-deadlock",
@@ -115,6 +125,19 @@ static bool lives_elsewhere(const struct diagnosis *diagnosis, const struct dead
     return thread != NOBODY && !has_thread(diagnosis, deadlock, thread);
 }
 
+static bool is_generator(const struct diagnosis *diagnosis, const struct wait_vertex *vertex)
+{
+    return vertex->kind == VERTEX_QUEUE &&
+           snapshot_is_generator(diagnosis->snapshot, vertex->address);
+}
+
+/* What holds a lock while it is suspended. */
+static bool is_put_aside(const struct diagnosis *diagnosis, uint32_t number)
+{
+    const struct wait_vertex *vertex = &diagnosis->picture->graph.vertices.items[number];
+    return vertex->kind == VERTEX_TASK || is_generator(diagnosis, vertex);
+}
+
 static void count(const struct diagnosis *diagnosis, struct deadlock *deadlock)
 {
     for (size_t i = 0; i < deadlock->cycle->vertices.count; i++) {
@@ -126,15 +149,14 @@ static void count(const struct diagnosis *diagnosis, struct deadlock *deadlock)
         deadlock->tasks += vertex->kind == VERTEX_TASK;
         deadlock->executors += vertex->kind == VERTEX_EXECUTOR;
         deadlock->locks += vertex->kind == VERTEX_LOCK;
-        deadlock->queues += vertex->kind == VERTEX_QUEUE;
+        deadlock->queues += vertex->kind == VERTEX_QUEUE && !is_generator(diagnosis, vertex);
         deadlock->slots |=
             vertex->kind == VERTEX_LOCK &&
             actors_role(diagnosis->snapshot->actors, vertex->address) == ROLE_SEMAPHORE;
         deadlock->other_loops |=
             vertex->kind == VERTEX_TASK && lives_elsewhere(diagnosis, deadlock, vertex->address);
         deadlock->runs_loop |= vertex->kind == VERTEX_THREAD && runs_loop(diagnosis, number);
-        if (vertex->kind == VERTEX_LOCK && need &&
-            diagnosis->picture->graph.vertices.items[need->to].kind == VERTEX_TASK)
+        if (vertex->kind == VERTEX_LOCK && need && is_put_aside(diagnosis, need->to))
             deadlock->lock_of_task = true;
     }
 }
@@ -148,16 +170,18 @@ static const struct deadlock_kind *kind_of_self(const struct deadlock *deadlock)
 
 static const struct deadlock_kind *kind_of(const struct deadlock *deadlock)
 {
-    if (deadlock->executors)
+    if (deadlock->executors && deadlock->threads)
         return &starved;
     bool alone = deadlock->threads <= 1 && !(deadlock->threads && deadlock->other_loops);
     if (alone && (deadlock->loops || deadlock->runs_loop))
         return kind_of_self(deadlock);
     if (deadlock->loops)
         return &cross_deadlock;
+    if (deadlock->threads && deadlock->queues)
+        return &queue_cycle;
     if (deadlock->threads)
         return deadlock->threads > 1 ? &lock_cycle : deadlock->slots ? &own_slots : &own_lock;
-    return deadlock->locks ? &task_lock_cycle : &task_cycle;
+    return deadlock->locks || deadlock->executors ? &task_lock_cycle : &task_cycle;
 }
 
 void deadlock_see(const struct diagnosis *diagnosis, const struct wait_cycle *cycle,
@@ -209,7 +233,7 @@ char *deadlock_summary(const struct deadlock *deadlock, const wait_chain *chain)
         return text_format("%s waits for a slot of a semaphore of which it holds one, and no "
                            "other holder gets on",
                            threads);
-    if (kind == &lock_cycle)
+    if (kind == &lock_cycle || kind == &queue_cycle)
         return text_format("%u threads wait for one another: %s", deadlock->threads, threads);
     if (kind == &cross_deadlock && deadlock->threads == 1)
         return text_format("the event loop of %s waits, by way of another loop, for itself: %s() "

@@ -158,14 +158,52 @@ static struct error *report_handover(struct diagnosis *diagnosis, size_t loop)
     return error;
 }
 
+/* A queue of threads, or a generator: who gets it on is concluded from code or references. */
+static bool is_concluded(const struct wait_picture *picture, const struct wait_vertex *vertex)
+{
+    return vertex->kind == VERTEX_QUEUE &&
+           (snapshot_is_generator(picture->snapshot, vertex->address) ||
+            actors_role(picture->snapshot->actors, vertex->address) == ROLE_QUEUE);
+}
+
+static enum confidence confidence_in(const struct wait_picture *picture,
+                                     const struct wait_cycle *cycle)
+{
+    for (size_t i = 0; i < cycle->vertices.count; i++) {
+        const struct wait_vertex *vertex = &picture->graph.vertices.items[cycle->vertices.items[i]];
+        if (is_concluded(picture, vertex) ||
+            (vertex->kind == VERTEX_LOCK &&
+             hold_is_likely(picture->snapshot, &picture->holds, vertex->address)))
+            return CONFIDENCE_MEDIUM;
+    }
+    return CONFIDENCE_HIGH;
+}
+
+/* Threads that only wait for one another's items are idle: somebody is to give them the first. */
+static bool is_idle_ring(const struct wait_picture *picture, const struct wait_cycle *cycle)
+{
+    bool queues = false, held_up = false;
+    for (size_t i = 0; i < cycle->vertices.count; i++) {
+        uint32_t number = cycle->vertices.items[i];
+        const struct wait_vertex *vertex = &picture->graph.vertices.items[number];
+        size_t thread = picture_thread(picture, number);
+        queues |= vertex->kind == VERTEX_QUEUE &&
+                  actors_role(picture->snapshot->actors, vertex->address) == ROLE_QUEUE;
+        held_up |= thread != NOBODY && queue_holds_up(picture->snapshot, thread);
+    }
+    return queues && !held_up;
+}
+
 struct error *diagnose_cycles(struct diagnosis *diagnosis)
 {
     const wait_cycle_vector *cycles = &diagnosis->picture->cycles;
     struct error *error = NULL;
     for (size_t i = 0; i < cycles->count && !error; i++)
         if (standstill_cycle(diagnosis->standstill, &cycles->items[i]) &&
+            !is_idle_ring(diagnosis->picture, &cycles->items[i]) &&
             !deadline_ends(diagnosis->picture, &cycles->items[i]))
-            error = report_deadlock(diagnosis, &cycles->items[i], CONFIDENCE_HIGH);
+            error = report_deadlock(diagnosis, &cycles->items[i],
+                                    confidence_in(diagnosis->picture, &cycles->items[i]));
     for (size_t i = 0; i < diagnosis->snapshot->loops.count && !error; i++)
         error = report_handover(diagnosis, i);
     return error;

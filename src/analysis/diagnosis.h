@@ -30,6 +30,8 @@ void loop_judge(struct diagnosis *diagnosis, size_t loop, const char *verdict,
 
 /* deadlocks.c: cycles of the wait-for graph (LOOP002, LOOP004, TASK001, EXEC001, LOCK001). */
 struct error *diagnose_cycles(struct diagnosis *diagnosis);
+/* unfinished.c: queues whose join() waits for work that nobody is at (LOCK001). */
+struct error *diagnose_unfinished(struct diagnosis *diagnosis);
 /* lost_wakeups.c: loops that sleep although callbacks are ready (LOOP002). */
 struct error *diagnose_lost_wakeups(struct diagnosis *diagnosis);
 /* blocked.c: loops that are kept from turning by one call (LOOP001). */

@@ -106,11 +106,11 @@ static struct error *diagnose_executor(struct diagnosis *diagnosis,
     struct executor_row row = {
         .address = executor->view.address,
         .class_name = type_short_name(cpython, object_type(cpython, executor->view.address)),
-        .workers = executor->view.role == ROLE_THREAD_POOL ? (int64_t)executor->threads.count : -1,
+        .workers = executor->view.role == ROLE_PROCESS_POOL ? -1 : (int64_t)executor->threads.count,
         .max_workers = executor->view.max_workers,
-        .busy = executor->view.role == ROLE_THREAD_POOL
-                    ? (int64_t)(executor->threads.count - executor->idle)
-                    : -1,
+        .busy = executor->view.role == ROLE_PROCESS_POOL
+                    ? -1
+                    : (int64_t)(executor->threads.count - executor->idle),
         .queued = executor->queued,
     };
     size_t thread = oldest_call(diagnosis, executor, &row.oldest_ms);

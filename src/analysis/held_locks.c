@@ -5,10 +5,12 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+/* One that an `async with` block takes by its wrapper may have been waited for in a thread. */
 static bool is_thread_lock(const struct hold *hold)
 {
-    return hold->role == ROLE_LOCK || hold->role == ROLE_RLOCK || hold->role == ROLE_CONDITION ||
-           hold->role == ROLE_SEMAPHORE;
+    return !(hold->wrapper && hold->async) &&
+           (hold->role == ROLE_LOCK || hold->role == ROLE_RLOCK || hold->role == ROLE_CONDITION ||
+            hold->role == ROLE_SEMAPHORE);
 }
 
 /* The same coroutine held the same lock in the look before. */
@@ -46,11 +48,12 @@ static void report_hold(struct diagnosis *diagnosis, const struct hold *hold, si
                         struct source_place *place)
 {
     struct finding *finding =
-        report_add_finding(diagnosis->report, "LOCK002", SEVERITY_WARNING, CONFIDENCE_HIGH);
+        report_add_finding(diagnosis->report, "LOCK002", SEVERITY_WARNING,
+                           hold->wrapper ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH);
     if (!finding)
         return;
     const struct cpython *cpython = diagnosis->snapshot->cpython;
-    _cleanup_free_ char *name = frame_name_of(cpython, &hold->within, hold->manager);
+    _cleanup_free_ char *name = hold_name_of(cpython, hold);
     _cleanup_free_ char *type = type_short_name(cpython, object_type(cpython, hold->manager));
     _cleanup_free_ char *holder = snapshot_task_name(diagnosis->snapshot, task);
     finding->summary =
@@ -62,7 +65,11 @@ static void report_hold(struct diagnosis *diagnosis, const struct hold *hold, si
     finding_add_text(finding, "lock", name ? name : type);
     finding_add_number(finding, "threads_waiting",
                        (int64_t)blocked_on(diagnosis->snapshot, hold->manager), "");
-    finding_add_evidence(finding, "its __exit__ lies on the coroutine's value stack in both looks");
+    finding_add_evidence(finding, hold->wrapper
+                                      ? "it is inside of a with block whose __exit__ releases the "
+                                        "lock, in both looks"
+                                      : "its __exit__ lies on the coroutine's value stack in both "
+                                        "looks");
     finding_add_fix(finding, "do not await under a thread lock: take what is needed, release it, "
                              "then await");
     finding_add_fix(finding, "or use asyncio.Lock between coroutines: `async with lock:`");

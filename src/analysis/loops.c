@@ -63,9 +63,9 @@ static void report_rest(const struct diagnosis *diagnosis)
 static struct error *diagnose(struct diagnosis *diagnosis)
 {
     static struct error *(*const steps[])(struct diagnosis *) = {
-        diagnose_loops,    diagnose_watch,     diagnose_cycles, diagnose_lost_wakeups,
-        diagnose_orphans,  diagnose_blocked,   diagnose_growth, diagnose_held_locks,
-        diagnose_contexts, diagnose_executors, diagnose_tasks,
+        diagnose_loops,        diagnose_watch,    diagnose_cycles,    diagnose_unfinished,
+        diagnose_lost_wakeups, diagnose_orphans,  diagnose_blocked,   diagnose_growth,
+        diagnose_held_locks,   diagnose_contexts, diagnose_executors, diagnose_tasks,
     };
     struct error *error = NULL;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !error; i++)
@@ -85,7 +85,8 @@ static bool has_module(const struct look *look, const char *name)
 static bool has_actors(const struct look *look)
 {
     return has_module(look, "asyncio") || has_module(look, "concurrent.futures.thread") ||
-           has_module(look, "concurrent.futures.process");
+           has_module(look, "concurrent.futures.process") ||
+           has_module(look, "multiprocessing.pool");
 }
 
 struct error *loops_report(struct look *look, const struct look_options *options,

@@ -102,6 +102,10 @@ static bool waits_for_tasks(const struct wait_picture *picture, size_t task, uin
         uint32_t vertex = wait_graph_find(&picture->graph, address);
         uint32_t its_end = vertex == VERTEX_NONE ? VERTEX_NONE : own_dead_end(picture, vertex);
         size_t first = 0;
+        if (its_end == VERTEX_NONE && vertex != VERTEX_NONE &&
+            !picture->graph.vertices.items[vertex].moves &&
+            last_need(picture, vertex) == VERTEX_NONE)
+            return true; /* they are part of a cycle */
         if (its_end != VERTEX_NONE && task_with_callback(picture, other, its_end, &first) == NOBODY)
             return true;
     }

@@ -104,7 +104,8 @@ static bool threads_suffice(const struct wait_picture *picture)
     for (size_t i = 0; i < picture->snapshot->seen.count; i++) {
         const struct seen_thread *thread = &picture->snapshot->seen.items[i];
         bool in_callback = thread->running_loop && !thread->in_loop_wait;
-        if (in_callback || thread->wait.kind == THREAD_AWAITS_FUTURE)
+        if (in_callback || thread->wait.kind == THREAD_AWAITS_FUTURE ||
+            queue_holds_up(picture->snapshot, i))
             return false;
     }
     return !picture->unknown_holders;

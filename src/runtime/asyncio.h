@@ -79,10 +79,10 @@ uint64_t loop_current_task(const struct cpython *cpython, const struct interpret
 
 struct executor_view {
     uint64_t address;
-    enum role role; /* THREAD_POOL or PROCESS_POOL */
+    enum role role; /* THREAD_POOL, PROCESS_POOL or MP_POOL */
     int64_t max_workers;
     uint64_t work_queue; /* a SimpleQueue (queue.Queue in 3.8) */
-    uint64_t threads;    /* the set of its threading.Thread */
+    uint64_t threads;    /* the set, of MP_POOL the list, of its threading.Thread */
     bool shutdown;
 };
 bool executor_read(const struct cpython *cpython, uint64_t object, struct executor_view *view);

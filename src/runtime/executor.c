@@ -3,9 +3,21 @@
 
 #include <string.h>
 
+/* Lib/multiprocessing/pool.py, 3.8-3.15. What is queued are tuples that begin with a job's number.
+ */
+static bool read_mp_pool(const struct cpython *cpython, uint64_t object, struct executor_view *view)
+{
+    view->max_workers = attribute_int(cpython, object, "_processes", -1);
+    view->work_queue = attribute_object(cpython, object, "_inqueue");
+    view->threads = attribute_object(cpython, object, "_pool");
+    return view->max_workers > 0 && view->work_queue;
+}
+
 bool executor_read(const struct cpython *cpython, uint64_t object, struct executor_view *view)
 {
     *view = (struct executor_view){.address = object, .role = role_of(cpython, object)};
+    if (view->role == ROLE_MP_POOL)
+        return read_mp_pool(cpython, object, view);
     bool threads = view->role == ROLE_THREAD_POOL;
     if (!threads && view->role != ROLE_PROCESS_POOL)
         return false;

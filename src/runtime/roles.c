@@ -10,7 +10,7 @@ struct named_role {
     enum role role;
 };
 
-/* As the standard library of 3.8 to 3.15 and uvloop name them. */
+/* As the standard library of 3.8 to 3.15, uvloop and anyio (3, 4) name them. */
 static const struct named_role named_roles[] = {
     {"_asyncio", "Task", ROLE_TASK},
     {"asyncio.tasks", "Task", ROLE_TASK},
@@ -26,6 +26,9 @@ static const struct named_role named_roles[] = {
     {"uvloop.loop", "TimerHandle", ROLE_TIMER_HANDLE},
     {"concurrent.futures.thread", "ThreadPoolExecutor", ROLE_THREAD_POOL},
     {"concurrent.futures.process", "ProcessPoolExecutor", ROLE_PROCESS_POOL},
+    {"multiprocessing.pool", "ThreadPool", ROLE_MP_POOL},
+    {"multiprocessing.pool", "ApplyResult", ROLE_MP_RESULT},
+    {"multiprocessing.pool", "IMapIterator", ROLE_MP_RESULT},
     {"concurrent.futures.thread", "_WorkItem", ROLE_WORK_ITEM},
     {"concurrent.futures.process", "_WorkItem", ROLE_WORK_ITEM},
     {"threading", "Thread", ROLE_THREAD},
@@ -50,6 +53,8 @@ static const struct named_role named_roles[] = {
     {"contextlib", "_AsyncGeneratorContextManager", ROLE_GENERATOR_MANAGER},
     {"contextlib", "ExitStack", ROLE_EXIT_STACK},
     {"contextlib", "AsyncExitStack", ROLE_EXIT_STACK},
+    {"anyio._backends._asyncio", "CancelScope", ROLE_CANCEL_SCOPE},
+    {"anyio._backends._asyncio", "CapacityLimiter", ROLE_LIMITER},
     {"", "weakref", ROLE_WEAKREF}, /* 3.8 */
 };
 
@@ -65,6 +70,8 @@ static const char *const words[] = {
     [ROLE_TIMER_HANDLE] = "timer",
     [ROLE_THREAD_POOL] = "executor",
     [ROLE_PROCESS_POOL] = "executor",
+    [ROLE_MP_POOL] = "executor",
+    [ROLE_MP_RESULT] = "future",
     [ROLE_WORK_ITEM] = "call",
     [ROLE_THREAD] = "thread",
     [ROLE_LOCK] = "lock",
@@ -81,6 +88,7 @@ static const char *const words[] = {
     [ROLE_ASYNC_SEMAPHORE] = "semaphore",
     [ROLE_ASYNC_BARRIER] = "barrier",
     [ROLE_ASYNC_QUEUE] = "queue",
+    [ROLE_LIMITER] = "executor",
     [ROLE_WEAKREF] = "weak reference",
 };
 

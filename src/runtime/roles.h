@@ -19,6 +19,8 @@ enum role {
     ROLE_TIMER_HANDLE,
     ROLE_THREAD_POOL, /* concurrent.futures.thread.ThreadPoolExecutor */
     ROLE_PROCESS_POOL,
+    ROLE_MP_POOL,   /* multiprocessing.pool.ThreadPool: workers are threads */
+    ROLE_MP_RESULT, /* of it: ApplyResult, MapResult, IMapIterator */
     ROLE_WORK_ITEM, /* concurrent.futures.thread._WorkItem, .process._WorkItem */
     ROLE_THREAD,    /* threading.Thread */
     ROLE_LOCK,      /* _thread.lock */
@@ -37,6 +39,8 @@ enum role {
     ROLE_ASYNC_QUEUE,       /* asyncio.queues.Queue */
     ROLE_WEAKREF,           /* weakref.ref and its subclasses */
     ROLE_GENERATOR_MANAGER, /* what contextlib.contextmanager and asynccontextmanager make */
+    ROLE_CANCEL_SCOPE,      /* of anyio: fail_after(), move_on_after(), a task group's */
+    ROLE_LIMITER,           /* anyio.CapacityLimiter */
     ROLE_EXIT_STACK,        /* contextlib.ExitStack, AsyncExitStack */
 };
 

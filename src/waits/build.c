@@ -52,12 +52,15 @@ enum vertex_kind kind_of_role(enum role role)
     case ROLE_FUTURE:
     case ROLE_GATHER:
     case ROLE_CONCURRENT_FUTURE:
+    case ROLE_MP_RESULT:
         return VERTEX_FUTURE;
     case ROLE_LOOP:
     case ROLE_LOOP_UV:
         return VERTEX_LOOP;
     case ROLE_THREAD_POOL:
     case ROLE_PROCESS_POOL:
+    case ROLE_MP_POOL:
+    case ROLE_LIMITER:
         return VERTEX_EXECUTOR;
     case ROLE_LOCK:
     case ROLE_RLOCK:
@@ -101,7 +104,7 @@ static void tell_needs(struct building *building, uint32_t vertex)
         executor_needs(building, vertex, address);
         break;
     case VERTEX_QUEUE:
-        need_somebody(building, address);
+        queue_needs(building, vertex, address);
         break;
     case VERTEX_ANYBODY:
         break;

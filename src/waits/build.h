@@ -43,6 +43,11 @@ void wait_picture_free(struct wait_picture *picture);
 /* The thread, task or loop behind a vertex as an index into the snapshot; NOBODY. */
 size_t picture_thread(const struct wait_picture *picture, uint32_t vertex);
 
+/* Whether a thread waits for room in a queue, or until all is worked off: not for an item, as idle
+ * ones do. */
+bool queue_holds_up(const struct snapshot *snapshot, size_t thread);
+bool queue_is_joined(const struct snapshot *snapshot, size_t thread);
+
 /* Whether `address` is part of the graph and stuck. */
 bool picture_stuck(const struct wait_picture *picture, uint64_t address);
 

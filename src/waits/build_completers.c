@@ -1,9 +1,47 @@
 /* Who could move what nobody has promised. */
 #include "waits/needs.h"
 
+static bool same_completer(const struct completer *one, const struct completer *other)
+{
+    if (one->kind != other->kind || one->after != other->after)
+        return false;
+    return one->kind == COMPLETER_THREAD ? one->thread == other->thread
+                                         : one->kind == COMPLETER_ACTOR && one->role == ROLE_TASK &&
+                                               one->object == other->object;
+}
+
+/* A task that awaits it does not complete it. */
+static bool awaits_target(const struct snapshot *snapshot, const struct completer *completer)
+{
+    size_t task = completer->kind == COMPLETER_ACTOR && !completer->after
+                      ? snapshot_task(snapshot, completer->object)
+                      : NOBODY;
+    return task != NOBODY && snapshot->tasks.items[task].view.waits_for == completer->target;
+}
+
+/*
+ * Why the target needs this very completer, if nobody else refers to it: to a suspended generator
+ * only who iterates over it; to a future only code that an inner loop is to return to. Else NULL.
+ */
+static const char *why_owed(const struct building *building, const struct completer *completer)
+{
+    const struct completers *completers = &building->picture->completers;
+    bool generator = snapshot_is_generator(building->snapshot, completer->target);
+    if ((!generator && !completer->after) || completers->cut ||
+        !same_completer(completer, completer))
+        return NULL;
+    for (size_t i = 0; i < completers->items.count; i++)
+        if (completers->items.items[i].target == completer->target &&
+            !same_completer(&completers->items.items[i], completer) &&
+            !awaits_target(building->snapshot, &completers->items.items[i]))
+            return NULL;
+    return completer->after ? "completed by code that goes on after" : "iterated over by";
+}
+
 static void need_completer(struct building *building, uint32_t vertex,
                            const struct completer *completer)
 {
+    const char *owed = why_owed(building, completer), *why = owed ? owed : "could be moved by";
     switch (completer->kind) {
     case COMPLETER_ANYBODY:
         wait_graph_edge(building->graph, vertex, building->anybody, false, "could be moved by");
@@ -13,12 +51,10 @@ static void need_completer(struct building *building, uint32_t vertex,
         break;
     case COMPLETER_THREAD:
         need(building, vertex, VERTEX_THREAD,
-             building->snapshot->threads.items[completer->thread].address, false,
-             "could be moved by");
+             building->snapshot->threads.items[completer->thread].address, owed, why);
         break;
     case COMPLETER_ACTOR:
-        need(building, vertex, kind_of_role(completer->role), completer->object, false,
-             "could be moved by");
+        need(building, vertex, kind_of_role(completer->role), completer->object, owed, why);
         break;
     }
 }

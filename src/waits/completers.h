@@ -23,6 +23,7 @@ struct completer {
     uint64_t holder; /* what of the actor refers to it: itself, its coroutine, its handle */
     enum role role;
     size_t thread;
+    bool after; /* not the actor itself, but code that goes on after its end */
 };
 
 struct completers {

@@ -70,8 +70,98 @@ static size_t thread_inside(const struct snapshot *snapshot, uint64_t object)
     return NOBODY;
 }
 
+/* ---- arguments that a call under way was made with ------------------------------------------- */
+
+#define ENTRIES_MAX 16
+
+struct values {
+    uint64_t items[ENTRIES_MAX];
+    size_t count;
+};
+
+static bool add_value(void *context, size_t index, uint64_t value)
+{
+    struct values *values = context;
+    (void)index;
+    if (values->count < ENTRIES_MAX)
+        values->items[values->count] = value;
+    return ++values->count <= ENTRIES_MAX;
+}
+
+static bool add_entry(void *context, uint64_t key, uint64_t value)
+{
+    (void)key;
+    return add_value(context, 0, value);
+}
+
+/* The values of a dict, or of a tuple or list. */
+static bool values_read(const struct cpython *cpython, uint64_t object, bool dict,
+                        struct values *values)
+{
+    values->count = 0;
+    if (dict != (object_type(cpython, object) == cpython->dict_type))
+        return false;
+    return (dict ? dict_visit(cpython, object, add_entry, values)
+                 : sequence_visit(cpython, object, add_value, values)) &&
+           values->count && values->count <= ENTRIES_MAX;
+}
+
+/* Whether one is the other, or made of it: `f(*list)` makes a tuple, `f(**names)` from 3.9 on
+ * another dict. */
+static bool is_made_of(const struct cpython *cpython, uint64_t object, uint64_t other)
+{
+    struct values made, original;
+    bool dict = object_type(cpython, object) == cpython->dict_type;
+    return object == other ||
+           (values_read(cpython, object, dict, &made) &&
+            values_read(cpython, other, dict, &original) && made.count == original.count &&
+            memcmp(made.items, original.items, made.count * sizeof *made.items) == 0);
+}
+
+struct argument_search {
+    const struct cpython *cpython;
+    uint64_t object;
+    bool found;
+};
+
+/* As Thread.run() and _WorkItem.run() have them, or a function that hands on its own. */
+static bool compare_argument(void *context, const char *name, uint64_t value)
+{
+    static const char *const attributes[] = {"_args", "_kwargs", "args", "kwargs"};
+    struct argument_search *search = context;
+    search->found = is_made_of(search->cpython, search->object, value);
+    for (size_t i = 0; i < 4 && !search->found && strcmp(name, "self") == 0; i++) {
+        uint64_t attribute = instance_get(search->cpython, value, attributes[i]);
+        search->found = attribute && is_made_of(search->cpython, search->object, attribute);
+    }
+    return !search->found;
+}
+
+/*
+ * The thread that has called a function with the tuple or dict `object` as its arguments, NOBODY:
+ * none. Up to 3.11 C code refers to them until that returns (Python/ceval.c, CALL_FUNCTION_EX).
+ */
+static size_t thread_passing(const struct snapshot *snapshot, uint64_t object)
+{
+    const struct cpython *cpython = snapshot->cpython;
+    uint64_t type = object_type(cpython, object);
+    struct argument_search search = {.cpython = cpython, .object = object};
+    if (type != cpython->tuple_type && type != cpython->dict_type)
+        return NOBODY;
+    for (size_t i = 0; i + 1 < snapshot->frames.count; i++) {
+        const struct frame_view *frame = &snapshot->frames.items[i], *caller = frame + 1;
+        if (frame->entry && caller->thread == frame->thread)
+            (void)frame_locals_visit(cpython, caller, compare_argument, &search);
+        if (search.found)
+            return frame->thread;
+    }
+    return NOBODY;
+}
+
 size_t ways_thread_calling(const struct snapshot *snapshot, uint64_t object, uint64_t count)
 {
     size_t thread = count == 1 ? thread_begun_with(snapshot, object) : NOBODY;
+    if (thread == NOBODY && count == 1)
+        thread = thread_passing(snapshot, object);
     return thread == NOBODY && count <= 2 ? thread_inside(snapshot, object) : thread;
 }

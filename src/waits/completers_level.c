@@ -21,6 +21,15 @@ static bool is_pending(struct completer_search *search, uint64_t object)
            (future.state != FUTURE_FINISHED && future.state != FUTURE_CANCELLED);
 }
 
+/* The worker that runs it; NOBODY. */
+static size_t thread_of_work(const struct snapshot *snapshot, uint64_t item)
+{
+    for (size_t i = 0; i < snapshot->seen.count; i++)
+        if (snapshot->seen.items[i].work_item_run && snapshot->seen.items[i].work_item == item)
+            return i;
+    return NOBODY;
+}
+
 /* Whether `object` acts by itself, so that nothing behind it matters; and as what. */
 static bool ends_way(struct completer_search *search, uint64_t object, struct completer *source)
 {
@@ -50,7 +59,8 @@ static bool ends_way(struct completer_search *search, uint64_t object, struct co
             source->kind = COMPLETER_UNSEEN;
         return true;
     case ROLE_WORK_ITEM:
-        source->kind = COMPLETER_UNSEEN;
+        source->thread = thread_of_work(snapshot, object);
+        source->kind = source->thread == NOBODY ? COMPLETER_UNSEEN : COMPLETER_THREAD;
         return true;
     default:
         return false;
@@ -65,13 +75,36 @@ static size_t thread_of_frame(const struct snapshot *snapshot, uint64_t frame)
     return NOBODY;
 }
 
+static bool frame_runs_function(const struct cpython *cpython, const struct frame_view *frame,
+                                uint64_t object)
+{
+    uint64_t function;
+    return cpython->at.frame_function != LAYOUT_ABSENT &&
+           target_read_word(cpython->target, frame->address + (uint64_t)cpython->at.frame_function,
+                            &function) &&
+           (cpython->is.tagged_references ? function & ~UINT64_C(3) : function) == object;
+}
+
 static bool frame_refers(const struct cpython *cpython, const struct frame_view *frame,
                          uint64_t object)
 {
     char *local = frame_local_of(cpython, frame, object);
-    bool refers = local || frame_keeps_for_exit(cpython, frame, object);
+    bool refers = local || frame_keeps_for_exit(cpython, frame, object) ||
+                  frame_runs_function(cpython, frame, object);
     free(local);
     return refers;
+}
+
+/* A frame inside of which a loop runs can do nothing before that one's end. */
+static void note_behind(const struct snapshot *snapshot, uint64_t frame, struct completer *source)
+{
+    uint64_t behind = snapshot_frame_behind(snapshot, frame);
+    if (behind)
+        *source = (struct completer){.kind = COMPLETER_ACTOR,
+                                     .object = behind,
+                                     .holder = behind,
+                                     .after = true,
+                                     .role = actors_role(snapshot->actors, behind)};
 }
 
 /*
@@ -91,6 +124,7 @@ static void root_holds(struct completer_search *search, uint32_t root, uint32_t 
             return; /* a word behind the live part of the stack */
         if (source.thread != NOBODY)
             source.kind = COMPLETER_THREAD;
+        note_behind(search->snapshot, facts->frame.address, &source);
     }
     search->nodes.items[held].references++;
     ways_add_source(search, held, source);

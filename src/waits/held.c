@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "waits/callable.h"
+#include "waits/wrapper.h"
 
 /* Managers inside of managers. */
 #define DEPTH_MAX 8
@@ -11,35 +12,21 @@
 struct search {
     struct snapshot *snapshot;
     struct holds *holds;
-    struct hold from;           /* what is common to the holds of one frame */
-    struct address_map resumed; /* generators that go on when somebody else's block ends */
+    struct hold from;            /* what is common to the holds of one frame */
+    struct address_map resumed;  /* generators that go on when somebody else's block ends */
+    struct address_map lockless; /* types whose objects hold no locks; + 1 for `async with` */
+    uint64_t wrapper;            /* whose locks are asked for */
+    bool async;                  /* the statement that it is entered by */
     unsigned depth;
     bool no_memory;
 };
 
-static bool is_lockable(enum role role)
-{
-    switch (role) {
-    case ROLE_LOCK:
-    case ROLE_RLOCK:
-    case ROLE_CONDITION:
-    case ROLE_SEMAPHORE:
-    case ROLE_ASYNC_LOCK:
-    case ROLE_ASYNC_CONDITION:
-    case ROLE_ASYNC_SEMAPHORE:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static void enter(struct search *search, uint64_t manager);
+static void enter(struct search *search, uint64_t manager, bool async);
 
 static bool enter_inner(void *context, uint64_t manager, bool async)
 {
     struct search *search = context;
-    (void)async;
-    enter(search, manager);
+    enter(search, manager, async);
     return !search->no_memory;
 }
 
@@ -66,13 +53,14 @@ static void enter_generator(struct search *search, uint64_t manager)
     search->from.within = outer;
 }
 
-/* What `callback` is bound to, if that is its __exit__; 0 for other callbacks. */
-static uint64_t bound_exit(const struct cpython *cpython, uint64_t callback)
+/* What `callback` is bound to, if that is its __exit__ or __aexit__; 0 for other callbacks. */
+static uint64_t bound_exit(const struct cpython *cpython, uint64_t callback, bool *async)
 {
     uint64_t type = object_type(cpython, callback), self = 0;
     _cleanup_free_ char *name = callable_name(cpython, callback);
     size_t length = name ? strlen(name) : 0;
     bool other = name && (length < 6 || strcmp(name + length - 6, "exit__") != 0);
+    *async = name && !other && length >= 7 && name[length - 7] == 'a';
     int32_t place = type == cpython->method_type    ? cpython->at.method_self
                     : type == cpython->builtin_type ? cpython->at.builtin_self
                                                     : LAYOUT_ABSENT;
@@ -86,9 +74,10 @@ static uint64_t bound_exit(const struct cpython *cpython, uint64_t callback)
 static bool enter_pushed(void *context, size_t index, uint64_t item)
 {
     struct search *search = context;
-    uint64_t manager = index == 1 ? bound_exit(search->snapshot->cpython, item) : 0;
+    bool async;
+    uint64_t manager = index == 1 ? bound_exit(search->snapshot->cpython, item, &async) : 0;
     if (manager)
-        enter(search, manager);
+        enter(search, manager, async);
     return !search->no_memory;
 }
 
@@ -108,20 +97,50 @@ static void enter_stack(struct search *search, uint64_t stack)
         (void)deque_visit(search->snapshot->cpython, callbacks, enter_callback, search);
 }
 
-static void enter(struct search *search, uint64_t manager)
+static void add_hold(struct search *search, uint64_t lock, uint64_t wrapper)
 {
     struct hold hold = search->from;
-    hold.manager = manager;
-    hold.role = actors_role(search->snapshot->actors, manager);
+    hold.manager = lock;
+    hold.role = actors_role(search->snapshot->actors, lock);
+    hold.wrapper = wrapper;
+    hold.async = search->async;
+    if (!vector_push(&search->holds->items, hold))
+        search->no_memory = true;
+}
+
+static void add_wrapped(void *context, uint64_t lock)
+{
+    struct search *search = context;
+    add_hold(search, lock, search->wrapper);
+}
+
+/* An object of a class that takes locks itself, or of one that has nothing to do with them. */
+static void enter_wrapper(struct search *search, uint64_t manager)
+{
+    bool async = search->async;
+    uint64_t type = object_type(search->snapshot->cpython, manager);
+    search->wrapper = manager;
+    if (address_map_get(&search->lockless, type + async) == ADDRESS_MAP_ABSENT &&
+        !wrapper_locks_visit(search->snapshot->actors, manager, async, add_wrapped, search) &&
+        !address_map_put(&search->lockless, type + async, 1))
+        search->no_memory = true;
+}
+
+static void enter(struct search *search, uint64_t manager, bool async)
+{
+    enum role role = actors_role(search->snapshot->actors, manager);
     if (search->depth == DEPTH_MAX)
         return;
     search->depth++;
-    if (hold.role == ROLE_GENERATOR_MANAGER)
+    search->async = async;
+    if (role == ROLE_GENERATOR_MANAGER)
         enter_generator(search, manager);
-    else if (hold.role == ROLE_EXIT_STACK)
+    else if (role == ROLE_EXIT_STACK)
         enter_stack(search, manager);
-    else if (is_lockable(hold.role) && !vector_push(&search->holds->items, hold))
-        search->no_memory = true;
+    else if (is_lockable(role))
+        add_hold(search, manager, 0);
+    else if (role == ROLE_NONE)
+        enter_wrapper(search, manager);
     search->depth--;
 }
 
@@ -164,6 +183,7 @@ struct error *holds_find(struct snapshot *snapshot, struct holds *holds)
     }
     drop_resumed(&search);
     address_map_free(&search.resumed);
+    address_map_free(&search.lockless);
     return search.no_memory ? error_no_memory() : NULL;
 }
 
@@ -178,6 +198,20 @@ bool hold_is_of(const struct cpython *cpython, const struct hold *hold, uint64_t
         return true;
     return (hold->role == ROLE_CONDITION || hold->role == ROLE_ASYNC_CONDITION) &&
            instance_get(cpython, hold->manager, "_lock") == lock;
+}
+
+bool hold_is_likely(const struct snapshot *snapshot, const struct holds *holds, uint64_t lock)
+{
+    enum role role = actors_role(snapshot->actors, lock);
+    bool likely = false, certain = role == ROLE_RLOCK; /* which states its owner */
+    for (size_t i = 0; i < holds->items.count; i++) {
+        const struct hold *hold = &holds->items.items[i];
+        if (!hold_is_of(snapshot->cpython, hold, lock))
+            continue;
+        likely |= hold->wrapper != 0;
+        certain |= !hold->wrapper && role != ROLE_SEMAPHORE && role != ROLE_ASYNC_SEMAPHORE;
+    }
+    return likely && !certain;
 }
 
 /* In wait() of the condition `manager`, or of one around `lock`. */

@@ -16,7 +16,9 @@ struct hold {
     size_t thread;      /* whose frame it is; NOBODY for a suspended coroutine */
     uint64_t coroutine; /* suspended, 0 for a thread */
     struct frame_view frame;
-    uint64_t block; /* of the with statement of that frame: the same, or what leads to it */
+    uint64_t wrapper; /* the object whose methods took it, which is likely only; 0: none */
+    bool async;       /* by an async with statement */
+    uint64_t block;   /* of the with statement of that frame: the same, or what leads to it */
     struct frame_view within; /* the frame that has the lock itself: that one, or a generator's */
 };
 
@@ -31,6 +33,9 @@ void holds_free(struct holds *holds);
 
 /* Whether being inside of `hold` means holding `lock`: it is the lock, or a condition around it. */
 bool hold_is_of(const struct cpython *cpython, const struct hold *hold, uint64_t lock);
+
+/* Whether it is only likely who holds `lock`: the one who is inside of a wrapper's block. */
+bool hold_is_likely(const struct snapshot *snapshot, const struct holds *holds, uint64_t lock);
 
 /* Whether whoever is inside of `hold` gave the lock back to wait in Condition.wait(). */
 bool hold_given_back(const struct snapshot *snapshot, const struct hold *hold, uint64_t lock);

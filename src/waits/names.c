@@ -29,11 +29,10 @@ static bool compare_entry(void *context, uint64_t key, uint64_t value)
     return !search->name;
 }
 
-static char *attribute_of_self(const struct cpython *cpython, const struct frame_view *frame,
-                               uint64_t object)
+/* "Class.attribute" */
+static char *attribute_of(const struct cpython *cpython, uint64_t self, uint64_t object)
 {
     struct name_search search = {.cpython = cpython, .object = object};
-    uint64_t self = frame_local(cpython, frame, "self");
     if (!self)
         return NULL;
     (void)instance_visit(cpython, self, compare_entry, &search);
@@ -63,7 +62,7 @@ static char *global_name(const struct cpython *cpython, const struct frame_view 
 char *frame_name_of(const struct cpython *cpython, const struct frame_view *frame, uint64_t object)
 {
     struct name_search search = {.cpython = cpython, .object = object};
-    char *name = attribute_of_self(cpython, frame, object);
+    char *name = attribute_of(cpython, frame_local(cpython, frame, "self"), object);
     if (!name)
         name = global_name(cpython, frame, object);
     if (!name) {
@@ -73,15 +72,19 @@ char *frame_name_of(const struct cpython *cpython, const struct frame_view *fram
     return name;
 }
 
+char *hold_name_of(const struct cpython *cpython, const struct hold *hold)
+{
+    char *name = hold->wrapper ? attribute_of(cpython, hold->wrapper, hold->manager) : NULL;
+    return name ? name : frame_name_of(cpython, &hold->within, hold->manager);
+}
+
 /* By a frame of a thread that waits for it or of one that holds it. */
 static char *known_name(const struct wait_picture *picture, uint64_t object)
 {
     const struct snapshot *snapshot = picture->snapshot;
     for (size_t i = 0; i < picture->holds.items.count; i++) {
         const struct hold *hold = &picture->holds.items.items[i];
-        char *name = hold->manager == object
-                         ? frame_name_of(snapshot->cpython, &hold->within, object)
-                         : NULL;
+        char *name = hold->manager == object ? hold_name_of(snapshot->cpython, hold) : NULL;
         if (name)
             return name;
     }
@@ -108,22 +111,28 @@ static char *object_name(const struct wait_picture *picture, uint64_t object)
 
 /* ---- vertices -------------------------------------------------------------------------------- */
 
-/* A task, or a coroutine of which a loop has still to make one. */
-static char *task_vertex_name(const struct wait_picture *picture, uint64_t address)
+/* "fetch()", or `otherwise`. */
+static char *coroutine_name(const struct cpython *cpython, uint64_t address, const char *more,
+                            const char *otherwise)
 {
-    const struct cpython *cpython = picture->snapshot->cpython;
-    size_t task = snapshot_task(picture->snapshot, address);
     struct coroutine_view coroutine;
     struct source_place place;
-    if (task != NOBODY)
-        return snapshot_task_name(picture->snapshot, task);
     char *name = NULL;
     if (coroutine_read(cpython, address, &coroutine) && coroutine.frame.code &&
         code_place(cpython, coroutine.frame.code, &place)) {
-        name = text_format("%s() (not started)", place.function ? place.function : "coroutine");
+        name = text_format("%s()%s", place.function ? place.function : "coroutine", more);
         source_place_free(&place);
     }
-    return name ? name : strdup("a task that is not started");
+    return name ? name : strdup(otherwise);
+}
+
+/* A task, or a coroutine of which a loop has still to make one. */
+static char *task_vertex_name(const struct wait_picture *picture, uint64_t address)
+{
+    size_t task = snapshot_task(picture->snapshot, address);
+    return task != NOBODY ? snapshot_task_name(picture->snapshot, task)
+                          : coroutine_name(picture->snapshot->cpython, address, " (not started)",
+                                           "a task that is not started");
 }
 
 char *vertex_name(const struct wait_picture *picture, uint32_t vertex)
@@ -142,6 +151,10 @@ char *vertex_name(const struct wait_picture *picture, uint32_t vertex)
         return type_short_name(cpython, object_type(cpython, facts->address));
     case VERTEX_ANYBODY:
         return strdup("any code that runs");
+    case VERTEX_QUEUE:
+        if (snapshot_is_generator(picture->snapshot, facts->address))
+            return coroutine_name(cpython, facts->address, "", "a generator");
+        return object_name(picture, facts->address);
     default:
         return object_name(picture, facts->address);
     }
@@ -155,6 +168,8 @@ const char *vertex_word(const struct wait_picture *picture, uint32_t vertex)
         [VERTEX_FUTURE] = "future", [VERTEX_LOCK] = "lock",    [VERTEX_EXECUTOR] = "executor",
         [VERTEX_QUEUE] = "queue",   [VERTEX_ANYBODY] = "code",
     };
+    if (facts->kind == VERTEX_QUEUE && snapshot_is_generator(picture->snapshot, facts->address))
+        return "generator";
     if (facts->kind == VERTEX_QUEUE || facts->kind == VERTEX_LOCK)
         return role_word(actors_role(picture->snapshot->actors, facts->address));
     return words[facts->kind];

@@ -21,6 +21,8 @@ bool vertex_place(const struct wait_picture *picture, uint32_t vertex, struct so
  * attribute of its self ("Pool._lock"); NULL when it knows it by none. The caller frees.
  */
 char *frame_name_of(const struct cpython *cpython, const struct frame_view *frame, uint64_t object);
+/* The same for a lock that is held. */
+char *hold_name_of(const struct cpython *cpython, const struct hold *hold);
 
 /* Copies a thread's place: the program's own frame nearest to where it is. */
 bool thread_place(const struct seen_thread *thread, struct source_place *place);

@@ -49,7 +49,9 @@ void thread_needs(struct building *building, uint32_t vertex, uint64_t address);
 void loop_needs(struct building *building, uint32_t vertex, uint64_t address);
 void task_needs(struct building *building, uint32_t vertex, uint64_t address);
 void future_needs(struct building *building, uint32_t vertex, uint64_t address);
+void pool_result_needs(struct building *building, uint32_t vertex, uint64_t address);
 void executor_needs(struct building *building, uint32_t vertex, uint64_t address);
 void lock_needs(struct building *building, uint32_t vertex, uint64_t address);
+void queue_needs(struct building *building, uint32_t vertex, uint64_t address);
 
 #endif

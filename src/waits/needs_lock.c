@@ -1,19 +1,31 @@
-/* What locks and semaphores need: their holders. What a pool needs: its workers. */
+/* What locks and semaphores need: their holders. */
 #include "waits/needs.h"
 
 static void need_holder(struct building *building, uint32_t vertex, const struct hold *hold)
 {
-    if (hold->thread != NOBODY) {
+    uint64_t behind =
+        hold->thread != NOBODY ? snapshot_frame_behind(building->snapshot, hold->frame.address) : 0;
+    if (behind) {
+        need(building, vertex, kind_of_role(actors_role(building->snapshot->actors, behind)),
+             behind, true, "held until the end of");
+    } else if (hold->thread != NOBODY) {
         /* A frame of a running task is the thread's own. */
         need_thread(building, vertex, hold->thread, "held by");
-        return;
     }
+    if (behind || hold->thread != NOBODY)
+        return;
     size_t task = snapshot_task(building->snapshot, hold->coroutine);
     if (task != NOBODY)
         need(building, vertex, VERTEX_TASK, building->snapshot->tasks.items[task].view.address,
              true, "held by");
     else
-        moves(building, vertex); /* a generator: whoever iterates over it */
+        need(building, vertex, VERTEX_QUEUE, hold->coroutine, true, "held by");
+}
+
+static bool holds_now(const struct building *building, const struct hold *hold, uint64_t lock)
+{
+    return hold_is_of(building->snapshot->cpython, hold, lock) &&
+           !hold_given_back(building->snapshot, hold, lock);
 }
 
 static uint64_t need_holders(struct building *building, uint32_t vertex, uint64_t lock)
@@ -21,14 +33,36 @@ static uint64_t need_holders(struct building *building, uint32_t vertex, uint64_
     const struct holds *holds = &building->picture->holds;
     uint64_t count = 0;
     for (size_t i = 0; i < holds->items.count; i++) {
-        const struct hold *hold = &holds->items.items[i];
-        if (!hold_is_of(building->snapshot->cpython, hold, lock) ||
-            hold_given_back(building->snapshot, hold, lock))
+        if (!holds_now(building, &holds->items.items[i], lock))
             continue;
-        need_holder(building, vertex, hold);
+        need_holder(building, vertex, &holds->items.items[i]);
         count++;
     }
     return count;
+}
+
+/* Of a lock that only one can hold: who took it by a with statement, or by the only wrapper. False
+ * when it may be somebody else. */
+static bool need_the_holder(struct building *building, uint32_t vertex, uint64_t lock)
+{
+    const struct holds *holds = &building->picture->holds;
+    const struct hold *wrapped = NULL;
+    uint64_t direct = 0, wrappers = 0;
+    for (size_t i = 0; i < holds->items.count; i++) {
+        const struct hold *hold = &holds->items.items[i];
+        if (!holds_now(building, hold, lock))
+            continue;
+        if (hold->wrapper) {
+            wrapped = hold;
+            wrappers++;
+        } else {
+            need_holder(building, vertex, hold);
+            direct++;
+        }
+    }
+    if (!direct && wrappers == 1)
+        need_holder(building, vertex, wrapped);
+    return direct || wrappers == 1;
 }
 
 static void thread_lock_needs(struct building *building, uint32_t vertex, uint64_t lock)
@@ -41,7 +75,7 @@ static void thread_lock_needs(struct building *building, uint32_t vertex, uint64
     size_t owner = snapshot_thread_of_ident(building->snapshot, view.owner_ident);
     if (owner != NOBODY) {
         need_thread(building, vertex, owner, "held by");
-    } else if (!need_holders(building, vertex, lock)) {
+    } else if (!need_the_holder(building, vertex, lock)) {
         building->picture->unknown_holders++;
         moves(building, vertex);
     }
@@ -66,7 +100,7 @@ void lock_needs(struct building *building, uint32_t vertex, uint64_t lock)
         thread_lock_needs(building, vertex, lock);
         return;
     case ROLE_ASYNC_LOCK:
-        if (need_holders(building, vertex, lock))
+        if (need_the_holder(building, vertex, lock))
             return;
         break;
     case ROLE_SEMAPHORE:
@@ -81,21 +115,4 @@ void lock_needs(struct building *building, uint32_t vertex, uint64_t lock)
     }
     building->picture->unknown_holders++;
     need_somebody(building, lock);
-}
-
-void executor_needs(struct building *building, uint32_t vertex, uint64_t address)
-{
-    const struct snapshot *snapshot = building->snapshot;
-    for (size_t i = 0; i < snapshot->executors.count; i++) {
-        const struct seen_executor *executor = &snapshot->executors.items[i];
-        if (executor->view.address != address)
-            continue;
-        for (size_t k = 0; k < executor->threads.count; k++)
-            need_thread(building, vertex, executor->threads.items[k], "all its workers, such as");
-        if (executor->idle || executor->view.role == ROLE_PROCESS_POOL ||
-            (int64_t)executor->threads.count < executor->view.max_workers)
-            moves(building, vertex);
-        return;
-    }
-    moves(building, vertex);
 }

@@ -15,6 +15,19 @@ void loop_needs(struct building *building, uint32_t vertex, uint64_t address)
         need_thread(building, vertex, thread, "runs only in");
 }
 
+/* A task inside of which a loop runs (nest_asyncio lets its own do so) waits for that one's end. */
+static void need_end_of_inner_loop(struct building *building, uint32_t vertex,
+                                   const struct seen_task *task)
+{
+    const struct coroutine_view *first = task->chain.links.count ? task->chain.links.items : NULL;
+    uint64_t behind = first && first->state == COROUTINE_RUNNING
+                          ? snapshot_frame_behind(building->snapshot, first->frame.address)
+                          : 0;
+    if (behind)
+        need(building, vertex, kind_of_role(actors_role(building->snapshot->actors, behind)),
+             behind, true, "goes on after");
+}
+
 void task_needs(struct building *building, uint32_t vertex, uint64_t address)
 {
     struct snapshot *snapshot = building->snapshot;
@@ -33,6 +46,7 @@ void task_needs(struct building *building, uint32_t vertex, uint64_t address)
         enum role role = actors_role(snapshot->actors, task->view.waits_for);
         need(building, vertex, kind_of_role(role), task->view.waits_for, true, "awaits");
     }
+    need_end_of_inner_loop(building, vertex, task);
     if (task->loop != NOBODY)
         need(building, vertex, VERTEX_LOOP, task->view.loop, true, "is run by");
     else if (!task->view.waits_for)
@@ -94,6 +108,10 @@ static void promise_needs(struct building *building, uint32_t vertex, const stru
 void future_needs(struct building *building, uint32_t vertex, uint64_t address)
 {
     struct future_view future;
+    if (actors_role(building->snapshot->actors, address) == ROLE_MP_RESULT) {
+        pool_result_needs(building, vertex, address);
+        return;
+    }
     if (!future_read(building->snapshot->cpython, address, &future) ||
         future.state == FUTURE_FINISHED || future.state == FUTURE_CANCELLED) {
         moves(building, vertex);

@@ -1,9 +1,9 @@
-#include "waits/promises.h"
+#include "waits/promises_search.h"
 
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "waits/callable.h"
+#include "waits/anyio.h"
 
 /*
  * Handles of one kind looked at in a loop. A queue that grows without end holds millions, mostly
@@ -11,16 +11,7 @@
  */
 #define HANDLES_MAX 100000
 
-struct search {
-    struct snapshot *snapshot;
-    struct promises *promises;
-    size_t handles;      /* looked at in the present loop and kind */
-    struct promise next; /* what is made for each future that is met */
-    bool timer;          /* tasks that are met will be cancelled in time */
-    bool no_memory;
-};
-
-static void promise(struct search *search, uint64_t future)
+void promise(struct promise_search *search, uint64_t future)
 {
     struct promises *promises = search->promises;
     struct promise made = search->next;
@@ -35,7 +26,7 @@ static void promise(struct search *search, uint64_t future)
 
 static bool promise_met(void *context, uint64_t object, enum role role)
 {
-    struct search *search = context;
+    struct promise_search *search = context;
     /* A callback completes futures, not tasks: those it wakes, steps or cancels. */
     if (role == ROLE_TASK) {
         if (search->timer && !address_map_put(&search->promises->timed, object, 1))
@@ -56,7 +47,7 @@ static bool find_coroutine(void *context, uint64_t object, enum role role)
     return role != ROLE_NONE;
 }
 
-static void promise_by_callback(struct search *search, const struct handle_view *handle)
+static void promise_by_callback(struct promise_search *search, const struct handle_view *handle)
 {
     struct actors *actors = search->snapshot->actors;
     _cleanup_free_ char *name = callable_name(actors->cpython, handle->callback);
@@ -71,7 +62,7 @@ static void promise_by_callback(struct search *search, const struct handle_view 
 
 static bool visit_ready(void *user, const struct handle_view *handle)
 {
-    struct search *search = user;
+    struct promise_search *search = user;
     search->next.kind = PROMISE_CALLBACK;
     search->next.through = 0;
     if (!handle->cancelled && !callback_task(search->snapshot->cpython, handle->callback))
@@ -81,11 +72,15 @@ static bool visit_ready(void *user, const struct handle_view *handle)
 
 static bool visit_timer(void *user, const struct handle_view *handle)
 {
-    struct search *search = user;
+    struct promise_search *search = user;
     search->next.kind = PROMISE_TIMER;
     search->next.when = handle->when;
     search->timer = true;
-    if (!handle->cancelled)
+    uint64_t scope =
+        handle->cancelled ? 0 : cancel_scope_of(search->snapshot->actors, handle->callback);
+    if (scope)
+        cancel_scope_visit(search->snapshot->actors, scope, promise_met, search);
+    else if (!handle->cancelled)
         promise_by_callback(search, handle);
     search->timer = false;
     return ++search->handles < HANDLES_MAX && !search->no_memory;
@@ -94,7 +89,7 @@ static bool visit_timer(void *user, const struct handle_view *handle)
 /* What leads from a transport to a future is no promise by itself: others are told first. */
 static bool promise_io(void *context, uint64_t object, enum role role)
 {
-    struct search *search = context;
+    struct promise_search *search = context;
     if (promises_for(search->promises, object) == PROMISE_NONE)
         (void)promise_met(context, object, role);
     return !search->no_memory;
@@ -104,7 +99,7 @@ static bool visit_io_handle(void *user, int descriptor, bool writer,
                             const struct handle_view *handle)
 {
     (void)writer;
-    struct search *search = user;
+    struct promise_search *search = user;
     search->next.kind = PROMISE_IO;
     search->next.descriptor = descriptor;
     if (handle->cancelled)
@@ -115,7 +110,7 @@ static bool visit_io_handle(void *user, int descriptor, bool writer,
     return !search->no_memory;
 }
 
-static void promises_of_loops(struct search *search)
+static void promises_of_loops(struct promise_search *search)
 {
     const struct cpython *cpython = search->snapshot->cpython;
     for (size_t i = 0; i < search->snapshot->loops.count; i++) {
@@ -128,7 +123,7 @@ static void promises_of_loops(struct search *search)
     }
 }
 
-static void promises_of_io(struct search *search)
+static void promises_of_io(struct promise_search *search)
 {
     for (size_t i = 0; i < search->snapshot->loops.count && !search->no_memory; i++) {
         const struct loop_view *loop = &search->snapshot->loops.items[i].view;
@@ -165,7 +160,7 @@ static bool joins_futures(const char *file)
 static bool visit_done_callback(void *user, uint64_t callback, uint64_t context)
 {
     (void)context;
-    struct search *search = user;
+    struct promise_search *search = user;
     if (callback_task(search->snapshot->cpython, callback))
         return true; /* it wakes a task: the task says itself what it waits for */
     struct source_place place = {0};
@@ -179,7 +174,7 @@ static bool visit_done_callback(void *user, uint64_t callback, uint64_t context)
     return !search->no_memory;
 }
 
-static void promises_of_future(struct search *search, uint64_t address)
+static void promises_of_future(struct promise_search *search, uint64_t address)
 {
     struct future_view future;
     if (!future_read(search->snapshot->cpython, address, &future) ||
@@ -187,77 +182,11 @@ static void promises_of_future(struct search *search, uint64_t address)
         return;
     search->next = (struct promise){.by = address};
     (void)future_callbacks_visit(search->snapshot->cpython, &future, visit_done_callback, search);
+    if (future.role == ROLE_CONCURRENT_FUTURE)
+        promises_of_waiters(search, address);
 }
 
-/* ---- executors ------------------------------------------------------------------------------- */
-
-static bool visit_queued(void *context, size_t index, uint64_t item)
-{
-    (void)index;
-    struct search *search = context;
-    struct work_item_view work;
-    if (work_item_read(search->snapshot->cpython, item, &work))
-        promise(search, work.future);
-    return !search->no_memory;
-}
-
-static void promises_of_executors(struct search *search)
-{
-    const struct snapshot *snapshot = search->snapshot;
-    for (size_t i = 0; i < snapshot->executors.count; i++) {
-        const struct executor_view *executor = &snapshot->executors.items[i].view;
-        search->next = (struct promise){.by = executor->address, .kind = PROMISE_QUEUED};
-        if (executor->role == ROLE_THREAD_POOL && executor->work_queue)
-            (void)queue_visit(snapshot->cpython, executor->work_queue, visit_queued, search);
-    }
-    for (size_t i = 0; i < snapshot->seen.count; i++) {
-        const struct seen_thread *thread = &snapshot->seen.items[i];
-        struct work_item_view work;
-        search->next = (struct promise){.by = thread->view->address, .kind = PROMISE_WORK};
-        if (thread->work_item && work_item_read(snapshot->cpython, thread->work_item, &work))
-            promise(search, work.future);
-    }
-}
-
-/* What a process pool has taken in: {id: work item} (Lib/concurrent/futures/process.py). */
-static bool visit_pending_work(void *context, uint64_t key, uint64_t value)
-{
-    return visit_queued(context, (size_t)key, value);
-}
-
-static void promises_of_process_pool(struct search *search, uint64_t executor)
-{
-    uint64_t pending = instance_get(search->snapshot->cpython, executor, "_pending_work_items");
-    search->next = (struct promise){.by = executor, .kind = PROMISE_PROCESS};
-    if (pending)
-        (void)dict_visit(search->snapshot->cpython, pending, visit_pending_work, search);
-}
-
-/* ---- locks, events, queues of asyncio -------------------------------------------------------- */
-
-static bool visit_waiter(void *context, size_t index, uint64_t waiter)
-{
-    (void)index;
-    struct search *search = context;
-    promise(search, waiter);
-    return !search->no_memory;
-}
-
-static void promises_of_primitive(struct search *search, uint64_t primitive)
-{
-    static const char *const names[] = {"_waiters", "_getters", "_putters"};
-    const struct cpython *cpython = search->snapshot->cpython;
-    search->next = (struct promise){.by = primitive, .kind = PROMISE_PRIMITIVE};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        uint64_t waiters = instance_get(cpython, primitive, names[i]);
-        if (waiters && waiters != cpython->none)
-            (void)deque_visit(cpython, waiters, visit_waiter, search);
-    }
-}
-
-/* ---- */
-
-static void promises_of_actor(struct search *search, const struct actor *actor)
+static void promises_of_actor(struct promise_search *search, const struct actor *actor)
 {
     switch (actor->role) {
     case ROLE_TASK:
@@ -265,6 +194,9 @@ static void promises_of_actor(struct search *search, const struct actor *actor)
     case ROLE_GATHER:
     case ROLE_CONCURRENT_FUTURE:
         promises_of_future(search, actor->address);
+        break;
+    case ROLE_LIMITER:
+        promises_of_limiter(search, actor->address);
         break;
     case ROLE_PROCESS_POOL:
         promises_of_process_pool(search, actor->address);
@@ -284,7 +216,7 @@ static void promises_of_actor(struct search *search, const struct actor *actor)
 
 struct error *promises_find(struct snapshot *snapshot, struct promises *promises)
 {
-    struct search search = {.snapshot = snapshot, .promises = promises};
+    struct promise_search search = {.snapshot = snapshot, .promises = promises};
     *promises = (struct promises){0};
     promises_of_loops(&search);
     promises_of_executors(&search);

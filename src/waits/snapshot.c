@@ -66,7 +66,8 @@ static struct error *see_executors(struct snapshot *snapshot)
     for (size_t i = 0; i < snapshot->actors->items.count; i++) {
         const struct actor *actor = &snapshot->actors->items.items[i];
         struct seen_executor executor = {0};
-        if ((actor->role != ROLE_THREAD_POOL && actor->role != ROLE_PROCESS_POOL) ||
+        if ((actor->role != ROLE_THREAD_POOL && actor->role != ROLE_PROCESS_POOL &&
+             actor->role != ROLE_MP_POOL) ||
             !executor_read(snapshot->cpython, actor->address, &executor.view))
             continue;
         executor.queued = executor.view.work_queue
@@ -75,6 +76,8 @@ static struct error *see_executors(struct snapshot *snapshot)
         struct worker_search search = {snapshot, &executor, false};
         if (executor.view.threads && actor->role == ROLE_THREAD_POOL)
             (void)set_visit(snapshot->cpython, executor.view.threads, add_worker, &search);
+        else if (executor.view.threads && actor->role == ROLE_MP_POOL)
+            (void)sequence_visit(snapshot->cpython, executor.view.threads, add_worker, &search);
         if (search.failed || !vector_push(&snapshot->executors, executor)) {
             vector_free(&executor.threads);
             return error_no_memory();
@@ -162,6 +165,13 @@ size_t snapshot_loop(const struct snapshot *snapshot, uint64_t loop)
     return index_in(&snapshot->loop_of, loop);
 }
 
+bool snapshot_is_generator(const struct snapshot *snapshot, uint64_t object)
+{
+    uint64_t type = object_type(snapshot->cpython, object);
+    return type && (type == snapshot->cpython->generator_type ||
+                    type == snapshot->cpython->async_generator_type);
+}
+
 size_t snapshot_thread_of_ident(const struct snapshot *snapshot, uint64_t ident)
 {
     for (size_t i = 0; ident && i < snapshot->threads.count; i++)
@@ -199,29 +209,47 @@ uint64_t snapshot_task_number(const struct snapshot *snapshot, size_t task)
     return name && sscanf(name, "Task-%llu", &number) == 1 ? number : UINT32_MAX;
 }
 
+struct place_search {
+    struct source_place own, library; /* the innermost ones */
+    bool locks;                       /* inside of that it waits for a lock of asyncio */
+    bool enters;                      /* and `own` is the class around it */
+};
+
+/* Takes `at` over. False when nothing further out can be better. */
+static bool consider_place(struct place_search *search, struct source_place *at, bool library)
+{
+    enum entering entering = library ? ENTERING_NOTHING : entering_by(at->function);
+    struct source_place *keep = library ? &search->library : &search->own;
+    search->locks |= library && at->file && strstr(at->file, "/asyncio/locks.py");
+    if (!library && search->enters && entering == ENTERING_NOTHING)
+        source_place_free(keep);
+    search->enters |= entering == ENTERING_BLOCK;
+    if (!keep->file)
+        *keep = *at;
+    else
+        source_place_free(at);
+    return library || (search->locks && entering != ENTERING_NOTHING);
+}
+
 bool snapshot_task_place(const struct snapshot *snapshot, size_t task, struct source_place *place)
 {
     const struct await_chain *chain = &snapshot->tasks.items[task].chain;
-    struct source_place library = {0};
-    *place = (struct source_place){0};
-    for (size_t i = chain->links.count; i-- > 0;) {
+    struct place_search search = {0};
+    bool on = true;
+    for (size_t i = chain->links.count; on && i-- > 0;) {
         struct source_place at = {0};
         if (!chain->links.items[i].frame.address ||
             !frame_place(snapshot->cpython, &chain->links.items[i].frame, &at))
             continue;
-        bool own = at.file && !is_library_file(at.file, snapshot->standard);
-        struct source_place *keep = own ? place : library.file ? NULL : &library;
-        if (keep)
-            *keep = at;
-        else
+        bool library = !at.file || is_library_file(at.file, snapshot->standard);
+        if (library && search.own.file) { /* the wrapper itself runs in one */
             source_place_free(&at);
-        if (own)
             break;
+        }
+        on = consider_place(&search, &at, library);
     }
-    if (!place->file) {
-        *place = library;
-        library = (struct source_place){0};
-    }
-    source_place_free(&library);
+    bool own = search.own.file;
+    *place = own ? search.own : search.library;
+    source_place_free(own ? &search.library : &search.own);
     return place->file;
 }

@@ -26,6 +26,9 @@ struct seen_thread {
     bool in_loop_wait;     /* in the selector of its loop */
     bool work_item_run;    /* a worker of a pool that runs an item */
     uint64_t work_item;
+    uint64_t work_future; /* of asyncio, that a worker of anyio completes; 0 */
+    uint64_t pool_queue;  /* of the ThreadPool of multiprocessing that it works for; 0 */
+    int64_t pool_job;     /* and the number of what it runs */
 };
 
 struct seen_loop {
@@ -95,10 +98,17 @@ size_t snapshot_thread_named_in(const struct snapshot *snapshot, uint64_t object
 size_t snapshot_task(const struct snapshot *snapshot, uint64_t task_or_coroutine);
 size_t snapshot_loop(const struct snapshot *snapshot, uint64_t loop);
 
+/* Whether `object` is a generator, also an asynchronous one; not a coroutine. */
+bool snapshot_is_generator(const struct snapshot *snapshot, uint64_t object);
+
 /* Whether asyncio's loop watches descriptors besides its own self-pipe; whether it has handlers of
  * signals. */
 bool snapshot_loop_has_io(const struct snapshot *snapshot, const struct seen_loop *loop);
 bool snapshot_loop_has_signals(const struct snapshot *snapshot, const struct seen_loop *loop);
+
+/* The future after whose end a frame of a thread goes on: of a loop that runs inside of a callback
+ * that the frame is part of. 0 for others. */
+uint64_t snapshot_frame_behind(const struct snapshot *snapshot, uint64_t frame);
 
 /* The name of a thread for a reader: threading's, or "thread 123". The caller frees. */
 char *snapshot_thread_name(const struct snapshot *snapshot, size_t thread);

@@ -4,6 +4,24 @@
 
 #include "waits/snapshot_parts.h"
 
+/* One turn of a loop: asyncio's, or that which nest_asyncio (1.4-1.6) puts in its place. */
+static bool runs_turn(const struct named_frame *named)
+{
+    return named_runs(named, "/asyncio/base_events.py", "_run_once") ||
+           named_runs(named, "/nest_asyncio.py", "_run_once");
+}
+
+/* The future that a run_until_complete() runs for; 0 when the frame is none. */
+static uint64_t runs_for(const struct cpython *cpython, const struct frame_view *frame,
+                         const struct named_frame *named)
+{
+    if (named_runs(named, "/asyncio/base_events.py", "run_until_complete"))
+        return frame_local(cpython, frame, "future"); /* 3.8-3.15 */
+    if (named_runs(named, "/nest_asyncio.py", "run_until_complete"))
+        return frame_local(cpython, frame, "f");
+    return 0;
+}
+
 /*
  * When the turn under way began: _run_once computes `end_time = self.time() + resolution` right
  * after its selector has returned (Lib/asyncio/base_events.py, 3.8-3.15).
@@ -14,7 +32,7 @@ static void read_turn(const struct cpython *cpython, const struct seen_thread *t
     loop->turn_began = NAN;
     loop->turn_step = -1;
     for (size_t i = 0; i < thread->frame_count; i++) {
-        if (!named_runs(&thread->named[i], "/asyncio/base_events.py", "_run_once"))
+        if (!runs_turn(&thread->named[i]))
             continue;
         int64_t step;
         double began;
@@ -28,12 +46,29 @@ static void read_turn(const struct cpython *cpython, const struct seen_thread *t
     }
 }
 
-/* BaseEventLoop.run_until_complete keeps the future that it runs for in `future` (3.8-3.15). */
+/* Of the innermost run_until_complete(), 0 outside of any. */
 static uint64_t runs_until(const struct cpython *cpython, const struct seen_thread *thread)
 {
-    for (size_t i = 0; i < thread->frame_count; i++)
-        if (named_runs(&thread->named[i], "/asyncio/base_events.py", "run_until_complete"))
-            return frame_local(cpython, &thread->frames[i], "future");
+    uint64_t future = 0;
+    for (size_t i = 0; i < thread->frame_count && !future; i++)
+        future = runs_for(cpython, &thread->frames[i], &thread->named[i]);
+    return future;
+}
+
+uint64_t snapshot_frame_behind(const struct snapshot *snapshot, uint64_t frame)
+{
+    for (size_t i = 0; i < snapshot->seen.count; i++) {
+        const struct seen_thread *thread = &snapshot->seen.items[i];
+        uint64_t behind = 0, until = 0;
+        bool met = false;
+        for (size_t k = 0; k < thread->frame_count; k++) {
+            met |= thread->frames[k].address == frame;
+            until = runs_for(snapshot->cpython, &thread->frames[k], &thread->named[k]);
+            if (until && met)
+                return behind; /* what the frame is part of is itself run by a loop */
+            behind = until ? until : behind;
+        }
+    }
     return 0;
 }
 
@@ -48,7 +83,7 @@ static bool waits_as_loop(const struct seen_thread *thread, enum role role)
         return false;
     for (size_t i = 0; i < thread->frame_count; i++)
         if (!named_in_file(&thread->named[i], "/selectors.py"))
-            return named_runs(&thread->named[i], "/asyncio/base_events.py", "_run_once");
+            return runs_turn(&thread->named[i]);
     return false;
 }
 

@@ -32,6 +32,31 @@ static size_t own_frame(const struct seen_thread *thread)
     return library;
 }
 
+enum entering entering_by(const char *function)
+{
+    const char *last = function ? strrchr(function, '.') : NULL;
+    last = last ? last + 1 : function ? function : "";
+    if (strcmp(last, "__enter__") == 0 || strcmp(last, "__aenter__") == 0)
+        return ENTERING_BLOCK;
+    return strcmp(last, "acquire") == 0 ? ENTERING_MAYBE : ENTERING_NOTHING;
+}
+
+/* Who waits for a lock does so at the with statement, not in the class that wraps the lock. */
+static size_t with_statement(const struct seen_thread *thread, size_t own)
+{
+    bool enters = false;
+    if (own == NOBODY ||
+        (thread->wait.kind != THREAD_AWAITS_LOCK && thread->wait.kind != THREAD_AWAITS_SEMAPHORE))
+        return own;
+    for (size_t i = own; i < thread->frame_count && !thread->named[i].library; i++) {
+        enum entering entering = entering_by(thread->named[i].place.function);
+        if (entering == ENTERING_NOTHING)
+            return enters ? i : own;
+        enters |= entering == ENTERING_BLOCK;
+    }
+    return own;
+}
+
 /* A worker runs its item in _WorkItem.run; from 3.14 on also in a run() of its context. */
 static void note_work_item(const struct snapshot *snapshot, struct seen_thread *thread)
 {
@@ -40,6 +65,31 @@ static void note_work_item(const struct snapshot *snapshot, struct seen_thread *
             continue;
         thread->work_item = frame_local(snapshot->cpython, &thread->frames[i], "self");
         thread->work_item_run = actors_role(snapshot->actors, thread->work_item) == ROLE_WORK_ITEM;
+    }
+}
+
+/* A worker of multiprocessing.pool has the number of its job in a variable while it is at it. */
+static void note_pool_job(const struct snapshot *snapshot, struct seen_thread *thread)
+{
+    for (size_t i = 0; i < thread->frame_count && !thread->pool_queue; i++) {
+        const struct frame_view *frame = &thread->frames[i];
+        if (!named_runs(&thread->named[i], "/multiprocessing/pool.py", "worker"))
+            continue;
+        uint64_t job = frame_local(snapshot->cpython, frame, "job");
+        thread->pool_queue = frame_local(snapshot->cpython, frame, "inqueue");
+        thread->work_item_run = job && int_value(snapshot->cpython, job, &thread->pool_job);
+    }
+}
+
+/* WorkerThread.run() has the future that it completes in a variable (anyio, 3 and 4). */
+static void note_future(const struct snapshot *snapshot, struct seen_thread *thread)
+{
+    for (size_t i = 0; i < thread->frame_count && !thread->work_future; i++) {
+        if (!named_runs(&thread->named[i], "/anyio/_backends/_asyncio.py", "run"))
+            continue;
+        uint64_t future = frame_local(snapshot->cpython, &thread->frames[i], "future");
+        if (future && actors_role(snapshot->actors, future) == ROLE_FUTURE)
+            thread->work_future = future;
     }
 }
 
@@ -55,8 +105,10 @@ static void see_thread(const struct snapshot *snapshot, const struct gil_view *g
     if (thread->state_known)
         thread->wait = thread_wait_tell(cpython, thread->frames, thread->named, thread->frame_count,
                                         &thread->state, gil);
-    thread->own = own_frame(thread);
+    thread->own = with_statement(thread, own_frame(thread));
     note_work_item(snapshot, thread);
+    note_pool_job(snapshot, thread);
+    note_future(snapshot, thread);
 }
 
 /* frame_vector is ordered by thread: each gets its own stretch. */

@@ -14,28 +14,32 @@
 static const struct waiter {
     const char *file, *function, *local;
     enum thread_wait_kind kind;
+    enum role role; /* of self, where another class has a function of this name; else NONE */
 } waiters[] = {
-    {"/threading.py", "Condition.wait", "self", THREAD_AWAITS_CONDITION},
-    {"/threading.py", "Condition.wait_for", "self", THREAD_AWAITS_CONDITION},
-    {"/threading.py", "Event.wait", "self", THREAD_AWAITS_EVENT},
-    {"/threading.py", "Semaphore.acquire", "self", THREAD_AWAITS_SEMAPHORE},
-    {"/threading.py", "Barrier.wait", "self", THREAD_AWAITS_BARRIER},
-    {"/threading.py", "Thread.join", "self", THREAD_AWAITS_THREAD},
-    {"/threading.py", "_RLock.acquire", "self", THREAD_AWAITS_LOCK},
-    {"/queue.py", "Queue.get", "self", THREAD_AWAITS_QUEUE},
-    {"/queue.py", "Queue.put", "self", THREAD_AWAITS_QUEUE},
-    {"/queue.py", "Queue.join", "self", THREAD_AWAITS_QUEUE},
-    {"/queue.py", "_PySimpleQueue.get", "self", THREAD_AWAITS_QUEUE},
-    {"/concurrent/futures/_base.py", "Future.result", "self", THREAD_AWAITS_FUTURE},
-    {"/concurrent/futures/_base.py", "Future.exception", "self", THREAD_AWAITS_FUTURE},
-    {"/concurrent/futures/thread.py", "_worker", "work_queue", THREAD_AWAITS_QUEUE},
-    {"/selectors.py", "EpollSelector.select", "self", THREAD_IN_SELECTOR},
-    {"/selectors.py", "PollSelector.select", "self", THREAD_IN_SELECTOR},
-    {"/selectors.py", "_PollLikeSelector.select", "self", THREAD_IN_SELECTOR},
-    {"/selectors.py", "SelectSelector.select", "self", THREAD_IN_SELECTOR},
-    {"/selectors.py", "DevpollSelector.select", "self", THREAD_IN_SELECTOR},
-    {"/subprocess.py", "Popen._wait", "self", THREAD_AWAITS_PROCESS},
-    {"<frozen importlib._bootstrap>", "_ModuleLock.acquire", "self", THREAD_AWAITS_IMPORT},
+    {"/threading.py", "Condition.wait", "self", THREAD_AWAITS_CONDITION, ROLE_CONDITION},
+    {"/threading.py", "Condition.wait_for", "self", THREAD_AWAITS_CONDITION, ROLE_NONE},
+    {"/threading.py", "Event.wait", "self", THREAD_AWAITS_EVENT, ROLE_EVENT},
+    {"/threading.py", "Semaphore.acquire", "self", THREAD_AWAITS_SEMAPHORE, ROLE_SEMAPHORE},
+    {"/threading.py", "Barrier.wait", "self", THREAD_AWAITS_BARRIER, ROLE_BARRIER},
+    {"/threading.py", "Thread.join", "self", THREAD_AWAITS_THREAD, ROLE_NONE},
+    {"/threading.py", "_RLock.acquire", "self", THREAD_AWAITS_LOCK, ROLE_RLOCK},
+    {"/queue.py", "Queue.get", "self", THREAD_AWAITS_QUEUE, ROLE_NONE},
+    {"/queue.py", "Queue.put", "self", THREAD_AWAITS_QUEUE, ROLE_NONE},
+    {"/queue.py", "Queue.join", "self", THREAD_AWAITS_QUEUE, ROLE_NONE},
+    {"/queue.py", "_PySimpleQueue.get", "self", THREAD_AWAITS_QUEUE, ROLE_NONE},
+    {"/concurrent/futures/_base.py", "Future.result", "self", THREAD_AWAITS_FUTURE, ROLE_NONE},
+    {"/concurrent/futures/_base.py", "Future.exception", "self", THREAD_AWAITS_FUTURE, ROLE_NONE},
+    {"/concurrent/futures/thread.py", "_worker", "work_queue", THREAD_AWAITS_QUEUE, ROLE_NONE},
+    {"/multiprocessing/pool.py", "ApplyResult.wait", "self", THREAD_AWAITS_FUTURE, ROLE_NONE},
+    {"/multiprocessing/pool.py", "IMapIterator.next", "self", THREAD_AWAITS_FUTURE, ROLE_NONE},
+    {"/selectors.py", "EpollSelector.select", "self", THREAD_IN_SELECTOR, ROLE_NONE},
+    {"/selectors.py", "PollSelector.select", "self", THREAD_IN_SELECTOR, ROLE_NONE},
+    {"/selectors.py", "_PollLikeSelector.select", "self", THREAD_IN_SELECTOR, ROLE_NONE},
+    {"/selectors.py", "SelectSelector.select", "self", THREAD_IN_SELECTOR, ROLE_NONE},
+    {"/selectors.py", "DevpollSelector.select", "self", THREAD_IN_SELECTOR, ROLE_NONE},
+    {"/subprocess.py", "Popen._wait", "self", THREAD_AWAITS_PROCESS, ROLE_NONE},
+    {"<frozen importlib._bootstrap>", "_ModuleLock.acquire", "self", THREAD_AWAITS_IMPORT,
+     ROLE_NONE},
 };
 
 static bool ends_in(const char *text, const char *end)
@@ -52,12 +56,15 @@ static bool same_function(const char *function, const char *wanted)
     return strcmp(function, strrchr(wanted, '.') + 1) == 0;
 }
 
-static const struct waiter *waiter_of(const struct named_frame *frame)
+static const struct waiter *waiter_of(const struct cpython *cpython, const struct frame_view *frame,
+                                      const struct named_frame *named)
 {
-    const struct source_place *place = &frame->place;
+    const struct source_place *place = &named->place;
     for (size_t i = 0; place->file && place->function && i < sizeof waiters / sizeof *waiters; i++)
         if (ends_in(place->file, waiters[i].file) &&
-            same_function(place->function, waiters[i].function))
+            same_function(place->function, waiters[i].function) &&
+            (waiters[i].role == ROLE_NONE || strchr(place->function, '.') ||
+             role_of(cpython, frame_local(cpython, frame, "self")) == waiters[i].role))
             return &waiters[i];
     return NULL;
 }
@@ -228,7 +235,7 @@ struct thread_wait thread_wait_tell(const struct cpython *cpython, const struct 
     uint64_t lock = kernel == THREAD_AWAITS_LOCK ? wait.object : 0;
     bool in_wait = false;
     for (size_t i = 0; i < count && i < FRAMES_LOOKED_AT && named[i].library; i++) {
-        const struct waiter *waiter = waiter_of(&named[i]);
+        const struct waiter *waiter = waiter_of(cpython, &frames[i], &named[i]);
         if (!waiter || !agree(waiter->kind, kernel, state))
             continue;
         if (lock && outside_condition(cpython, waiter, &frames[i], lock, in_wait))

@@ -1,0 +1,154 @@
+#include "waits/code_use.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "runtime/code_names.h"
+
+#define ITEMS_MAX 64 /* of a container */
+
+struct use_search {
+    const struct cpython *cpython;
+    uint64_t object;
+    const char *method;
+    const name_vector *names; /* of the code that is read */
+    uint64_t self;
+    bool at_hand, among; /* the object itself; it is in a container */
+};
+
+/* ---- what leads to the object ---------------------------------------------------------------- */
+
+static bool compare_item(void *context, size_t index, uint64_t item)
+{
+    struct use_search *search = context;
+    search->among |= item == search->object;
+    return !search->among && index + 1 < ITEMS_MAX;
+}
+
+struct entry_search {
+    struct use_search *search;
+    unsigned entries;
+};
+
+static bool compare_entry(void *context, uint64_t key, uint64_t value)
+{
+    struct entry_search *entry = context;
+    (void)key;
+    return compare_item(entry->search, entry->entries++, value);
+}
+
+/* The object itself, or a container of it and of others. */
+static void look_at(struct use_search *search, uint64_t value)
+{
+    const struct cpython *cpython = search->cpython;
+    uint64_t type = object_type(cpython, value);
+    struct entry_search entry = {.search = search};
+    search->at_hand |= value == search->object;
+    if (search->at_hand || !type)
+        return;
+    if (type == cpython->list_type || type == cpython->tuple_type)
+        (void)sequence_visit(cpython, value, compare_item, search);
+    else if (type == cpython->dict_type)
+        (void)dict_visit(cpython, value, compare_entry, &entry);
+}
+
+/* The attributes of `value` that the code names. */
+static void look_into(struct use_search *search, uint64_t value)
+{
+    struct type_view type;
+    if (!type_read(search->cpython, object_type(search->cpython, value), &type) ||
+        !type_is_python(search->cpython, &type))
+        return;
+    for (size_t i = 0; i < search->names->count && !search->at_hand; i++) {
+        uint64_t attribute = instance_get(search->cpython, value, search->names->items[i]);
+        if (attribute)
+            look_at(search, attribute);
+    }
+}
+
+static bool look_at_local(void *context, const char *name, uint64_t value)
+{
+    struct use_search *search = context;
+    if (strcmp(name, "self") == 0)
+        search->self = value;
+    look_at(search, value);
+    if (!search->at_hand)
+        look_into(search, value);
+    return !search->at_hand;
+}
+
+static void look_at_globals(struct use_search *search, uint64_t globals)
+{
+    for (size_t i = 0; globals && i < search->names->count && !search->at_hand; i++) {
+        uint64_t value = dict_get(search->cpython, globals, search->names->items[i]);
+        if (value)
+            look_at(search, value);
+        if (value && !search->at_hand)
+            look_into(search, value);
+    }
+}
+
+/* ---- whose code names the method ------------------------------------------------------------- */
+
+static bool names_method(const struct use_search *search)
+{
+    for (size_t i = 0; i < search->names->count; i++)
+        if (strcmp(search->names->items[i], search->method) == 0)
+            return true;
+    return false;
+}
+
+/* Methods of the same object that the code names: what they do is done here, too. */
+static bool called_method_does(const struct use_search *search)
+{
+    const struct cpython *cpython = search->cpython;
+    bool does = false;
+    for (size_t i = 0; search->self && i < search->names->count && !does; i++) {
+        name_vector names = {0};
+        struct use_search inner = *search;
+        uint64_t code =
+            function_code_of(cpython, type_lookup(cpython, object_type(cpython, search->self),
+                                                  search->names->items[i], NULL));
+        if (!code || !code_names_read(cpython, code, &names))
+            continue;
+        inner.names = &names;
+        if (names_method(&inner))
+            look_into(&inner, search->self);
+        does = inner.at_hand;
+        code_names_free(&names);
+    }
+    return does;
+}
+
+static enum code_use frame_use(const struct cpython *cpython, const struct frame_view *frame,
+                               uint64_t object, const char *method)
+{
+    name_vector names = {0};
+    struct use_search search = {
+        .cpython = cpython, .object = object, .method = method, .names = &names};
+    enum code_use use = CODE_USES_NOT;
+    if (code_names_read(cpython, frame->code, &names)) {
+        (void)frame_locals_visit(cpython, frame, look_at_local, &search);
+        if (!search.at_hand)
+            look_at_globals(&search, frame_globals(cpython, frame));
+        if ((search.at_hand && names_method(&search)) || called_method_does(&search))
+            use = CODE_USES;
+        else if (search.among && names_method(&search))
+            use = CODE_MAY_USE;
+    }
+    code_names_free(&names);
+    return use;
+}
+
+enum code_use thread_code_use(const struct snapshot *snapshot, const struct seen_thread *thread,
+                              uint64_t object, const char *method)
+{
+    enum code_use use = CODE_USES_NOT;
+    for (size_t i = 0; i < thread->frame_count && use != CODE_USES; i++) {
+        enum code_use one = thread->named[i].library
+                                ? CODE_USES_NOT
+                                : frame_use(snapshot->cpython, &thread->frames[i], object, method);
+        use = one > use ? one : use;
+    }
+    return use;
+}
