@@ -6,6 +6,9 @@
 /* No buffer of ours to name is larger; a word further away belongs to something else. */
 #define BUFFER_MAX ((uint64_t)1 << 34)
 
+/* Apparent objects inside of a generator that are seen through. */
+#define GENERATOR_BACK 4
+
 /* What is known of a word that stands where a small object's type would. */
 enum small_type { SMALL_TYPE, NOT_A_SMALL_TYPE };
 
@@ -24,13 +27,36 @@ static bool body_covers(const struct owner_search *search, uint32_t number, uint
     return location - entry.address < bytes;
 }
 
+/*
+ * A class and an instance of it, neighbours among the variables of a suspended frame, look like an
+ * object of that class. What lies in the body of a generator belongs to that.
+ */
+static uint32_t generator_around(const struct owner_search *search, uint32_t number,
+                                 uint64_t location)
+{
+    const struct cpython *cpython = search->cpython;
+    for (uint32_t back = 0; back < GENERATOR_BACK && back <= number; back++) {
+        struct index_entry entry = heap_index_at(search->index, number - back);
+        uint64_t type = type_table_get(search->types, entry.type)->view.address;
+        if ((type == cpython->generator_type || type == cpython->coroutine_type ||
+             type == cpython->async_generator_type) &&
+            body_covers(search, number - back, location))
+            return number - back;
+    }
+    return number;
+}
+
 static void add_bodies(const struct owner_search *search, uint64_t location, struct owner *owners,
                        size_t *count)
 {
     uint32_t numbers[2] = {heap_index_before(search->index, location),
                            heap_index_before(search->index, location + BEFORE_BODY)};
+    if (numbers[1] == numbers[0])
+        numbers[1] = INDEX_NONE;
+    if (numbers[0] != INDEX_NONE)
+        numbers[0] = generator_around(search, numbers[0], location);
     for (int i = 0; i < 2; i++) {
-        if (numbers[i] == INDEX_NONE || (i == 1 && numbers[1] == numbers[0]))
+        if (numbers[i] == INDEX_NONE)
             continue;
         if (body_covers(search, numbers[i], location))
             owners[(*count)++] =

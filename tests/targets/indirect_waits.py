@@ -103,9 +103,11 @@ class Counter:
 
 
 def in_two_orders(first, second):
+    both = threading.Barrier(2)
+
     def take(outer, inner):
         with outer():
-            time.sleep(0.1)
+            both.wait()
             with inner():
                 pass
 
