@@ -48,6 +48,8 @@ int main(int argc, char **argv)
     /* Arrays for whole heaps go back to the system when they are freed. By default the limit grows
      * with them, and up to 32 MiB each stays. */
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    /* A small look need not ask for the same memory twice. */
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
     struct options options;
     struct error *error = options_parse(argc, argv, &options);
     int status = error ? report_error(&options, error) : run_with_output(&options);

@@ -27,6 +27,7 @@ static const struct {
     {offsetof(struct cpython, generator_type), "PyGen_Type"},
     {offsetof(struct cpython, coroutine_type), "PyCoro_Type"},
     {offsetof(struct cpython, async_generator_type), "PyAsyncGen_Type"},
+    {offsetof(struct cpython, hash_secret), "_Py_HashSecret"},
 };
 
 static void find_anchors(struct cpython *cpython, const struct found_runtime *found)
@@ -92,10 +93,7 @@ static struct error *attach(struct cpython *cpython, const struct found_runtime 
         return error_no_memory();
     find_anchors(cpython, found);
     error = cpython_prove_layout(cpython);
-    if (error)
-        return prefer(runtime_missing_file(cpython->target, found), error);
-    string_hash_find(cpython, runtime_symbol(cpython->target, found, "_Py_HashSecret"));
-    return NULL;
+    return error ? prefer(runtime_missing_file(cpython->target, found), error) : NULL;
 }
 
 struct error *cpython_attach(struct target *target, struct cpython **out)

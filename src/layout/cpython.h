@@ -105,6 +105,7 @@ struct cpython {
     /* The exported PyXxx_Type symbols by role; 0 when not exported. */
     uint64_t set_type, frozenset_type, cell_type, code_type, frame_type, method_type, builtin_type;
     uint64_t generator_type, coroutine_type, async_generator_type;
+    uint64_t hash_secret; /* &_Py_HashSecret; 0 when not exported */
     struct string_hash string_hash;
     char *library; /* the file that defines the runtime, as the target sees it */
     char *table;   /* which layout table was proved, e.g. "3.13.5 (debian)" */

@@ -90,8 +90,8 @@ size_t peek_keys(const struct cpython *cpython, uint64_t dict, uint64_t *keys, s
 
 /* ---- string_hash.c --------------------------------------------------------------------------- */
 
-/* Sets cpython->string_hash, of a layout that is proved; `secret`: &_Py_HashSecret, or 0. */
-void string_hash_find(struct cpython *cpython, uint64_t secret);
+/* Sets cpython->string_hash, of a layout that is proved. */
+void string_hash_find(struct cpython *cpython);
 
 /* ---- check.c, check_gc.c: does the layout in `cpython` fit what is in memory? ------------------
  * Each returns what does not fit, as the end of a sentence, or NULL. */

@@ -77,7 +77,8 @@ static bool is_key(const struct cpython *cpython, uint64_t object, const char *t
            memcmp(bytes, text, wanted) == 0;
 }
 
-/* The first keys: what is asked for stands there (hexversion in sys: the 21st). */
+/* What is asked for stands near the beginning, if it is not the first (sys in sys.modules). Of sys,
+ * hexversion is the 21st. */
 static void expect_keys(const struct cpython *cpython, const uint64_t *table, size_t words,
                         size_t entry_words)
 {
@@ -97,9 +98,10 @@ uint64_t peek_dict(const struct cpython *cpython, uint64_t dict, const char *key
     _cleanup_free_ uint64_t *table = calloc(words ? words : 1, sizeof *table);
     if (!table || !target_read(cpython->target, entries.address, table, words * sizeof *table))
         return 0;
-    expect_keys(cpython, table, words, entries.words);
     for (size_t end = entries.words; end <= words; end += entries.words) {
         uint64_t name = table[end - 2], value = table[end - 1];
+        if (end == 2 * entries.words)
+            expect_keys(cpython, table, words, entries.words);
         if (name && value && is_key(cpython, name, key))
             return value;
     }

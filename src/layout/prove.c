@@ -86,6 +86,7 @@ static const char *try_tables(struct cpython *cpython, const struct candidate *c
         const char *misfit = try_table(&trial, candidates[i].table, offsets);
         if (!misfit) {
             first_misfit = NULL;
+            string_hash_find(&trial);
             break;
         }
         if (!first_misfit)

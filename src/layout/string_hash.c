@@ -89,10 +89,11 @@ static bool agrees(const struct cpython *cpython, uint64_t dict, const struct st
     return agreed >= ENOUGH;
 }
 
-static bool find(const struct cpython *cpython, uint64_t secret, struct string_hash *hash)
+static bool find(const struct cpython *cpython, struct string_hash *hash)
 {
     uint64_t interpreter, modules;
-    if (!secret || !target_read(cpython->target, secret, hash->key, sizeof hash->key) ||
+    if (!cpython->hash_secret ||
+        !target_read(cpython->target, cpython->hash_secret, hash->key, sizeof hash->key) ||
         !target_read_word(cpython->target, cpython->runtime + cpython->at.runtime_interpreters_head,
                           &interpreter) ||
         !target_read_word(cpython->target, interpreter + cpython->at.interpreter_modules, &modules))
@@ -104,12 +105,9 @@ static bool find(const struct cpython *cpython, uint64_t secret, struct string_h
     return false;
 }
 
-void string_hash_find(struct cpython *cpython, uint64_t secret)
+void string_hash_find(struct cpython *cpython)
 {
     struct string_hash hash;
-    struct cpython remembered;
-    cpython_remember(cpython, &remembered);
-    if (find(&remembered, secret, &hash))
+    if (find(cpython, &hash))
         cpython->string_hash = hash;
-    cpython_forget(cpython, &remembered);
 }

@@ -1,6 +1,5 @@
 #include "os/thread_state_text.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,12 +26,16 @@ bool thread_stat_parse(const char *text, double ticks_a_second, struct thread_st
     return true;
 }
 
-/* "nanoseconds on a processor, nanoseconds ready to run, time slices"; all zero where not kept. */
+/* "nanoseconds on a processor, nanoseconds ready to run, time slices"; all zero where not kept
+ * (Documentation/scheduler/sched-stats.rst). */
 void thread_schedule_parse(const char *text, struct thread_state *state)
 {
-    unsigned long long nanoseconds;
-    if (sscanf(text, "%llu", &nanoseconds) == 1 && nanoseconds)
-        state->cpu_ms = (double)nanoseconds / 1e6;
+    char *next;
+    double nanoseconds = (double)strtoull(text, &next, 10);
+    (void)strtoull(next, &next, 10);
+    state->runs = strtoull(next, NULL, 10);
+    if (nanoseconds > 0)
+        state->cpu_ms = nanoseconds / 1e6;
 }
 
 static uint64_t number_after(const char *text, const char *key)
@@ -44,8 +47,8 @@ static uint64_t number_after(const char *text, const char *key)
 /* Both keys are unique: a name of at most 15 bytes cannot hold one behind a newline. */
 void thread_switches_parse(const char *text, struct thread_state *state)
 {
-    state->switches_voluntary = number_after(text, "\nvoluntary_ctxt_switches:");
-    state->switches_involuntary = number_after(text, "\nnonvoluntary_ctxt_switches:");
+    state->runs = number_after(text, "\nvoluntary_ctxt_switches:") +
+                  number_after(text, "\nnonvoluntary_ctxt_switches:");
 }
 
 /* "running", or "-1 sp pc", or "number six-arguments sp pc": proc_pid_syscall(5). */
@@ -75,16 +78,6 @@ void thread_system_call_parse(const char *text, struct thread_state *state)
     state->program_counter = words[count - 1];
 }
 
-/* A function's name, "0" when it sleeps in none or may not be told. */
-void thread_wchan_parse(const char *text, struct thread_state *state)
-{
-    size_t length = 0;
-    while (isalnum((unsigned char)text[length]) || text[length] == '_' || text[length] == '.')
-        length++;
-    if (!isdigit((unsigned char)text[0]))
-        snprintf(state->wchan, sizeof state->wchan, "%.*s", (int)length, text);
-}
-
 static char *read_file(const struct process_files *files, pid_t tid, const char *file)
 {
     char name[64];
@@ -101,18 +94,25 @@ static void read_and_parse(const struct process_files *files, const char *file,
         parse(text, state);
 }
 
+/*
+ * Equal counts of two looks mean that the thread slept from the first one on, and what was read
+ * between them belongs together: runs are counted when they begin, so that the count is read before
+ * what shows the thread asleep. Switches are counted when a run ends; they are read last.
+ */
 bool thread_state_read(const struct process_files *files, pid_t tid, struct thread_state *state)
 {
+    struct thread_state schedule = {.tid = tid};
     *state = (struct thread_state){.tid = tid, .system_call = -1};
-    /* The wait is read first and the counts of switches last: equal counts of two reads mean that
-     * what was read between them belongs together. */
+    read_and_parse(files, "schedstat", thread_schedule_parse, &schedule);
     read_and_parse(files, "syscall", thread_system_call_parse, state);
     _cleanup_free_ char *stat = read_file(files, tid, "stat");
     if (!stat || !thread_stat_parse(stat, (double)sysconf(_SC_CLK_TCK), state))
         return false;
-    read_and_parse(files, "schedstat", thread_schedule_parse, state);
-    read_and_parse(files, "wchan", thread_wchan_parse, state);
-    read_and_parse(files, "status", thread_switches_parse, state);
+    if (schedule.cpu_ms > 0)
+        state->cpu_ms = schedule.cpu_ms;
+    state->runs = schedule.runs;
+    if (!state->runs)
+        read_and_parse(files, "status", thread_switches_parse, state);
     return true;
 }
 
@@ -123,19 +123,31 @@ void thread_system_call_read(const struct process_files *files, pid_t tid,
     read_and_parse(files, "syscall", thread_system_call_parse, state);
 }
 
-/* A thread that goes to sleep is counted as switched: one that sleeps with the same counts has not
+static bool is_asleep(char letter)
+{
+    return letter && strchr("SDITtZ", letter);
+}
+
+/* A thread that goes to sleep is counted as switched: one that sleeps with the same count has not
  * run in between. */
-bool thread_state_still(const struct process_files *files, const struct thread_state *then)
+static bool has_not_switched(const struct process_files *files, const struct thread_state *then)
 {
     _cleanup_free_ char *text = read_file(files, then->tid, "status");
     const char *letter = text ? strstr(text, "\nState:\t") : NULL;
     struct thread_state now = {0};
-    if (!letter || !strchr("SDITtZ", letter[strlen("\nState:\t")]))
+    if (!letter || !is_asleep(letter[strlen("\nState:\t")]))
         return false;
     thread_switches_parse(text, &now);
-    return now.switches_voluntary + now.switches_involuntary > 0 &&
-           now.switches_voluntary == then->switches_voluntary &&
-           now.switches_involuntary == then->switches_involuntary;
+    return now.runs && now.runs == then->runs;
+}
+
+bool thread_state_still(const struct process_files *files, const struct thread_state *then)
+{
+    struct thread_state now = {.tid = then->tid};
+    if (!is_asleep(then->state))
+        return false;
+    read_and_parse(files, "schedstat", thread_schedule_parse, &now);
+    return now.runs ? now.runs == then->runs : has_not_switched(files, then);
 }
 
 bool thread_state_unmoved(const struct thread_state *before, const struct thread_state *after)
@@ -144,7 +156,5 @@ bool thread_state_unmoved(const struct thread_state *before, const struct thread
            before->system_call == after->system_call &&
            memcmp(before->arguments, after->arguments, sizeof before->arguments) == 0 &&
            before->stack_pointer == after->stack_pointer &&
-           before->program_counter == after->program_counter &&
-           before->switches_voluntary == after->switches_voluntary &&
-           before->switches_involuntary == after->switches_involuntary;
+           before->program_counter == after->program_counter && before->runs == after->runs;
 }

@@ -15,13 +15,13 @@ struct thread_state {
     char state; /* R S D T t Z */
     char comm[16];
     double cpu_ms; /* user + system so far; in nanoseconds where schedstat gives it */
-    uint64_t switches_voluntary, switches_involuntary;
+    uint64_t
+        runs; /* how often it came onto a processor; where that is not kept, how often it left */
     bool in_system_call; /* blocked in one: the next fields are valid */
     bool running;        /* "running" in /proc/…/syscall */
     int64_t system_call; /* number; -1: blocked outside of a system call (a page fault) */
     uint64_t arguments[6];
     uint64_t stack_pointer, program_counter;
-    char wchan[48]; /* kernel function it sleeps in; "" when not told */
 };
 
 /* False when the thread is gone; what may not be read is left zero (in_system_call false). */
@@ -42,7 +42,7 @@ bool thread_state_still(const struct process_files *files, const struct thread_s
 const char *system_call_name(int64_t number);
 
 /* Whether two looks at one thread show it at the same wait: same call, same arguments and stack
- * pointer, not scheduled in between. */
+ * pointer; it did not run in between. */
 bool thread_state_unmoved(const struct thread_state *before, const struct thread_state *after);
 
 #endif

@@ -11,7 +11,6 @@ bool thread_stat_parse(const char *text, double ticks_a_second, struct thread_st
 void thread_schedule_parse(const char *text, struct thread_state *state);
 void thread_switches_parse(const char *text, struct thread_state *state);
 void thread_system_call_parse(const char *text, struct thread_state *state);
-void thread_wchan_parse(const char *text, struct thread_state *state);
 
 /*
  * A line of /proc/PID/task/TID/sched: se.exec_start in milliseconds, negative when it is another

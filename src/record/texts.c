@@ -74,9 +74,9 @@ static void put_clock(struct texts *texts, const char *thread)
 
 static bool put_thread(void *context, const char *name)
 {
-    /* The wait first and the counts of switches last, as a live look reads them. */
-    static const char *const of_thread[] = {"syscall", "stat",  "schedstat", "wchan",
-                                            "status",  "sched", "comm"};
+    /* The count of runs first and that of switches behind the wait, as a live look reads them. */
+    static const char *const of_thread[] = {"schedstat", "syscall", "stat",
+                                            "status",    "sched",   "comm"};
     struct texts *texts = context;
     for (size_t i = 0; i < sizeof of_thread / sizeof *of_thread; i++) {
         char path[64];

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -14,21 +15,47 @@ void mappings_free(mapping_vector *mappings)
     vector_free(mappings);
 }
 
-/* One line: "start-end rwxp offset major:minor inode   path" (proc_pid_maps(5)). */
-static bool parse_line(char *line, struct mapping *mapping)
+/* A number with `behind` after it; *at goes on behind that. */
+static bool take_number(char **at, int base, char behind, uint64_t *number)
 {
-    char flags[5] = "";
-    int path_at = 0;
-    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*x:%*x %" SCNu64 " %n",
-               &mapping->start, &mapping->end, flags, &mapping->offset, &mapping->inode,
-               &path_at) < 5)
+    char *end;
+    *number = strtoull(*at, &end, base);
+    if (end == *at || *end != behind)
         return false;
-    line[strcspn(line, "\n")] = '\0';
+    *at = end + 1;
+    return true;
+}
+
+/* "rwxp " */
+static bool take_flags(char **at, struct mapping *mapping)
+{
+    const char *flags = *at;
+    if (strnlen(flags, 5) < 5 || flags[4] != ' ')
+        return false;
     mapping->readable = flags[0] == 'r';
     mapping->writable = flags[1] == 'w';
     mapping->executable = flags[2] == 'x';
     mapping->shared = flags[3] == 's';
-    mapping->path = strdup(path_at ? line + path_at : "");
+    *at += 5;
+    return true;
+}
+
+/* One line: "start-end rwxp offset major:minor inode   path" (proc_pid_maps(5)). Not by sscanf():
+ * that takes as long as the kernel does to write it. */
+static bool parse_line(char *line, struct mapping *mapping)
+{
+    uint64_t device;
+    char *path;
+    line[strcspn(line, "\n")] = '\0';
+    if (!take_number(&line, 16, '-', &mapping->start) ||
+        !take_number(&line, 16, ' ', &mapping->end) || !take_flags(&line, mapping) ||
+        !take_number(&line, 16, ' ', &mapping->offset) || !take_number(&line, 16, ':', &device) ||
+        !take_number(&line, 16, ' ', &device))
+        return false;
+    mapping->inode = strtoull(line, &path, 10);
+    if (path == line)
+        return false;
+    mapping->path = strdup(path + strspn(path, " "));
     return mapping->path && mapping->start < mapping->end;
 }
 

@@ -14,7 +14,7 @@
 #define PAGE_PARTS  (PAGE_BYTES / PART_BYTES)
 #define PART_MASK   (~(uint64_t)(PART_BYTES - 1))
 #define PAGE_MASK   (~(uint64_t)(PAGE_BYTES - 1))
-#define SLAB_PARTS  32
+#define SLAB_PARTS  8
 #define PARTS_MAX   65536 /* 128 MiB; then it starts anew */
 #define READ_MAX    (2 * PAGE_BYTES)
 #define READ_PARTS  (READ_MAX / PART_BYTES + PAGE_PARTS) /* of one read, at most */

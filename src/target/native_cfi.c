@@ -1,206 +1,120 @@
 /*
- * The unwind information of a mapped file, from the target's memory: loaders map .eh_frame_hdr and
- * .eh_frame, so that no file is needed (it may be deleted, or out of reach in a container). libdw
- * reads ELF files only: it is given a small one made of the headers and those bytes. Where the
- * sorted table of .eh_frame_hdr leads to the entries, only those that are asked for are read.
+ * The unwind information of one function, from the target's memory. libdw reads ELF files only: it
+ * is given a small one, of an .eh_frame_hdr that leads to this function and an .eh_frame with its
+ * entry (FDE) behind the one that it shares with others (CIE).
  */
-#include "target/native_internal.h"
-#include "target/symbols_internal.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "target/native_internal.h"
+#include "target/native_unwind.h"
 
-#define UNWIND_MAX (UINT64_C(64) << 20)
-#define ENTRY_MAX  (UINT32_C(1) << 20) /* of .eh_frame, in bytes */
-/* What linkers write: DW_EH_PE_pcrel | sdata4, udata4, DW_EH_PE_datarel | sdata4. */
-#define POINTER_RELATIVE_WORD 0x1B
-#define COUNT_WORD            0x03
-#define TABLE_WORDS           0x3B
-
-struct unwind_header { /* of .eh_frame_hdr: LSB core, "DWARF Extensions" */
-    uint8_t version, frame_encoding, count_encoding, table_encoding;
-    int32_t frame;
-    uint32_t count;
-};
-
-/* Of the table behind it, sorted; relative to the header. */
-struct unwind_entry {
-    int32_t function, frame;
-};
+#define ENTRY_MAX (UINT32_C(1) << 20) /* of .eh_frame, in bytes */
 
 struct image_start {
     Elf64_Ehdr file;
     Elf64_Phdr program;
+    struct unwind_header header;
+    struct unwind_entry entry;
 };
 
-/* How many entries the table at `index` has; 0 when it is none that can be searched. */
-static size_t table_count(const uint8_t *index, size_t size)
+/* An entry of .eh_frame: its length without this word; then, in a function's, the distance from
+ * that second word back to the common one. */
+struct entry_head {
+    uint32_t length, link;
+};
+
+static bool read_head(struct target *target, uint64_t address, struct entry_head *head)
 {
-    struct unwind_header header;
-    if (size < sizeof header)
-        return 0;
-    memcpy(&header, index, sizeof header);
-    if (header.count_encoding != COUNT_WORD || header.table_encoding != TABLE_WORDS ||
-        header.count > (size - sizeof header) / sizeof(struct unwind_entry))
-        return 0;
-    return header.count;
+    return target_read(target, address, head, sizeof *head) && head->length >= sizeof head->link &&
+           head->length <= ENTRY_MAX;
 }
 
-static bool find_header(struct target *target, const struct elf_module *file,
-                        struct elf_headers *headers, Elf64_Phdr *found)
+/* The headers for a common entry of `common` bytes, and behind it that of the function, which lies
+ * at `frame` in the target: addresses in it are relative to where they stand. */
+static struct image_start describe(const struct native_module *module, uint64_t function,
+                                   uint64_t frame, size_t common)
 {
-    if (!elf_headers_read(target, file->start, headers) ||
-        headers->file.e_machine != native_machine.elf)
-        return false;
-    for (size_t i = 0; i < headers->program_count; i++) {
-        if (headers->programs[i].p_type == PT_GNU_EH_FRAME) {
-            *found = headers->programs[i];
-            return found->p_memsz >= sizeof(struct unwind_header);
-        }
-    }
-    return false;
+    size_t at = offsetof(struct image_start, header), own = sizeof(struct image_start) + common;
+    uint64_t address = frame - (own - at);
+    struct image_start start = {
+        .file = module->header,
+        .program = {.p_type = PT_GNU_EH_FRAME,
+                    .p_flags = PF_R,
+                    .p_offset = at,
+                    .p_vaddr = address - module->file->bias,
+                    .p_filesz = sizeof start.header + sizeof start.entry,
+                    .p_memsz = sizeof start.header + sizeof start.entry,
+                    .p_align = sizeof(uint32_t)},
+        .header = {UNWIND_VERSION, POINTER_RELATIVE_WORD, COUNT_WORD, TABLE_WORDS,
+                   .frame = sizeof start - at - offsetof(struct unwind_header, frame), .count = 1},
+        .entry = {(int32_t)(function - address), (int32_t)(own - at)},
+    };
+    start.file.e_phoff = offsetof(struct image_start, program);
+    start.file.e_phnum = 1;
+    start.file.e_shoff = 0;
+    start.file.e_shnum = start.file.e_shstrndx = 0;
+    return start;
 }
 
-/* Where header and frames lie together: [*start, *end). The end of the frames is not stated
- * anywhere; they end with their mapping at the latest. */
-static bool find_range(struct target *target, uint64_t header_address, uint64_t *start,
-                       uint64_t *end)
+static uint8_t *make_image(struct target *target, const struct native_module *module,
+                           uint64_t function, uint64_t frame, size_t *size)
 {
-    struct unwind_header header;
-    const struct mapping *mapping = target_mapping_at(target, header_address);
-    if (!mapping || !target_read(target, header_address, &header, sizeof header) ||
-        header.version != 1 || header.frame_encoding != POINTER_RELATIVE_WORD)
-        return false;
-    uint64_t frames =
-        header_address + offsetof(struct unwind_header, frame) + (uint64_t)(int64_t)header.frame;
-    *start = frames < header_address ? frames : header_address;
-    *end = mapping->end;
-    return *start >= mapping->start && frames < *end && *end - *start <= UNWIND_MAX;
+    struct entry_head own, shared;
+    if (!read_head(target, frame, &own))
+        return NULL;
+    uint64_t common = frame + sizeof own.length - own.link;
+    if (!read_head(target, common, &shared))
+        return NULL;
+    size_t before = sizeof shared.length + shared.length, after = sizeof own.length + own.length;
+    struct image_start start = describe(module, function, frame, before);
+    *size = sizeof start + before + after;
+    _cleanup_free_ uint8_t *image = malloc(*size);
+    if (!image || !target_read(target, common, image + sizeof start, before) ||
+        !target_read(target, frame, image + sizeof start + before, after))
+        return NULL;
+    own.link = (uint32_t)(before + sizeof own.length);
+    memcpy(image, &start, sizeof start);
+    memcpy(image + sizeof start + before, &own, sizeof own);
+    return take_pointer(&image);
 }
 
-/* The header with the table behind it; all of it when the table cannot lead to the rest. */
-static size_t read_image(struct target *target, const struct native_module *module, uint64_t start,
-                         uint64_t end, uint8_t *bytes)
+static struct native_rules read_rules(struct target *target, const struct native_module *module,
+                                      uint64_t function, uint64_t frame)
 {
-    uint64_t header = module->index_address - start;
-    if (module->index_size <= end - start && header <= end - start - module->index_size &&
-        target_read(target, module->index_address, bytes + header, module->index_size) &&
-        table_count(bytes + header, module->index_size))
-        return (size_t)(end - start);
-    return target_read_some(target, start, bytes, (size_t)(end - start));
-}
-
-static bool make_image(struct target *target, const struct elf_headers *headers, Elf64_Phdr program,
-                       struct native_module *module, size_t *size)
-{
-    uint64_t start, end, address = module->file->bias + program.p_vaddr;
-    if (!find_range(target, address, &start, &end))
-        return false;
-    struct image_start head = {.file = headers->file, .program = program};
-    size_t lead = sizeof head + (start & 7); /* keeps the alignment of what follows */
-    _cleanup_free_ uint8_t *image = calloc(1, lead + (size_t)(end - start));
-    if (!image)
-        return false;
-    module->index_address = address;
-    module->index_size = program.p_memsz;
-    size_t got = read_image(target, module, start, end, image + lead);
-    if (program.p_memsz > got || address - start > got - program.p_memsz)
-        return false;
-    head.file.e_phoff = offsetof(struct image_start, program);
-    head.file.e_phnum = 1;
-    head.file.e_shoff = 0;
-    head.file.e_shnum = head.file.e_shstrndx = 0;
-    head.program.p_offset = lead + (address - start);
-    head.program.p_filesz = program.p_memsz;
-    memcpy(image, &head, sizeof head);
-    module->index = head.program.p_offset;
-    module->start = start;
-    module->lead = lead;
-    module->image = take_pointer(&image);
-    *size = module->image_size = lead + got;
-    return true;
-}
-
-static void open_cfi(struct target *target, struct native_module *module)
-{
-    struct elf_headers headers;
-    Elf64_Phdr program;
+    struct native_rules rules = {0};
     size_t size;
-    module->cfi_tried = true;
-    if (elf_version(EV_CURRENT) == EV_NONE ||
-        !find_header(target, module->file, &headers, &program) ||
-        !make_image(target, &headers, program, module, &size))
-        return;
-    module->elf = elf_memory((char *)module->image, size);
-    if (module->elf)
-        module->cfi = dwarf_getcfi_elf(module->elf);
+    if (elf_version(EV_CURRENT) != EV_NONE)
+        rules.image = make_image(target, module, function, frame, &size);
+    if (rules.image)
+        rules.elf = elf_memory((char *)rules.image, size);
+    if (rules.elf)
+        rules.cfi = dwarf_getcfi_elf(rules.elf);
+    return rules;
 }
 
-/* The last function of the table that begins at or before `address`. */
-static bool find_entry(const struct native_module *module, uint64_t address, uint64_t *function,
-                       uint64_t *frame)
+void native_rules_free(struct native_rules *rules)
 {
-    struct unwind_entry entry;
-    if (!module->image)
-        return false;
-    const uint8_t *index = module->image + module->index;
-    size_t low = 0, high = table_count(index, module->index_size);
-    bool found = false;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        memcpy(&entry, index + sizeof(struct unwind_header) + middle * sizeof entry, sizeof entry);
-        uint64_t begin = module->index_address + (uint64_t)(int64_t)entry.function;
-        if (begin <= address) {
-            *function = begin;
-            *frame = module->index_address + (uint64_t)(int64_t)entry.frame;
-            found = true;
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return found;
-}
-
-/*
- * Puts the entry at `address` of .eh_frame into the image, if it is not there. *link: what stands
- * behind its length, in a function's entry the distance back to the common one.
- */
-static bool fetch_entry(struct target *target, struct native_module *module, uint64_t address,
-                        uint32_t *link)
-{
-    uint32_t head[2];
-    uint64_t room = module->start + (module->image_size - module->lead) - address;
-    if (address < module->start || room > module->image_size - module->lead || room < sizeof head)
-        return false;
-    uint8_t *place = module->image + module->lead + (address - module->start);
-    memcpy(head, place, sizeof head);
-    if (!*head) { /* not there, or the end of the frames */
-        if (!target_read(target, address, head, sizeof head) || *head > ENTRY_MAX ||
-            *head < sizeof *head || *head > room - sizeof *head ||
-            !target_read(target, address, place, sizeof *head + *head))
-            return false;
-    }
-    *link = head[1];
-    return true;
+    if (rules->cfi)
+        dwarf_cfi_end(rules->cfi);
+    elf_end(rules->elf);
+    free(rules->image);
 }
 
 Dwarf_CFI *native_module_cfi(struct target *target, struct native_module *module, uint64_t address)
 {
     uint64_t function, frame;
-    uint32_t link;
-    if (!module->cfi_tried)
-        open_cfi(target, module);
-    if (module->cfi && find_entry(module, address, &function, &frame) &&
-        fetch_entry(target, module, frame, &link) && link <= frame)
-        (void)fetch_entry(target, module, frame + sizeof link - link, &link);
-    return module->cfi;
-}
-
-uint64_t native_module_function(const struct native_module *module, uint64_t address)
-{
-    uint64_t function, frame;
-    return find_entry(module, address, &function, &frame) ? function : 0;
+    if (!native_table_find(target, module, address, &function, &frame))
+        return NULL;
+    uint32_t known = address_map_get(&module->rules_by_frame, frame);
+    if (known != ADDRESS_MAP_ABSENT)
+        return module->rules.items[known].cfi;
+    struct native_rules rules = read_rules(target, module, function, frame);
+    if (!vector_push(&module->rules, rules)) {
+        native_rules_free(&rules);
+        return NULL;
+    }
+    (void)address_map_put(&module->rules_by_frame, frame, (uint32_t)module->rules.count - 1);
+    return rules.cfi;
 }

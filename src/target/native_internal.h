@@ -2,6 +2,7 @@
 #ifndef STETH_TARGET_NATIVE_INTERNAL_H
 #define STETH_TARGET_NATIVE_INTERNAL_H
 
+#include <elf.h>
 #include <elfutils/libdw.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -79,7 +80,7 @@ bool native_memory_copy(struct target *target, uint64_t stack_pointer,
                         struct native_memory *memory);
 bool native_memory_word(const struct native_memory *memory, uint64_t address, uint64_t *word);
 
-/* ---- native_module.c: one mapped ELF file ------------------------------------------------------
+/* ---- native_{table,cfi,symbols}.c: one mapped ELF file ----------------------------------------
  */
 
 struct native_symbol {
@@ -93,16 +94,24 @@ struct native_function {
     uint32_t local : 1;
 };
 
-struct native_module {
-    const struct elf_module *file;
-    bool cfi_tried;
-    uint8_t *image;           /* headers and unwind information, as an ELF file of their own */
-    size_t image_size, lead;  /* of it; of what stands in front of the target's bytes */
-    uint64_t start;           /* where these are in the target */
-    size_t index, index_size; /* .eh_frame_hdr in the image */
-    uint64_t index_address;   /* and in the target */
+/* How to leave one function. */
+struct native_rules {
+    uint8_t *image; /* an ELF file of its own */
     Elf *elf;
     Dwarf_CFI *cfi; /* NULL: none */
+};
+
+struct unwind_entry;
+
+struct native_module {
+    const struct elf_module *file;
+    bool table_tried;
+    Elf64_Ehdr header;
+    uint64_t table_address; /* .eh_frame_hdr in the target */
+    struct unwind_entry *table;
+    size_t table_count;
+    struct address_map rules_by_frame; /* entry of .eh_frame -> index in `rules` */
+    VECTOR(struct native_rules) rules;
     bool symbols_tried;
     int descriptor;   /* of the file, for names; -1 */
     uint64_t *begins; /* of the functions that the file names */
@@ -115,11 +124,18 @@ struct native_module {
 
 void native_module_free(struct native_module *module);
 
-/* The unwind information, NULL when there is none; good for code at `address`. */
+/* native_table.c: the last function that begins at or before `address`, and its entry in .eh_frame.
+ */
+bool native_table_find(struct target *target, struct native_module *module, uint64_t address,
+                       uint64_t *function, uint64_t *frame);
+
+/* native_cfi.c: how to leave the function at `address`; NULL when nothing tells. */
 Dwarf_CFI *native_module_cfi(struct target *target, struct native_module *module, uint64_t address);
+void native_rules_free(struct native_rules *rules);
 
 /* Where the function at `address` begins according to the unwind information; 0: unknown. */
-uint64_t native_module_function(const struct native_module *module, uint64_t address);
+uint64_t native_module_function(struct target *target, struct native_module *module,
+                                uint64_t address);
 
 /* The function at an address; owned by the module. */
 struct native_symbol native_module_symbol(struct target *target, struct native_module *module,

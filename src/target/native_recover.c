@@ -90,8 +90,9 @@ bool native_recover(const struct native_unwinder *unwinder, const struct native_
     struct native_module *module = native_module_at(unwinder, address);
     if (!module || native_known(registers, native_machine.frame_pointer))
         return false;
-    int64_t saved = native_saved_bytes(module->cfi, module->file->bias, registers);
-    uint64_t function = native_module_function(module, address);
+    Dwarf_CFI *cfi = native_module_cfi(unwinder->code, module, address);
+    int64_t saved = native_saved_bytes(cfi, module->file->bias, registers);
+    uint64_t function = native_module_function(unwinder->code, module, address);
     if (saved < 0 || !function)
         return false;
     uint64_t place = by_instructions(&recovery, function, (uint64_t)saved);

@@ -162,8 +162,9 @@ void native_module_free(struct native_module *module)
     free(module->functions);
     if (module->symbols_tried && module->descriptor >= 0)
         close(module->descriptor);
-    if (module->cfi)
-        dwarf_cfi_end(module->cfi);
-    elf_end(module->elf);
-    free(module->image);
+    for (size_t i = 0; i < module->rules.count; i++)
+        native_rules_free(&module->rules.items[i]);
+    vector_free(&module->rules);
+    address_map_free(&module->rules_by_frame);
+    free(module->table);
 }

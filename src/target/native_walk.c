@@ -68,6 +68,17 @@ static bool enters_signal_frame(const struct native_unwinder *unwinder,
     return registers->interrupted;
 }
 
+/* What the next step needs is read together with the code in front of where it begins. */
+static void expect_step(const struct native_unwinder *unwinder, uint64_t program_counter)
+{
+    uint64_t function, frame = 0;
+    struct native_module *module = native_module_at(unwinder, program_counter - 1);
+    if (module)
+        (void)native_table_find(unwinder->code, module, program_counter - 1, &function, &frame);
+    const uint64_t wanted[] = {program_counter - sizeof(uint64_t), frame};
+    target_expect(unwinder->code, wanted, 2, sizeof(uint64_t));
+}
+
 /* Whether a call may return to where the registers point. */
 static bool is_plausible(const struct native_unwinder *unwinder,
                          const struct native_registers *before, struct native_registers *caller)
@@ -77,6 +88,7 @@ static bool is_plausible(const struct native_unwinder *unwinder,
     unsigned sp = native_machine.stack_pointer;
     if (!mapping || !mapping->executable)
         return false;
+    expect_step(unwinder, caller->program_counter);
     if (caller->interrupted) /* it was not called, and its stack may be another one */
         return true;
     return (caller->values[sp] > before->values[sp] ||

@@ -22,6 +22,18 @@ const struct promises *promises_of(struct building *building)
     return &picture->promises;
 }
 
+const struct holds *holds_of(struct building *building)
+{
+    struct wait_picture *picture = building->picture;
+    if (!picture->held) {
+        struct error *error = holds_find(picture->snapshot, &picture->holds);
+        building->graph->no_memory |= error != NULL;
+        error_free(error);
+    }
+    picture->held = true;
+    return &picture->holds;
+}
+
 /* The vertex of `address`; what is met for the first time is looked into later. */
 uint32_t vertex_of(struct building *building, enum vertex_kind kind, uint64_t address)
 {
@@ -154,6 +166,8 @@ static struct error *build(struct wait_picture *picture, const struct heap_sourc
                                 .earlier = earlier,
                                 .snapshot = picture->snapshot,
                                 .graph = &picture->graph};
+    if (heap)
+        (void)holds_of(&building); /* what they show is compared with another picture's */
     add_everybody(&building);
     tell_open(&building);
     struct error *error = building_find_completers(&building, heap);
@@ -182,8 +196,6 @@ static struct error *take(struct wait_picture *picture, const struct cpython *cp
 {
     struct error *error =
         snapshot_take(cpython, remembered, interpreters, actors, &picture->snapshot);
-    if (!error)
-        error = holds_find(picture->snapshot, &picture->holds);
     if (!error)
         error = build(picture, heap, earlier);
     return error;

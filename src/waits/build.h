@@ -17,7 +17,8 @@ struct wait_picture {
     struct snapshot *snapshot;
     struct promises promises; /* found when a task or future asks for them */
     bool promised;
-    struct holds holds;
+    struct holds holds; /* of a picture of threads alone, when a lock asks for them */
+    bool held;
     struct completers completers;
     struct wait_graph graph;
     wait_cycle_vector cycles;

@@ -36,6 +36,9 @@ void need_thread(struct building *building, uint32_t from, size_t thread, const 
 /* What is promised: threads that wait for no task or future can do without. */
 const struct promises *promises_of(struct building *building);
 
+/* Who holds what: threads that wait for no lock can do without. */
+const struct holds *holds_of(struct building *building);
+
 /* Nothing in sight moves it: who could is to be looked for. */
 void need_somebody(struct building *building, uint64_t address);
 

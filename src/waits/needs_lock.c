@@ -30,7 +30,7 @@ static bool holds_now(const struct building *building, const struct hold *hold, 
 
 static uint64_t need_holders(struct building *building, uint32_t vertex, uint64_t lock)
 {
-    const struct holds *holds = &building->picture->holds;
+    const struct holds *holds = holds_of(building);
     uint64_t count = 0;
     for (size_t i = 0; i < holds->items.count; i++) {
         if (!holds_now(building, &holds->items.items[i], lock))

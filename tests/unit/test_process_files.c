@@ -208,10 +208,42 @@ static void everything_else_reads_records_too(void **state)
     struct thread_state thread;
     assert_true(thread_state_read(files, 42, &thread));
     assert_true(thread.in_system_call && thread.system_call == 0 && thread.arguments[0] == 3);
-    assert_int_equal(thread.switches_voluntary, 5);
+    assert_int_equal(thread.runs, 5);
     assert_false(thread_state_read(files, 43, &thread));
     assert_int_equal(process_caught_signals(files), 2);
     process_files_free(files);
+}
+
+static void a_thread_that_ran_is_told_by_either_count(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *schedule, *status, *later_schedule, *later_status;
+        bool still;
+    } cases[] = {
+        {"9 9 3\n", "", "9 9 3\n", "", true},
+        {"9 9 3\n", "", "12 9 4\n", "", false},
+        {"0 0 0\n", "x\nState:\tS\nvoluntary_ctxt_switches:\t5\n", "0 0 0\n",
+         "x\nState:\tS\nvoluntary_ctxt_switches:\t5\n", true},
+        {"0 0 0\n", "x\nState:\tS\nvoluntary_ctxt_switches:\t5\n", "0 0 0\n",
+         "x\nState:\tR\nvoluntary_ctxt_switches:\t5\n", false},
+        {"0 0 0\n", "x\nState:\tS\nvoluntary_ctxt_switches:\t5\n", "0 0 0\n",
+         "x\nState:\tS\nvoluntary_ctxt_switches:\t6\n", false},
+        {"0 0 0\n", "", "0 0 0\n", "", false}, /* nobody counts */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct process_files *files = process_files_recorded(42);
+        struct thread_state then;
+        put(files, 0, "task/42/stat", "42 (py) S 1 42 42 0 -1 4194304 0 0 0 0 100 50 0 0 20 0\n");
+        put(files, 0, "task/42/schedstat", cases[i].schedule);
+        put(files, 0, "task/42/status", cases[i].status);
+        put(files, 1, "task/42/schedstat", cases[i].later_schedule);
+        put(files, 1, "task/42/status", cases[i].later_status);
+        assert_true(thread_state_read(files, 42, &then));
+        process_files_wait(files, 1);
+        assert_int_equal(thread_state_still(files, &then), cases[i].still);
+        process_files_free(files);
+    }
 }
 
 #define UP_TO_PROCESSOR                                                                            \
@@ -242,6 +274,7 @@ int main(void)
         cmocka_unit_test(waiting_goes_on_to_the_next_moment),
         cmocka_unit_test(a_visit_may_end_early),
         cmocka_unit_test(everything_else_reads_records_too),
+        cmocka_unit_test(a_thread_that_ran_is_told_by_either_count),
         cmocka_unit_test(sleep_is_told_by_the_clock_of_one_processor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
