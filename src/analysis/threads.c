@@ -5,7 +5,6 @@
 #include "analysis/native_calls.h"
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "os/tasks.h"
 
 /* ---- what it waits for ----------------------------------------------------------------------- */
 
@@ -125,32 +124,35 @@ static bool fill_row(struct diagnosis *diagnosis, size_t index, const struct nat
     return describe_stack(diagnosis, thread, exact, row);
 }
 
+static bool is_known(const struct snapshot *snapshot, pid_t tid)
+{
+    for (size_t i = 0; i < snapshot->threads.count; i++)
+        if (snapshot->threads.items[i].native_id == tid)
+            return true;
+    return false;
+}
+
 /* Threads of the process that CPython does not know. */
 static struct error *add_foreign(struct diagnosis *diagnosis)
 {
-    pid_vector ids = {0};
-    struct error *error = process_task_ids(diagnosis->files, &ids);
-    for (size_t i = 0; i < ids.count && !error; i++) {
-        bool known = false;
-        for (size_t k = 0; k < diagnosis->snapshot->threads.count && !known; k++)
-            known = diagnosis->snapshot->threads.items[k].native_id == ids.items[i];
-        struct seen_thread foreign = {.view = &(struct thread_view){0}};
-        if (known || !thread_state_read(diagnosis->files, ids.items[i], &foreign.state))
+    const struct snapshot *snapshot = diagnosis->snapshot;
+    for (size_t i = 0; i < snapshot->states.count; i++) {
+        const struct thread_state *state = &snapshot->states.items[i];
+        if (is_known(snapshot, state->tid))
             continue;
-        foreign.state_known = true;
+        struct seen_thread foreign = {
+            .view = &(struct thread_view){0}, .state = *state, .state_known = true};
         struct thread_row row = {
-            .tid = ids.items[i],
-            .comm = strdup(foreign.state.comm),
-            .state = foreign.state.state,
-            .blocked_in =
-                foreign.state.in_system_call ? system_call_name(foreign.state.system_call) : NULL,
+            .tid = state->tid,
+            .comm = strdup(state->comm),
+            .state = state->state,
+            .blocked_in = state->in_system_call ? system_call_name(state->system_call) : NULL,
         };
         if (!describe_stack(diagnosis, &foreign, NULL, &row) ||
             !vector_push(&diagnosis->report->threads, row))
-            error = error_no_memory();
+            return error_no_memory();
     }
-    vector_free(&ids);
-    return error;
+    return NULL;
 }
 
 /* The stacks of one instant, when they were asked for; parallel to the threads. */

@@ -55,8 +55,7 @@ static bool read_executable(const struct process_files *files, struct process_fa
     return facts->executable != NULL;
 }
 
-/* Whether a namespace differs from ours; `otherwise` when its link may not be read. */
-static bool other_namespace(const struct process_files *files, const char *name, bool otherwise)
+bool process_other_namespace(const struct process_files *files, const char *name, bool otherwise)
 {
     char own[32];
     snprintf(own, sizeof own, "self/%s", name);
@@ -99,8 +98,9 @@ struct error *process_facts_read(const struct process_files *files, struct proce
     facts->kernel_thread = times.kernel_thread;
     facts->start_ticks = times.start_ticks;
     facts->uptime_s = seconds_since(files, times.start_ticks);
-    facts->other_pid_namespace = other_namespace(files, "ns/pid", status.inner_pid_count > 1);
-    facts->other_mount_namespace = other_namespace(files, "ns/mnt", false);
+    facts->other_pid_namespace =
+        process_other_namespace(files, "ns/pid", status.inner_pid_count > 1);
+    facts->other_mount_namespace = process_other_namespace(files, "ns/mnt", false);
     facts->command = command_line(files, facts->comm);
     if (!facts->command || !read_executable(files, facts)) {
         process_facts_free(facts);

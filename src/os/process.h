@@ -44,6 +44,9 @@ struct error *process_list(pid_vector *pids);
 /* What descriptor `fd` is open on ("/var/log/x", "socket:[123]"); NULL when unknown. */
 char *process_descriptor(const struct process_files *files, int fd);
 
+/* Whether a namespace ("ns/pid") differs from ours; `otherwise` when its link may not be read. */
+bool process_other_namespace(const struct process_files *files, const char *name, bool otherwise);
+
 /* Parses a decimal pid; false when `text` is not one. */
 bool process_parse_pid(const char *text, pid_t *pid);
 

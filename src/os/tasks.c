@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "os/process.h"
 #include "os/status.h"
 
 struct listing {
@@ -39,7 +40,8 @@ static pid_t inner_id(const struct process_files *files, const char *path, pid_t
 struct error *process_tasks(const struct process_files *files, process_task_vector *tasks)
 {
     pid_t pid = process_files_pid(files);
-    bool nested = inner_id(files, "status", pid) != pid; /* in another pid namespace */
+    bool nested =
+        process_other_namespace(files, "ns/pid", true) && inner_id(files, "status", pid) != pid;
     pid_vector ids = {0};
     struct error *error = process_task_ids(files, &ids);
     for (size_t i = 0; i < ids.count && !error; i++) {

@@ -7,6 +7,11 @@
 #define CODE_BYTES 256
 #define PARTS      4
 
+void codes_expect(const struct cpython *cpython, const uint64_t *codes, size_t count)
+{
+    target_expect(cpython->target, codes, count, CODE_BYTES);
+}
+
 static size_t expect_parts(const struct cpython *cpython, uint64_t code, uint64_t *parts)
 {
     const struct layout_offsets *at = &cpython->at;
@@ -34,7 +39,7 @@ void frames_expect(const struct cpython *cpython, const struct frame_view *frame
     target_expect(cpython->target, addresses, count, HEAD_BYTES);
     for (size_t i = 0; i < count; i++)
         addresses[i] = frames[i].code;
-    target_expect(cpython->target, addresses, count, CODE_BYTES);
+    codes_expect(cpython, addresses, count);
     size_t parts = 0;
     for (size_t i = 0; i < count; i++)
         parts += expect_parts(cpython, frames[i].code, addresses + parts);

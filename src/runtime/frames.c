@@ -1,7 +1,9 @@
+#include "base/cleanup.h"
 #include "runtime/internal.h"
 
 #define FRAMES_PER_THREAD_MAX 10000
 #define FRAMES_MAX            1000000
+#define LINKS_MAX             (2 * FRAMES_PER_THREAD_MAX)
 #define CODE_WORDS_MAX        (1 << 20) /* locals, or stack, of one frame */
 
 int32_t frame_locals_place(const struct cpython *cpython)
@@ -65,13 +67,7 @@ static uint32_t code_words(struct frame_walk *walk, uint64_t code)
 
 /* ---- the chain ------------------------------------------------------------------------------- */
 
-struct frame_head {
-    uint64_t code, previous;
-    bool shim;  /* not a frame of Python code: only the chain goes through it */
-    bool entry; /* C code entered the interpreter for it */
-};
-
-static bool frame_head_read(const struct cpython *cpython, uint64_t frame, struct frame_head *head)
+static bool frame_link_read(const struct cpython *cpython, uint64_t frame, struct frame_link *link)
 {
     const struct layout_offsets *at = &cpython->at;
     bool object = cpython->is.frames == FRAME_OBJECTS;
@@ -81,8 +77,8 @@ static bool frame_head_read(const struct cpython *cpython, uint64_t frame, struc
     int8_t owner = 0;
     uint8_t entry = object ? 1 : 0; /* up to 3.10 each Python frame has a C frame of its own */
     struct read_request requests[] = {
-        {.address = field_of(frame, code), .buffer = &head->code, .size = 8},
-        {.address = field_of(frame, previous), .buffer = &head->previous, .size = 8},
+        {.address = field_of(frame, code), .buffer = &link->code, .size = 8},
+        {.address = field_of(frame, previous), .buffer = &link->previous, .size = 8},
         {.address = field_of(frame, object ? at->object_type : at->frame_owner),
          .buffer = object ? (void *)&type : &owner,
          .size = object ? sizeof type : sizeof owner},
@@ -93,11 +89,12 @@ static bool frame_head_read(const struct cpython *cpython, uint64_t frame, struc
     for (size_t i = 0; i < count; i++)
         if (!requests[i].ok)
             return false;
-    head->entry = entry;
+    link->address = frame;
+    link->entry = entry;
     if (object && type != cpython->frame_type)
         return false;
-    head->code = untagged_reference(cpython, head->code);
-    head->shim = !object && owner >= cpython->is.frame_owner_shim;
+    link->code = untagged_reference(cpython, link->code);
+    link->shim = !object && owner >= cpython->is.frame_owner_shim;
     return true;
 }
 
@@ -134,41 +131,64 @@ static void mark_entry(struct frame_walk *walk, size_t start)
         walk->frames->items[walk->frames->count - 1].entry = true;
 }
 
-/* Walks the chain once; false when it broke before its end. */
-static bool walk_once(struct frame_walk *walk, const struct cpython *cpython, uint64_t thread,
-                      unsigned index)
+/* Follows the chain once; false when it broke before its end. */
+static bool follow(struct frame_walk *walk, const struct cpython *cpython, uint64_t thread)
+{
+    uint64_t address;
+    walk->chain.count = 0;
+    walk->attempt++;
+    if (!innermost_frame(cpython, thread, &address))
+        return false;
+    while (address && walk->chain.count < LINKS_MAX) {
+        struct frame_link link;
+        if (!plausible_link(address) || address_map_get(&walk->seen, address) == walk->attempt ||
+            !frame_link_read(cpython, address, &link))
+            return false;
+        if (!address_map_put(&walk->seen, address, walk->attempt) ||
+            !vector_push(&walk->chain, link)) {
+            walk->no_memory = true;
+            return true;
+        }
+        address = link.previous;
+    }
+    return true;
+}
+
+/* The code of the chain's frames is read together. */
+static void expect_codes(struct frame_walk *walk)
+{
+    _cleanup_free_ uint64_t *codes = calloc(walk->chain.count + 1, sizeof *codes);
+    size_t count = 0;
+    for (size_t i = 0; codes && i < walk->chain.count; i++) {
+        uint64_t code = walk->chain.items[i].code;
+        if (plausible_link(code) && address_map_get(&walk->codes, code) == ADDRESS_MAP_ABSENT)
+            codes[count++] = code;
+    }
+    if (count)
+        codes_expect(walk->remembered, codes, count);
+}
+
+static void push_chain(struct frame_walk *walk, unsigned index)
 {
     size_t start = walk->frames->count;
     struct frame_view frame = {.thread = index};
-    walk->attempt++;
-    if (!innermost_frame(cpython, thread, &frame.address))
-        return false;
-    for (unsigned steps = 0; frame.address; steps++) {
-        if (steps >= 2 * FRAMES_PER_THREAD_MAX || frame.depth >= FRAMES_PER_THREAD_MAX ||
-            walk->frames->count >= FRAMES_MAX)
-            return true;
-        struct frame_head head;
-        if (!plausible_link(frame.address) ||
-            address_map_get(&walk->seen, frame.address) == walk->attempt ||
-            !frame_head_read(cpython, frame.address, &head))
-            return false;
-        if (!address_map_put(&walk->seen, frame.address, walk->attempt))
-            walk->no_memory = true;
-        frame.code = head.code;
-        frame.entry = head.entry;
-        uint32_t words = head.shim ? 0 : code_words(walk, head.code);
+    expect_codes(walk);
+    for (size_t i = 0; i < walk->chain.count && !walk->no_memory; i++) {
+        const struct frame_link *link = &walk->chain.items[i];
+        if (frame.depth >= FRAMES_PER_THREAD_MAX || walk->frames->count >= FRAMES_MAX)
+            break;
+        frame.address = link->address;
+        frame.code = link->code;
+        frame.entry = link->entry;
+        uint32_t words = link->shim ? 0 : code_words(walk, link->code);
         if (words) {
             push(walk, frame, words);
             frame.depth++;
-        } else if (head.shim) {
+        } else if (link->shim) {
             mark_entry(walk, start);
         }
-        if (walk->no_memory)
-            return true;
-        frame.address = head.previous;
     }
     mark_entry(walk, start);
-    return true;
 }
 
 void frames_append(struct frame_walk *walk, uint64_t thread, unsigned index)
@@ -178,8 +198,9 @@ void frames_append(struct frame_walk *walk, uint64_t thread, unsigned index)
         struct cpython remembered; /* anew: the frames of a thread lie together */
         walk->frames->count = start;
         cpython_remember(walk->cpython, &remembered);
-        bool whole = walk_once(walk, &remembered, thread, index);
+        bool whole = follow(walk, &remembered, thread);
         cpython_forget(walk->cpython, &remembered);
+        push_chain(walk, index);
         if (whole || walk->no_memory)
             return;
     }
@@ -192,16 +213,16 @@ bool thread_frames_visit(const struct cpython *cpython, const struct thread_view
     if (!innermost_frame(cpython, thread->address, &frame.address))
         return false;
     for (unsigned steps = 0; frame.address; steps++) {
-        struct frame_head head;
+        struct frame_link link;
         if (steps >= most || !plausible_link(frame.address) ||
-            !frame_head_read(cpython, frame.address, &head))
+            !frame_link_read(cpython, frame.address, &link))
             return false;
-        frame.code = head.code;
-        frame.entry = head.entry;
-        if (!head.shim && !visit(context, &frame))
+        frame.code = link.code;
+        frame.entry = link.entry;
+        if (!link.shim && !visit(context, &frame))
             return true;
-        frame.depth += !head.shim;
-        frame.address = head.previous;
+        frame.depth += !link.shim;
+        frame.address = link.previous;
     }
     return true;
 }
@@ -210,11 +231,12 @@ void frame_walk_free(struct frame_walk *walk)
 {
     address_map_free(&walk->seen);
     address_map_free(&walk->codes);
+    vector_free(&walk->chain);
 }
 
 bool frame_current(const struct cpython *cpython, const struct frame_view *frame)
 {
-    struct frame_head head;
-    return frame_head_read(cpython, frame->address, &head) && !head.shim &&
-           head.code == frame->code;
+    struct frame_link link;
+    return frame_link_read(cpython, frame->address, &link) && !link.shim &&
+           link.code == frame->code;
 }

@@ -61,12 +61,19 @@ bool native_ids_settle(const struct cpython *cpython, thread_vector *threads,
 /* ---- frames.c -------------------------------------------------------------------------------- */
 
 /* What one walk over many threads' frames remembers. */
+struct frame_link {
+    uint64_t address, code, previous;
+    bool shim;  /* not a frame of Python code: only the chain goes through it */
+    bool entry; /* C code entered the interpreter for it */
+};
+
 struct frame_walk {
     const struct cpython *cpython;
     const struct cpython *remembered; /* for code, which does not change */
     frame_vector *frames;
     struct address_map seen;  /* frame -> the attempt that saw it */
     struct address_map codes; /* code -> 1 + words of locals and stack; 0: not a code object */
+    VECTOR(struct frame_link) chain; /* of the thread under way */
     uint32_t attempt;
     bool no_memory;
 };
@@ -85,6 +92,9 @@ struct code_extent {
     uint32_t locals; /* words of locals, cells and free variables */
     uint32_t stack;
 };
+
+/* Code objects of which much will be read. */
+void codes_expect(const struct cpython *cpython, const uint64_t *codes, size_t count);
 
 /* The words a frame of `code` has; false when `code` is not a code object. */
 bool code_extent_read(const struct cpython *cpython, uint64_t code, struct code_extent *extent);

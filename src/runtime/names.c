@@ -1,20 +1,35 @@
 #include "runtime/internal.h"
 
+#define OBJECT_BYTES 48 /* of a Thread, an int: what is asked for of it */
+
+/* Keys and values of threading._active. */
 struct collection {
-    thread_object_vector *objects;
-    const struct cpython *cpython;
+    VECTOR(uint64_t) pairs;
     bool no_memory;
 };
 
-static bool add_entry(void *context, uint64_t key, uint64_t value)
+static bool add_pair(void *context, uint64_t key, uint64_t value)
 {
     struct collection *collection = context;
-    int64_t ident;
-    if (!int_value(collection->cpython, key, &ident) || !value)
+    if (!value)
         return true;
-    struct thread_object entry = {(uint64_t)ident, value};
-    collection->no_memory = !vector_push(collection->objects, entry);
-    return !collection->no_memory && collection->objects->count < RUNTIME_THREADS_MAX;
+    collection->no_memory =
+        !vector_push(&collection->pairs, key) || !vector_push(&collection->pairs, value);
+    return !collection->no_memory && collection->pairs.count < 2 * RUNTIME_THREADS_MAX;
+}
+
+static void take_pairs(const struct cpython *cpython, struct collection *collection,
+                       thread_object_vector *objects)
+{
+    const uint64_t *pairs = collection->pairs.items;
+    target_expect(cpython->target, pairs, collection->pairs.count, OBJECT_BYTES);
+    for (size_t i = 0; i + 1 < collection->pairs.count && !collection->no_memory; i += 2) {
+        int64_t ident;
+        if (!int_value(cpython, pairs[i], &ident))
+            continue;
+        struct thread_object entry = {(uint64_t)ident, pairs[i + 1]};
+        collection->no_memory = !vector_push(objects, entry);
+    }
 }
 
 bool thread_objects_read(const struct cpython *cpython, const struct interpreter *interpreter,
@@ -31,8 +46,11 @@ bool thread_objects_read(const struct cpython *cpython, const struct interpreter
     active = dict_get(cpython, namespace, "_active");
     if (!active || object_type(cpython, active) != cpython->dict_type)
         return true;
-    struct collection collection = {.objects = objects, .cpython = cpython};
-    dict_visit(cpython, active, add_entry, &collection);
+    struct collection collection = {0};
+    dict_visit(cpython, active, add_pair, &collection);
+    if (collection.pairs.count)
+        take_pairs(cpython, &collection, objects);
+    vector_free(&collection.pairs);
     return !collection.no_memory;
 }
 

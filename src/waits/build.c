@@ -144,11 +144,12 @@ static bool signals_may_act(const struct snapshot *snapshot)
     return caught;
 }
 
-static void add_everybody(struct building *building)
+/* `sought`: completers will be, among them code that is not seen. */
+static void add_everybody(struct building *building, bool sought)
 {
     const struct snapshot *snapshot = building->snapshot;
     building->anybody = wait_graph_vertex(building->graph, VERTEX_ANYBODY, ANYBODY_ADDRESS, NULL);
-    if (signals_may_act(snapshot))
+    if (sought && signals_may_act(snapshot))
         moves(building, building->anybody);
     for (size_t i = 0; i < snapshot->threads.count; i++)
         need(building, building->anybody, VERTEX_THREAD, snapshot->threads.items[i].address, false,
@@ -168,7 +169,7 @@ static struct error *build(struct wait_picture *picture, const struct heap_sourc
                                 .graph = &picture->graph};
     if (heap)
         (void)holds_of(&building); /* what they show is compared with another picture's */
-    add_everybody(&building);
+    add_everybody(&building, heap);
     tell_open(&building);
     struct error *error = building_find_completers(&building, heap);
     /* What could complete them may itself wait for what nobody promised: once more is enough to
