@@ -48,7 +48,8 @@ static struct image_start describe(const struct native_module *module, uint64_t 
                     .p_memsz = sizeof start.header + sizeof start.entry,
                     .p_align = sizeof(uint32_t)},
         .header = {UNWIND_VERSION, POINTER_RELATIVE_WORD, COUNT_WORD, TABLE_WORDS,
-                   .frame = sizeof start - at - offsetof(struct unwind_header, frame), .count = 1},
+                   .frame = (int32_t)(sizeof start - at - offsetof(struct unwind_header, frame)),
+                   .count = 1},
         .entry = {(int32_t)(function - address), (int32_t)(own - at)},
     };
     start.file.e_phoff = offsetof(struct image_start, program);
