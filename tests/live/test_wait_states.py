@@ -142,7 +142,7 @@ def test_computes_with_hardly_any_processor(start, interpreter, spinner):
     """A callback that goes on and on, though for most of the time it is not its turn."""
     process = start(interpreter, TARGETS / "wait_states.py", "computes")
     os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
-    os.setpriority(os.PRIO_PROCESS, process.pid, 10)  # a tenth of what is left of the processor
+    os.setpriority(os.PRIO_PROCESS, process.pid, 8)  # a seventh of what is left of the processor
     for _ in range(LOOKS):
         seen = look("check", process.pid, "--json")
         if seen.alarms:
