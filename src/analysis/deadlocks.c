@@ -182,16 +182,16 @@ static enum confidence confidence_in(const struct wait_picture *picture,
 /* Threads that only wait for one another's items are idle: somebody is to give them the first. */
 static bool is_idle_ring(const struct wait_picture *picture, const struct wait_cycle *cycle)
 {
-    bool queues = false, held_up = false;
     for (size_t i = 0; i < cycle->vertices.count; i++) {
         uint32_t number = cycle->vertices.items[i];
         const struct wait_vertex *vertex = &picture->graph.vertices.items[number];
         size_t thread = picture_thread(picture, number);
-        queues |= vertex->kind == VERTEX_QUEUE &&
-                  actors_role(picture->snapshot->actors, vertex->address) == ROLE_QUEUE;
-        held_up |= thread != NOBODY && queue_holds_up(picture->snapshot, thread);
+        bool queue = vertex->kind == VERTEX_QUEUE &&
+                     actors_role(picture->snapshot->actors, vertex->address) == ROLE_QUEUE;
+        if (!queue && (thread == NOBODY || queue_holds_up(picture->snapshot, thread)))
+            return false;
     }
-    return queues && !held_up;
+    return true;
 }
 
 struct error *diagnose_cycles(struct diagnosis *diagnosis)

@@ -98,6 +98,14 @@ static struct error *look_again(struct standstill *standstill, struct look *look
     return error;
 }
 
+static bool holds_something(const struct wait_picture *picture, size_t thread)
+{
+    for (size_t i = 0; i < picture->holds.items.count; i++)
+        if (picture->holds.items.items[i].thread == thread)
+            return true;
+    return false;
+}
+
 /* Whether the threads themselves tell everything about what they wait for. */
 static bool threads_suffice(const struct wait_picture *picture)
 {
@@ -105,7 +113,8 @@ static bool threads_suffice(const struct wait_picture *picture)
         const struct seen_thread *thread = &picture->snapshot->seen.items[i];
         bool in_callback = thread->running_loop && !thread->in_loop_wait;
         if (in_callback || thread->wait.kind == THREAD_AWAITS_FUTURE ||
-            queue_holds_up(picture->snapshot, i))
+            queue_holds_up(picture->snapshot, i) ||
+            (thread->wait.kind == THREAD_AWAITS_QUEUE && holds_something(picture, i)))
             return false;
     }
     return !picture->unknown_holders;

@@ -10,13 +10,20 @@ static bool same_completer(const struct completer *one, const struct completer *
                                                one->object == other->object;
 }
 
-/* A task that awaits it does not complete it. */
-static bool awaits_target(const struct snapshot *snapshot, const struct completer *completer)
+/* A task that awaits it, or waits for an event or lock to let it through, does not complete it. */
+static bool awaits_target(const struct building *building, const struct completer *completer)
 {
+    const struct promises *promises = &building->picture->promises;
     size_t task = completer->kind == COMPLETER_ACTOR && !completer->after
-                      ? snapshot_task(snapshot, completer->object)
+                      ? snapshot_task(building->snapshot, completer->object)
                       : NOBODY;
-    return task != NOBODY && snapshot->tasks.items[task].view.waits_for == completer->target;
+    if (task == NOBODY)
+        return false;
+    uint64_t awaited = building->snapshot->tasks.items[task].view.waits_for;
+    uint32_t promise = building->picture->promised ? promises_for(promises, awaited) : PROMISE_NONE;
+    return awaited == completer->target ||
+           (promise != PROMISE_NONE && promises->items.items[promise].kind == PROMISE_PRIMITIVE &&
+            promises->items.items[promise].by == completer->target);
 }
 
 /*
@@ -33,7 +40,7 @@ static const char *why_owed(const struct building *building, const struct comple
     for (size_t i = 0; i < completers->items.count; i++)
         if (completers->items.items[i].target == completer->target &&
             !same_completer(&completers->items.items[i], completer) &&
-            !awaits_target(building->snapshot, &completers->items.items[i]))
+            !awaits_target(building, &completers->items.items[i]))
             return NULL;
     return completer->after ? "completed by code that goes on after" : "iterated over by";
 }

@@ -24,6 +24,7 @@ SICK = {
     "adds_while_it_iterates": ("LOCK001", "add", "medium"),
     "stages": ("LOCK001", "send", "medium"),
     "queues_given_to_threads": ("LOCK001", "pump", "medium"),
+    "gets_with_a_lock": ("LOCK001", "give", "medium"),
     "forgotten_task_done": ("LOCK001", "forgotten_task_done", "medium"),
     "waits_for_several_behind_itself": ("EXEC001", "outer", "high"),
     "threads_in_a_pool_in_itself": ("EXEC001", "outer", "high"),

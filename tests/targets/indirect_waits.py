@@ -242,6 +242,23 @@ def queues_given_to_threads():
         thread.join()
 
 
+def gets_with_a_lock():
+    items, lock = queue.Queue(), threading.Lock()
+    taken = threading.Event()
+
+    def take():
+        with lock:
+            taken.set()
+            items.get()
+
+    def give():
+        taken.wait()
+        with lock:
+            items.put(1)
+
+    run_all(take, give)
+
+
 def forgotten_task_done():
     work = queue.Queue()
 
