@@ -81,6 +81,15 @@ size_t statement_function(const char *text, const struct logical_line *line, siz
     return at + strcspn(text + at, "( \t[:\n");
 }
 
+/* Whether the last of names with dots between them begins as those of classes do. */
+static bool ends_like_class(const char *start, const char *end)
+{
+    const char *name = memrchr(start, '.', (size_t)(end - start));
+    name = name ? name + 1 : start;
+    name += strspn(name, " _");
+    return name < end && isupper((unsigned char)*name);
+}
+
 bool statement_sets_attribute(const char *text, const struct logical_line *line)
 {
     static const char set[] = "setattr(";
@@ -90,7 +99,9 @@ bool statement_sets_attribute(const char *text, const struct logical_line *line)
     while (isalnum((unsigned char)*at) || *at == '_' || *at == '.')
         at++;
     const char *sign = at + strspn(at, " \t");
-    return *sign == '=' && sign[1] != '=' && has(start, at, '.');
+    return *sign == '=' && sign[1] != '=' && has(start, at, '.') &&
+           (ends_like_class(start, at) ||
+            ends_like_class(sign + 1, sign + 1 + strcspn(sign + 1, "([{#\n")));
 }
 
 static size_t word_end(const char *text, size_t at, char more)

@@ -14,7 +14,7 @@ bool statement_ends(const char *text, const struct logical_line *line, size_t at
 bool statement_binds_nothing(const char *text, const struct logical_line *line,
                              enum statement_place place);
 
-/* a.b = …, setattr(…) */
+/* a.B = …, a.b = B, setattr(…): what may be a class */
 bool statement_sets_attribute(const char *text, const struct logical_line *line);
 
 /* Behind the "=" of a table: NAME = {…, NAME: T = […; 0: the line is none. */
