@@ -38,18 +38,18 @@ static bool is_wanted(void *context, uint64_t address)
     return address_map_get(&visit->exploration->wanted, address) != ADDRESS_MAP_ABSENT;
 }
 
-static void found_edge(struct edge_visit *visit, uint32_t held, bool exact)
+static void found_edge(struct edge_visit *visit, uint32_t held, const struct edge *edge)
 {
     struct exploration *exploration = visit->exploration;
     if (visit->root != ROOT_NONE) {
-        graph_add_root(exploration->graph, held, visit->root);
+        graph_add_root(exploration->graph, held, visit->root, !edge->by_dict);
         return;
     }
     if (visit->owner_node == UINT32_MAX) {
         visit->owner_node = graph_node(exploration->graph, visit->owner, exploration->level + 1);
         nearby_meet(exploration->graph, visit->owner_node);
     }
-    graph_add_edge(exploration->graph, visit->owner_node, held, exact);
+    graph_add_edge(exploration->graph, visit->owner_node, held, edge->exact, !edge->by_dict);
 }
 
 static bool visit_edge_of_owner(void *context, const struct edge *edge)
@@ -57,7 +57,7 @@ static bool visit_edge_of_owner(void *context, const struct edge *edge)
     struct edge_visit *visit = context;
     uint32_t held = address_map_get(&visit->exploration->wanted, edge->referent);
     if (held != ADDRESS_MAP_ABSENT)
-        found_edge(visit, held, edge->exact);
+        found_edge(visit, held, edge);
     return !visit->exploration->graph->failed;
 }
 
@@ -87,7 +87,7 @@ static void take_root_match(struct exploration *exploration, uint32_t root,
             return; /* a word behind the live part of the stack */
         free(local);
     }
-    graph_add_root(exploration->graph, held, root);
+    graph_add_root(exploration->graph, held, root, true);
 }
 
 /* Sorts the matches into roots, which are taken at once, and owners to examine. */

@@ -42,9 +42,10 @@ void graph_settle(struct holder_graph *graph, uint32_t first)
     }
 }
 
-void graph_add_edge(struct holder_graph *graph, uint32_t from, uint32_t to, bool exact)
+void graph_add_edge(struct holder_graph *graph, uint32_t from, uint32_t to, bool exact, bool own)
 {
-    graph->nodes.items[to].references++;
+    graph->nodes.items[to].references += own;
+    graph->nodes.items[to].exact_references += own && exact;
     struct graph_edge edge = {
         .from = from,
         .to = to,
@@ -65,12 +66,14 @@ void graph_add_edge(struct holder_graph *graph, uint32_t from, uint32_t to, bool
     }
 }
 
-void graph_add_root(struct holder_graph *graph, uint32_t number, uint32_t root)
+void graph_add_root(struct holder_graph *graph, uint32_t number, uint32_t root, bool own)
 {
     const struct root *items = graph->roots->items.items;
     struct graph_node *node = &graph->nodes.items[number];
-    if (items[root].kind < ROOT_REGISTRY) /* the others may have borrowed it */
-        node->references++;
+    if (items[root].kind < ROOT_REGISTRY) { /* the others may have borrowed it */
+        node->references += own;
+        node->exact_references += own;
+    }
     if (node->settled || (node->root != ROOT_NONE && items[node->root].kind <= items[root].kind))
         return;
     node->root = root;
@@ -82,7 +85,7 @@ bool graph_is_accounted_for(const struct holder_graph *graph, const struct graph
 {
     uint64_t count;
     return node->explored && object_refcount(graph->cpython, node->address, &count) &&
-           count == node->references;
+           (count == node->references || count == node->exact_references);
 }
 
 size_t graph_targets_left(const struct holder_graph *graph)

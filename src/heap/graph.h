@@ -15,6 +15,7 @@ struct graph_node {
     uint64_t address;
     uint32_t level;               /* passes away from the targets */
     uint32_t references;          /* owned references to it that were found */
+    uint32_t exact_references;    /* those of known layouts */
     uint32_t first_out, first_in; /* edges */
     uint32_t parent; /* edge towards the root on the shortest path; EDGE_NONE: `root` holds it */
     uint32_t root;   /* the root that holds it directly, ROOT_NONE */
@@ -50,11 +51,12 @@ struct holder_graph {
 /* The node of `address`, added when it is new. */
 uint32_t graph_node(struct holder_graph *graph, uint64_t address, uint32_t level);
 
-void graph_add_edge(struct holder_graph *graph, uint32_t from, uint32_t to, bool exact);
+/* Not its own is a reference that another object holds for `from`, and that is met there, too. */
+void graph_add_edge(struct holder_graph *graph, uint32_t from, uint32_t to, bool exact, bool own);
 
 /* A root holds `number`. Only a module's globals end the search at once, unless any root will do:
  * the rest is transient, or may have borrowed it. */
-void graph_add_root(struct holder_graph *graph, uint32_t number, uint32_t root);
+void graph_add_root(struct holder_graph *graph, uint32_t number, uint32_t root, bool own);
 
 /* Every reference that the object's count knows of was found: no other holds it. */
 bool graph_is_accounted_for(const struct holder_graph *graph, const struct graph_node *node);

@@ -35,14 +35,14 @@ static void tell_way(struct neighbourhood *near, struct place holder, uint32_t h
     while (holder.from != PLACE_NONE && !graph->failed) {
         struct place *place = &near->places.items[holder.from];
         uint32_t number = graph_node(graph, place->object, 0);
-        graph_add_edge(graph, number, held, true);
+        graph_add_edge(graph, number, held, true, true);
         if (place->told)
             return;
         place->told = true;
         held = number;
         holder = *place;
     }
-    graph_add_root(graph, held, holder.root);
+    graph_add_root(graph, held, holder.root, true);
 }
 
 /* `object` is held by near->holder. False when there is nothing left to look for. */

@@ -23,6 +23,7 @@ bool referents_tell_attribute(struct referents *visit, uint64_t key, uint64_t va
                                      .label = label,
                                      .key = key,
                                      .exact = true,
+                                     .by_dict = visit->in_dict,
                                  });
 }
 
@@ -70,8 +71,10 @@ static void tell_attributes(struct referents *visit)
                                   .label = "__dict__",
                                   .exact = true,
                               });
+        visit->in_dict = true;
         if (!visit->bare && !visit->stopped && !dict_visit(visit->cpython, dict, tell_entry, visit))
             visit->incomplete = true;
+        visit->in_dict = false;
     } else if (instance_values(visit->cpython, visit->object, type, &keys, &values)) {
         if (!dict_table_visit(visit->cpython, keys, values, tell_entry, visit))
             visit->incomplete = true;

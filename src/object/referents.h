@@ -27,6 +27,7 @@ struct edge {
     uint64_t key;      /* KEY_VALUE */
     size_t index;      /* ITEM, LOCAL, STACK; byte offset for SLOT, INTERNAL */
     bool exact;        /* false: found by scanning, not by a known layout */
+    bool by_dict;      /* ATTRIBUTE, KEY_VALUE: the reference is that of the object's own dict */
 };
 
 /* Returns false to stop. */

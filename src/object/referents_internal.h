@@ -61,6 +61,7 @@ struct referents {
     void *context;
     const struct referents_type *bare; /* NULL: with labels */
     uint64_t only;   /* 0, or the one referent that matters: nothing is read for the others */
+    bool in_dict;    /* the attributes being told are those in the object's own dict */
     bool stopped;    /* by the visitor */
     bool incomplete; /* something could not be read */
     uint8_t head[HEAD_BYTES_MAX]; /* the first bytes of the body */

@@ -1,5 +1,8 @@
 """Objects that are finalized and alive because the interpreter means it so."""
 import asyncio
+import collections
+import ctypes
+import functools
 import gc
 import subprocess
 import sys
@@ -53,27 +56,34 @@ def generator():
     return Expected(exempt={"generator": 1})
 
 
-@scenario
-def garbage_beside_a_resurrection():
+class Back:
+    def __del__(self):
+        kept.append(self)
+
+
+class Harmless:
+    def __del__(self):
+        pass
+
+
+def left_behind(furnish):
     """3.8 frees nothing of a collection in which something came back (bpo-38379): garbage whose
     finalizer has run stays until the next one. Later versions free it."""
-
-    class Back:
-        def __del__(self):
-            kept.append(self)
-
-    class Harmless:
-        def __del__(self):
-            pass
-
+    gc.collect()
+    gc.disable()
     for make in (Back, Harmless, Harmless):
         one = make()
         one.me = one
+        furnish(one)
     del one
     gc.collect()
-    name = f"__main__.{Back.__qualname__}"
-    left = {f"__main__.{Harmless.__qualname__}": 2} if sys.version_info < (3, 9) else {}
-    return Expected({name: 1}, exempt=left)
+    left = {"__main__.Harmless": 2} if sys.version_info < (3, 9) else {}
+    return Expected({"__main__.Back": 1}, exempt=left)
+
+
+@scenario
+def garbage_beside_a_resurrection():
+    return left_behind(lambda one: None)
 
 
 @scenario
@@ -81,9 +91,42 @@ def garbage_in_a_free_list():
     """The same with dicts out of a free list, which still has their addresses."""
     spare = [{None: None} for _ in range(60)]
     spare.clear()
-    expected = garbage_beside_a_resurrection()
+    expected = left_behind(lambda one: None)
     kept.append([{None: None} for _ in range(60)])
     return expected
+
+
+@scenario
+def garbage_of_many_kinds():
+    """What attributes refer to is held by the dict of the instance, once."""
+
+    def furnish(one):
+        one.attributes = [
+            frozenset([one]),
+            collections.deque([one] * 70),
+            functools.partial(print, one),
+            functools.lru_cache(None)(lambda: one),
+            property(lambda _: one),
+            ctypes.py_object(one),
+            ValueError(one),
+        ]
+        for number, value in enumerate(one.attributes):
+            setattr(one, f"attribute_{number}", value)
+        one.slice, one.method, one.own = slice(one, one), one.__del__, collections.UserList([one])
+
+    return left_behind(furnish)
+
+
+@scenario
+def garbage_with_its_class():
+    """The cache of attributes of types borrows what it keeps."""
+
+    def furnish(one):
+        one.made = type("Made", (), {"attribute": one})
+        for _ in range(3):
+            assert one.made.attribute is one.made().attribute is one
+
+    return left_behind(furnish)
 
 
 @scenario
