@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "waits/code_use.h"
+#include "waits/snapshot_parts.h"
 
 /* What is missing when a call waits, and who would bring it (Lib/queue.py, 3.8-3.15). */
 static const struct queue_call {
@@ -63,9 +64,28 @@ static void need_other_end(struct building *building, uint32_t vertex, uint64_t 
         need_thread(building, vertex, last, call->why);
 }
 
+/* Whether it may be one that only its maker knows: a thread knows of such in wait() for several
+ * futures only. That is asked first, as most threads need no promises. */
+static bool may_be_promised(const struct snapshot *snapshot, uint64_t event)
+{
+    bool by_thread = false;
+    for (size_t i = 0; i < snapshot->seen.count; i++) {
+        const struct seen_thread *thread = &snapshot->seen.items[i];
+        if (thread->wait.object != event)
+            continue;
+        by_thread = true;
+        for (size_t k = 0; k < thread->frame_count; k++)
+            if (named_in_file(&thread->named[k], "/concurrent/futures/_base.py"))
+                return true;
+    }
+    return !by_thread;
+}
+
 /* An event that only its maker knows: of a limiter, or of a wait for several futures. */
 static bool promised_event_needs(struct building *building, uint32_t vertex, uint64_t event)
 {
+    if (!may_be_promised(building->snapshot, event))
+        return false;
     const struct promises *promises = promises_of(building);
     uint32_t first = promises_for(promises, event);
     for (uint32_t i = first; i != PROMISE_NONE; i = promises->items.items[i].next) {
