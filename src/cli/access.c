@@ -1,9 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cli/failure.h"
-#include "cli/open.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "os/access.h"
@@ -140,11 +140,23 @@ static int access_of_process(const struct options *options, pid_t pid)
     return error ? report_error(options, error) : status;
 }
 
+static struct error *parse_pid(const char *word, pid_t *pid)
+{
+    if (process_parse_pid(word, pid))
+        return NULL;
+    if (access(word, F_OK) == 0)
+        return error_hint(
+            error_new(ERROR_USAGE, "'%s' is a file: access is a question about a process", word),
+            "give the pid of a running process; steth alone lists them");
+    return error_hint(error_new(ERROR_USAGE, "'%s' is not a pid", word),
+                      "steth alone lists the Python processes and their pids");
+}
+
 int verb_access(const struct options *options)
 {
     if (!options->words.count)
         return access_of_self(options);
     pid_t pid;
-    struct error *error = parse_target_pid(options->words.items[0], &pid);
+    struct error *error = parse_pid(options->words.items[0], &pid);
     return error ? report_error(options, error) : access_of_process(options, pid);
 }

@@ -2,12 +2,11 @@
 #include "audit/audit.h"
 #include "audit/lockfile.h"
 
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/failure.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/settings.h"
 #include "cli/verbs.h"
 #include "render/text.h"
@@ -18,10 +17,6 @@
 #else
 #define FREES false
 #endif
-
-#define BAR_WIDTH   40
-#define BAR_AFTER_S 1.0
-#define BAR_EVERY_S 0.1
 
 /* The command line, and the settings for what it does not say. */
 struct wishes {
@@ -51,45 +46,18 @@ static enum severity fail_on(const struct wishes *wishes)
                                                   : wishes->options->fail_on;
 }
 
-/* ---- progress -------------------------------------------------------------------------------- */
-
-struct progress {
-    double started, shown; /* seconds; shown 0: not yet */
-};
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void show_progress(void *context, size_t done, size_t total)
 {
-    struct progress *progress = context;
-    double now = seconds();
-    if (now - progress->started < BAR_AFTER_S || now - progress->shown < BAR_EVERY_S || !total)
-        return;
-    progress->shown = now;
-    size_t filled = done * BAR_WIDTH / total;
-    char bar[BAR_WIDTH + 1];
-    memset(bar, '.', BAR_WIDTH);
-    memset(bar, '#', filled);
-    bar[BAR_WIDTH] = '\0';
-    fprintf(stderr, "\rreading [%s] %zu of %zu files", bar, done, total);
-    fflush(stderr);
-}
-
-static void clear_progress(const struct progress *progress)
-{
-    if (progress->shown > 0)
-        fprintf(stderr, "\r%*s\r", BAR_WIDTH + 40, "");
+    char note[64];
+    snprintf(note, sizeof note, "%zu of %zu files", done, total);
+    if (total)
+        progress_show(context, "reading", (double)done / (double)total, note);
 }
 
 int verb_audit(const struct options *options)
 {
     static const char *const here[] = {"."};
-    struct progress progress = {.started = seconds()};
+    struct progress progress = progress_begin();
     bool shows = isatty(STDERR_FILENO) && !options->quiet;
     struct wishes wishes = {.options = options};
     struct audit_options wanted = {
@@ -123,7 +91,7 @@ int verb_audit(const struct options *options)
     if (!error)
         error = audit_run(&wanted, &report);
     settings_suppress(&wishes.settings, &report);
-    clear_progress(&progress);
+    progress_end(&progress);
     if (!error)
         error = output_report(options, &report, render_text_audit);
     int status = report_fails(&report, fail_on(&wishes)) ? EXIT_FINDINGS : EXIT_LOOKED;

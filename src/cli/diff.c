@@ -10,6 +10,7 @@
 #include "cli/verbs.h"
 #include "os/process.h"
 #include "render/text.h"
+#include "target/capture.h"
 
 #define INTERVAL_MS 10000 /* between two looks at one process, unless --for says otherwise */
 
@@ -54,17 +55,31 @@ static void wait_between(const struct options *options)
         continue;
 }
 
+static bool any_process(const struct options *options)
+{
+    pid_t pid;
+    for (size_t i = 0; i < options->words.count; i++)
+        if (process_parse_pid(options->words.items[i], &pid))
+            return true;
+    return false;
+}
+
 /* One look, with the options that fit the target. */
 static struct error *look(const struct options *options, const char *word, struct report *report)
 {
     struct options one = *options;
     pid_t pid;
+    bool process = process_parse_pid(word, &pid);
     one.words.items = &word;
     one.words.count = 1;
-    one.given &= ~(uint64_t)OPTION_BIT(OPTION_FOR);
+    one.given &= ~OPTION_BIT(OPTION_FOR);
     one.watch_ms = 0;
-    if (process_parse_pid(word, &pid))
+    if (process || capture_recognise(word))
         one.executable = one.sysroot = NULL;
+    if (!process && any_process(options)) {
+        one.given &= ~(OPTION_BIT(OPTION_PAUSE) | OPTION_BIT(OPTION_CONSISTENT));
+        one.pause = one.consistent = false;
+    }
     return examine(&one, word, PARTS, report);
 }
 

@@ -1,7 +1,9 @@
 /* steth: a stethoscope for CPython. */
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/failure.h"
 #include "cli/output.h"
@@ -41,8 +43,18 @@ static int run_with_output(struct options *options)
     return error ? report_error(options, error) : status;
 }
 
+/* A standard stream that came in closed stays as good as closed: a file that got its number would
+ * be written to in its place. */
+static void hold_closed_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0)
+            (void)!open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
+    hold_closed_streams();
     /* A reader that goes away ends steth silently, even where SIGPIPE came in ignored. */
     signal(SIGPIPE, SIG_DFL);
     /* Arrays for whole heaps go back to the system when they are freed. By default the limit grows

@@ -7,24 +7,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/option_rows.h"
 #include "os/access.h"
 #include "os/process.h"
 #include "target/capture.h"
 #include "target/core.h"
 
 #define HEAD_BYTES 64 /* enough to tell what a file is */
-
-struct error *parse_target_pid(const char *word, pid_t *pid)
-{
-    if (process_parse_pid(word, pid))
-        return NULL;
-    if (access(word, F_OK) == 0)
-        return error_hint(
-            error_new(ERROR_CANNOT_LOOK, "'%s' is neither a running process nor a capture", word),
-            "give the pid of a running process; steth alone lists them");
-    return error_hint(error_new(ERROR_USAGE, "'%s' is not a pid", word),
-                      "steth alone lists the Python processes and their pids");
-}
 
 /* Why the process could not be opened, in more words than `refused` has, if there are any. Takes
  * `refused`. */
@@ -105,15 +94,20 @@ static struct error *refuse_file(const char *path, const struct head *head)
 /* What only a process that runs can be asked. */
 static struct error *refuse_to_move(const struct options *options, const char *path)
 {
-    static const struct {
-        enum option_id option;
-        const char *name;
-    } moving[] = {
-        {OPTION_PAUSE, "--pause"}, {OPTION_CONSISTENT, "--consistent"}, {OPTION_FOR, "--for"}};
+    static const enum option_id moving[] = {OPTION_PAUSE, OPTION_CONSISTENT, OPTION_FOR,
+                                            OPTION_NATIVE};
     for (size_t i = 0; i < sizeof moving / sizeof *moving; i++)
-        if (options->given & OPTION_BIT(moving[i].option))
-            return error_hint(error_new(ERROR_USAGE, "%s needs a running process", moving[i].name),
-                              "'%s' is of one instant: leave it out", path);
+        if (options->given & OPTION_BIT(moving[i]))
+            return error_hint(
+                error_new(ERROR_USAGE, "--%s needs a running process", option_rows[moving[i]].name),
+                "'%s' is what was recorded of one: leave it out", path);
+    return NULL;
+}
+
+static struct error *refuse_files(const struct options *options, const char *why)
+{
+    if (options->words.count > 1 || options->executable || options->sysroot)
+        return error_hint(error_new(ERROR_USAGE, "files are named for a core only"), "%s", why);
     return NULL;
 }
 
@@ -130,23 +124,18 @@ static struct error *open_file(const struct options *options, const char *path,
         .executable = options->executable ? options->executable : second,
         .root = options->sysroot,
     };
-    if (capture_recognise(path))
-        return target_open_capture(path, target);
-    if (!core_recognise(head.bytes, head.size))
+    bool capture = capture_recognise(path);
+    if (!capture && !core_recognise(head.bytes, head.size))
         return refuse_file(path, &head);
     error = refuse_to_move(options, path);
-    return error ? error : target_open_core(path, &files, target);
+    if (!error && capture)
+        error = refuse_files(options, "a capture has what it needs in it");
+    if (error)
+        return error;
+    return capture ? target_open_capture(path, target) : target_open_core(path, &files, target);
 }
 
 /* ---- either ---------------------------------------------------------------------------------- */
-
-static struct error *refuse_files(const struct options *options)
-{
-    if (options->words.count > 1 || options->executable || options->sysroot)
-        return error_hint(error_new(ERROR_USAGE, "files are named for a core only"),
-                          "a process that runs has its own");
-    return NULL;
-}
 
 struct error *open_target(const struct options *options, const char *word, struct target **target)
 {
@@ -157,6 +146,6 @@ struct error *open_target(const struct options *options, const char *word, struc
     if (!process_parse_pid(word, &pid))
         return error_hint(error_new(ERROR_USAGE, "'%s' is neither a pid nor a file", word),
                           "steth alone lists the Python processes and their pids");
-    struct error *error = refuse_files(options);
+    struct error *error = refuse_files(options, "a process that runs has its own");
     return error ? error : open_process(pid, target);
 }

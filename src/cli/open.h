@@ -8,13 +8,11 @@
 #include "target/target.h"
 
 /*
- * Opens what `word` names: a running process, or a core file, which is told by its content. Every
+ * Opens what `word` names: a running process, or a capture or core file, told by its content. Every
  * refusal says why and what to do next: not a number, no such process, a kernel thread, an exited
- * process, no permission, not a core. The caller closes *target.
+ * process, no permission, neither a capture nor a core, an option that is for another kind of
+ * target (ERROR_USAGE). The caller closes *target.
  */
 struct error *open_target(const struct options *options, const char *word, struct target **target);
-
-/* Parses `word` as a pid; ERROR_USAGE when it is none. */
-struct error *parse_target_pid(const char *word, pid_t *pid);
 
 #endif

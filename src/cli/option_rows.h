@@ -1,6 +1,6 @@
 /*
- * option_rows.h: the table of options and what their arguments mean; only the option*.c files of
- * this room use it.
+ * option_rows.h: the table of options and what their arguments mean; for the option*.c files of
+ * this room, and for who names an option in a message.
  */
 #ifndef STETH_CLI_OPTION_ROWS_H
 #define STETH_CLI_OPTION_ROWS_H

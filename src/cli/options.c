@@ -207,6 +207,9 @@ static struct error *check_fit(const struct options *options)
                                         option_rows[i].name),
                               "what it takes: steth %s --help", verb->name);
     }
+    if (options->pause && options->consistent)
+        return error_hint(error_new(ERROR_USAGE, "--pause and --consistent do not go together"),
+                          "either gives one instant; --consistent stops the program for less long");
     unsigned formats = verb->formats | FORMAT_BIT(FORMAT_TEXT) | FORMAT_BIT(FORMAT_JSON);
     if (!(formats & FORMAT_BIT(options->format)))
         return error_hint(error_new(ERROR_USAGE, "steth %s has no such --format", verb->name), "%s",

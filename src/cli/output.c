@@ -33,14 +33,13 @@ static bool wants_color(const struct options *options, bool terminal)
     return terminal && !(no_color && *no_color) && kind && strcmp(kind, "dumb") != 0;
 }
 
-static struct error *cannot_write(const char *path, int number)
+struct error *output_cannot_write(const char *path, int number)
 {
     return error_hint(error_new(ERROR_USAGE, "cannot write %s: %s", path, strerror(number)),
                       "choose another file for -o");
 }
 
-/* A symbolic link keeps pointing where it points: the file behind it is replaced. */
-static char *resolve(const char *path)
+char *output_resolve(const char *path)
 {
     char *real = realpath(path, NULL);
     return real ? real : strdup(path);
@@ -50,11 +49,11 @@ static struct error *check_writable(const char *path)
 {
     struct stat facts;
     if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode))
-        return S_ISDIR(facts.st_mode) ? cannot_write(path, EISDIR) : NULL;
+        return S_ISDIR(facts.st_mode) ? output_cannot_write(path, EISDIR) : NULL;
     _cleanup_free_ char *copy = strdup(path);
     if (!copy)
         return error_no_memory();
-    return access(dirname(copy), W_OK | X_OK) == 0 ? NULL : cannot_write(path, errno);
+    return access(dirname(copy), W_OK | X_OK) == 0 ? NULL : output_cannot_write(path, errno);
 }
 
 struct error *output_begin(struct output *output, struct options *options)
@@ -66,7 +65,7 @@ struct error *output_begin(struct output *output, struct options *options)
     options->width = terminal ? terminal_width() : 0;
     if (!options->output_path || (options->verb && options->verb->writes_file))
         return NULL;
-    output->path = resolve(options->output_path);
+    output->path = output_resolve(options->output_path);
     if (!output->path)
         return error_no_memory();
     struct error *error = check_writable(output->path);
@@ -108,10 +107,10 @@ static struct error *replace_file(const struct output *output)
 {
     char temporary[PATH_MAX];
     if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", output->path) >= (int)sizeof temporary)
-        return cannot_write(output->path, ENAMETOOLONG);
+        return output_cannot_write(output->path, ENAMETOOLONG);
     int file = mkostemp(temporary, O_CLOEXEC);
     if (file < 0)
-        return cannot_write(output->path, errno);
+        return output_cannot_write(output->path, errno);
     bool written =
         write_all(file, output->bytes, output->size) && fchmod(file, mode_for(output->path)) == 0;
     int number = errno;
@@ -123,7 +122,7 @@ static struct error *replace_file(const struct output *output)
         return NULL;
     number = written ? errno : number;
     unlink(temporary);
-    return cannot_write(output->path, number);
+    return output_cannot_write(output->path, number);
 }
 
 /* A terminal, a pipe, /dev/null: there is nothing to replace. */
@@ -132,7 +131,7 @@ static struct error *write_through(const struct output *output)
     _cleanup_close_ int file = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (file >= 0 && write_all(file, output->bytes, output->size))
         return NULL;
-    return cannot_write(output->path, errno);
+    return output_cannot_write(output->path, errno);
 }
 
 static struct error *finish_stdout(void)

@@ -32,6 +32,13 @@ void output_retract(const struct options *options);
 /* Drops what was collected for -o: the file stays as it was. */
 void output_abandon(struct output *output, struct options *options);
 
+/* "cannot write PATH: …", of errno's `number` (ERROR_USAGE). */
+struct error *output_cannot_write(const char *path, int number);
+
+/* The file that a symbolic link leads to, which is replaced while the link stays; `path` itself
+ * where there is none. The caller frees; NULL: no memory. */
+char *output_resolve(const char *path);
+
 /* How the options want text. */
 struct text_style output_style(const struct options *options);
 

@@ -3,58 +3,27 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/failure.h"
 #include "cli/open.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/verbs.h"
 #include "cli/whole_file.h"
 
-#define BAR_WIDTH   30
-#define BAR_AFTER_S 1.0
-#define BAR_EVERY_S 0.1
 /* A sample may be off by so much; what then is too much is found out when it is written. */
 #define ESTIMATE_MARGIN 1.25
 
 #define MEBIBYTE 1048576.0
 
-/* ---- progress -------------------------------------------------------------------------------- */
-
-struct progress {
-    double started, shown; /* seconds; shown 0: not yet */
-};
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void show_progress(void *context, uint64_t done, uint64_t total)
 {
-    struct progress *progress = context;
-    double now = seconds();
-    if (now - progress->started < BAR_AFTER_S || now - progress->shown < BAR_EVERY_S || !total)
-        return;
-    progress->shown = now;
-    size_t filled = (size_t)(done * BAR_WIDTH / total);
-    char bar[BAR_WIDTH + 1];
-    memset(bar, '.', BAR_WIDTH);
-    memset(bar, '#', filled);
-    bar[BAR_WIDTH] = '\0';
-    fprintf(stderr, "\rrecording [%s] %.0f of %.0f MiB", bar, (double)done / MEBIBYTE,
-            (double)total / MEBIBYTE);
-    fflush(stderr);
-}
-
-static void clear_progress(const struct progress *progress)
-{
-    if (progress->shown > 0)
-        fprintf(stderr, "\r%*s\r", BAR_WIDTH + 40, "");
+    char note[64];
+    snprintf(note, sizeof note, "%.0f of %.0f MiB", (double)done / MEBIBYTE,
+             (double)total / MEBIBYTE);
+    if (total)
+        progress_show(context, "recording", (double)done / (double)total, note);
 }
 
 /* ---- the result ------------------------------------------------------------------------------ */
@@ -124,14 +93,15 @@ static struct error *check_room(const struct options *options,
     double room = options->output_path ? (double)whole_file_room(options->output_path) : INFINITY;
     if (most > 0 && wanted / ESTIMATE_MARGIN > most)
         return error_hint(error_new(ERROR_CANNOT_LOOK,
-                                    "the capture would take about %.1f MiB, --max-size is %.1f",
+                                    "the capture would take about %.1f MiB, --max-size is %.1f MiB",
                                     wanted / MEBIBYTE, most / MEBIBYTE),
                           "allow more with --max-size");
     if (wanted * ESTIMATE_MARGIN > room)
-        return error_hint(error_new(ERROR_CANNOT_LOOK,
-                                    "the capture would take about %.1f MiB; there is room for %.1f",
-                                    wanted / MEBIBYTE, room / MEBIBYTE),
-                          "write it elsewhere: -o");
+        return error_hint(
+            error_new(ERROR_CANNOT_LOOK,
+                      "the capture would take about %.1f MiB; there is room for %.1f MiB",
+                      wanted / MEBIBYTE, room / MEBIBYTE),
+            "write it elsewhere: -o");
     if (isatty(STDERR_FILENO) && !options->quiet)
         fprintf(stderr, "recording about %.1f MiB from %.1f MiB of memory\n", wanted / MEBIBYTE,
                 (double)estimate->memory_bytes / MEBIBYTE);
@@ -154,7 +124,7 @@ static struct error *write_capture(const struct options *options, struct recordi
 
 static struct error *record(const struct options *options, struct target *target)
 {
-    struct progress progress = {.started = seconds()};
+    struct progress progress = progress_begin();
     bool bar = isatty(STDERR_FILENO) && !options->quiet;
     const bool values = !(options->given & OPTION_BIT(OPTION_NO_VALUES)) &&
                         (options->values || !(options->given & OPTION_BIT(OPTION_VALUES)));
@@ -179,7 +149,7 @@ static struct error *record(const struct options *options, struct target *target
         error = check_room(options, &estimate);
         if (!error)
             error = write_capture(options, recording, &result);
-        clear_progress(&progress);
+        progress_end(&progress);
         if (!error)
             error = tell_result(options, values, &result);
     }

@@ -135,7 +135,7 @@ static const struct verb verbs[] = {
                 "  steth heap 4242 --cycles               rings, and the edge to make weak\n"
                 "  steth heap 4242 --consistent           all of one instant, on a busy process\n"
                 "  steth heap 4242 --json | jq '.heap.types[] | select(.retained_bytes > 1e6)'\n",
-        .accepts = OPTIONS_COMMON | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PATH) |
+        .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PATH) |
                    OPTION_BIT(OPTION_DOMINATORS) | OPTION_BIT(OPTION_CYCLES) |
                    OPTION_BIT(OPTION_CONSISTENT),
         .min_words = 1,
@@ -295,45 +295,4 @@ const struct verb *verb_find(const char *name)
             return &verbs[i];
     }
     return NULL;
-}
-
-static void print_exit_statuses(FILE *out)
-{
-    fputs("\nexit status:\n"
-          "  0  looked, nothing at or above --fail-on    1  findings\n"
-          "  2  usage    3  permission denied            70 internal error\n"
-          "  4  cannot look (no such process, not CPython, unsupported build)\n",
-          out);
-}
-
-static void print_general_help(FILE *out)
-{
-    fputs("steth: a stethoscope for CPython. It reads a running interpreter from outside,\n"
-          "without stopping it, and names the failures that raise no exception.\n"
-          "\n"
-          "usage:\n"
-          "  steth                    the Python processes of this machine\n",
-          out);
-    if (verb_find("check"))
-        fputs("  steth PID                short for steth check PID\n", out);
-    fputs("  steth VERB [options]     see steth VERB --help\n"
-          "\n"
-          "verbs:\n",
-          out);
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        fprintf(out, "  %-8s  %s\n", verbs[i].name, verbs[i].summary);
-    fputs("\noptions of every verb:\n", out);
-    options_print_help(out, OPTIONS_COMMON);
-    print_exit_statuses(out);
-}
-
-void verb_print_help(FILE *out, const struct verb *verb)
-{
-    if (!verb) {
-        print_general_help(out);
-        return;
-    }
-    fprintf(out, "usage: steth %s [options]\n\n%s\noptions:\n", verb->usage, verb->help);
-    options_print_help(out, verb->accepts);
-    print_exit_statuses(out);
 }

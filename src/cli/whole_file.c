@@ -14,16 +14,11 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "cli/output.h"
 
 #define OWN_ONLY 0600 /* it may hold whatever the program had in memory */
 
 static const char suffix[] = ".tmp";
-
-static struct error *cannot_write(const char *path, int number)
-{
-    return error_hint(error_new(ERROR_USAGE, "cannot write %s: %s", path, strerror(number)),
-                      "choose another file for -o");
-}
 
 /* Where the file will be; the caller frees. */
 static char *folder_of(const char *path)
@@ -65,8 +60,11 @@ static struct error *open_file(struct whole_file *whole)
     struct stat facts;
     if (!folder)
         return error_no_memory();
+    if (stat(whole->path, &facts) == 0 && S_ISDIR(facts.st_mode))
+        return output_cannot_write(whole->path, EISDIR);
     if (stat(whole->path, &facts) == 0 && !S_ISREG(facts.st_mode))
-        return cannot_write(whole->path, S_ISDIR(facts.st_mode) ? EISDIR : EINVAL);
+        return error_hint(error_new(ERROR_USAGE, "%s is not an ordinary file", whole->path),
+                          "-o - writes to standard output, which may be a pipe");
     remove_left(whole->path);
     whole->file = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, OWN_ONLY);
     if (whole->file >= 0)
@@ -78,7 +76,7 @@ static struct error *open_file(struct whole_file *whole)
         open(whole->temporary, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, OWN_ONLY);
     if (whole->file >= 0)
         return NULL;
-    struct error *error = cannot_write(whole->path, errno);
+    struct error *error = output_cannot_write(whole->path, errno);
     free(take_pointer(&whole->temporary));
     return error;
 }
@@ -93,9 +91,7 @@ struct error *whole_file_begin(struct whole_file *whole, const char *path)
         whole->file = STDOUT_FILENO;
         return NULL;
     }
-    /* A symbolic link keeps pointing where it points. */
-    char *real = realpath(path, NULL);
-    whole->path = real ? real : strdup(path);
+    whole->path = output_resolve(path);
     struct error *error = whole->path ? open_file(whole) : error_no_memory();
     if (error)
         whole_file_abandon(whole);
@@ -137,7 +133,7 @@ struct error *whole_file_finish(struct whole_file *whole)
     if (whole->path) {
         int number = fsync(whole->file) != 0 ? errno : name_it(whole);
         if (number)
-            error = cannot_write(whole->path, number);
+            error = output_cannot_write(whole->path, number);
     }
     whole_file_abandon(whole);
     return error;

@@ -154,11 +154,14 @@ static void explain_unknown(struct draft *draft)
 {
     const struct access_evidence *evidence = draft->evidence;
     int number = evidence->read_error ? evidence->read_error : evidence->maps_error;
+    char yama[32] = "not active";
+    if (evidence->yama >= 0)
+        snprintf(yama, sizeof yama, "%d", evidence->yama);
     draft_say(draft,
-              "reading pid %d (%s) fails with \"%s\" and no known cause applies (you are %s; Yama "
-              "%d; security modules: %s)",
+              "reading pid %d (%s) fails with \"%s\" and no known cause applies (you are %s; Yama: "
+              "%s; security modules: %s)",
               (int)evidence->pid, evidence->target_name, strerror(number), evidence->self_name,
-              evidence->yama, evidence->modules ? evidence->modules : "not told");
+              yama, evidence->modules ? evidence->modules : "not told");
     draft_advise(draft,
                  "look for a refusal in the kernel's log: sudo journalctl -k | grep -i denied");
     if (!evidence_may_trace(evidence))

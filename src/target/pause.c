@@ -95,7 +95,8 @@ static struct error *stop_new_threads(pid_t pid, struct pause *pause, bool *foun
 
 struct error *pause_begin(struct target *target, struct pause **out)
 {
-    if (!target_pid(target))
+    /* A capture and a core have the number of a process that may be another one by now. */
+    if (!target_is_live(target))
         return error_new(ERROR_USAGE, "only a live process can be paused");
     struct pause *pause = calloc(1, sizeof *pause);
     if (!pause)

@@ -9,7 +9,7 @@
 
 struct pause;
 
-/* Stops all threads. On failure nothing is left stopped. */
+/* Stops all threads; refuses what is not live. On failure nothing is left stopped. */
 struct error *pause_begin(struct target *target, struct pause **pause);
 
 /* Resumes all threads, frees `pause`, returns the milliseconds the process was stopped. */

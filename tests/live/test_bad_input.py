@@ -9,7 +9,15 @@ import subprocess
 
 import pytest
 
-from looks import CANNOT_LOOK, PERMISSION, TARGETS, USAGE, look, steth_for_everyone
+from looks import (
+    CANNOT_LOOK,
+    NOTHING_FOUND,
+    PERMISSION,
+    TARGETS,
+    USAGE,
+    look,
+    steth_for_everyone,
+)
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 IDLE = TARGETS / "idle.py"
@@ -107,3 +115,19 @@ def test_unsupported_interpreter(start, interpreter):
     process = start(interpreter, IDLE)
     assert_refused(CANNOT_LOOK, process.pid)
     assert process.is_running()
+
+
+@pytest.mark.some
+def test_a_closed_stream_is_not_what_was_opened_in_its_place(start, interpreter, tmp_path):
+    process = start(interpreter, IDLE)
+    capture = tmp_path / "app.steth"
+    for redirect, arguments, status in (
+        (">&-", ["check", process.pid], 70),
+        (">&-", ["record", process.pid, "-o", "-"], CANNOT_LOOK),
+        ("<&- >&-", ["record", process.pid, "-o", capture], 70),
+    ):
+        shell = ("sh", "-c", f'"$@" {redirect}', "sh")
+        seen = look(*arguments, before=shell)
+        assert seen.status == status, str(seen)
+        assert "Bad file descriptor" in seen.stderr, str(seen)
+    assert look("zombies", capture).status == NOTHING_FOUND

@@ -178,9 +178,17 @@ def test_limits_are_said(zombies):
     assert any("descriptors" in one for one in reasons)
 
 
-@pytest.mark.parametrize("option", ["--pause", "--for=1s"])
-def test_nothing_moves_in_a_core(zombies, option):
-    refused(look("check", zombies, option), "needs a running process", status=USAGE)
+@pytest.mark.parametrize(
+    "verb,option", [("check", "--pause"), ("check", "--for=1s"), ("threads", "--native")]
+)
+def test_nothing_moves_in_a_core(zombies, verb, option):
+    refused(look(verb, zombies, option), "needs a running process", status=USAGE)
+
+
+@pytest.mark.parametrize("verb", ["check", "zombies", "tasks", "threads", "gc", "heap", "classes"])
+def test_every_verb_takes_the_executable_of_a_core(zombies, tmp_path, own, verb):
+    seen = look(verb, zombies, "--executable", own.executable, "--sysroot", tmp_path, "--json")
+    assert seen.data["target"]["kind"] == "core", str(seen)
 
 
 def test_an_executable_is_of_a_core_only(start, own):

@@ -15,6 +15,7 @@
 #include "target/capture.h"
 #include "target/capture_frame.h"
 #include "target/capture_write.h"
+#include "target/pause.h"
 
 #define PAGE  4096
 #define FIRST UINT64_C(0x10000)
@@ -298,6 +299,21 @@ static void versions_follow_their_rules(void **state)
     refused(work, "has format");
 }
 
+/* Its pid may by now be that of any process. */
+static void what_has_its_pid_is_not_stopped(void **state)
+{
+    struct work *work = *state;
+    struct target *target = opened(work);
+    struct pause *pause = NULL;
+    assert_int_equal(target_pid(target), 4242);
+    struct error *error = pause_begin(target, &pause);
+    assert_non_null(error);
+    assert_int_equal(error->code, ERROR_USAGE);
+    assert_null(pause);
+    error_free(error);
+    target_close(target);
+}
+
 static void a_file_may_not_exceed_its_limit(void **state)
 {
     struct work *work = *state;
@@ -328,6 +344,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_new_and_optional_is_skipped, begin, end),
         cmocka_unit_test_setup_teardown(versions_follow_their_rules, begin, end),
         cmocka_unit_test_setup_teardown(a_file_may_not_exceed_its_limit, begin, end),
+        cmocka_unit_test_setup_teardown(what_has_its_pid_is_not_stopped, begin, end),
     };
     return cmocka_run_group_tests_name("capture", tests, NULL, NULL);
 }

@@ -189,6 +189,7 @@ static void verbs_of_tasks_and_threads_take_their_options(void **state)
     refuses("tasks 1 --native", "does not take --native", "steth tasks --help");
     refuses("gc 1 --executor-deadline 2s", "does not take --executor-deadline", "steth gc --help");
     refuses("check 1 --executor-deadline 2h", "--executor-deadline", "500ms");
+    refuses("zombies 1 --pause --consistent", "do not go together", "--consistent");
 }
 
 static void lines_of_help_fit_a_terminal(void **state)
