@@ -101,7 +101,7 @@ static struct error *report_deadlock(struct diagnosis *diagnosis, const struct w
     finding_place(finding, place_to_look_at(&chain));
     for (size_t i = 0; kind->fix[i]; i++)
         finding_add_fix(finding, "%s", kind->fix[i]);
-    finding->confirm = text_format("steth %s %d", kind->confirm, (int)diagnosis->pid);
+    finding->confirm = look_command(diagnosis->look, kind->confirm);
     finding_add_number(finding, "observed", (int64_t)(diagnosis->standstill->seconds * 1e3), "ms");
     _cleanup_free_ char *identity = chain_identity(&chain);
     finding_identify(finding, identity ? identity : "");

@@ -126,10 +126,10 @@ static struct error *add_parts(struct heap_work *work)
     return error;
 }
 
-static struct error *work_through(const struct heap_view *view, const struct look_options *options,
-                                  struct report *report)
+static struct error *work_through(const struct look *look, const struct heap_view *view,
+                                  const struct look_options *options, struct report *report)
 {
-    struct heap_work work = {.view = view, .options = options, .report = report};
+    struct heap_work work = {.look = look, .view = view, .options = options, .report = report};
     uint32_t kinds = kind_table_count(view->graph->kinds);
     work.kind_names = calloc((size_t)kinds + 1, sizeof *work.kind_names);
     struct error *error =
@@ -157,5 +157,5 @@ struct error *heap_report(struct look *look, const struct look_options *options,
     if (error)
         return error;
     report->has_heap = true;
-    return work_through(view, options, report);
+    return work_through(look, view, options, report);
 }

@@ -76,7 +76,6 @@ void cycle_report(const struct cycle_search *search, const struct cycle_group *g
     if (row->garbage)
         finding_add_evidence(finding, "no root reaches it any more: it waits for the collector");
     add_fixes(row, finding);
-    finding->confirm =
-        text_format("steth heap --cycles %d", (int)target_pid(search->work->view->cpython.target));
+    finding->confirm = look_command(search->work->look, "heap --cycles");
     finding_identify(finding, name);
 }

@@ -6,6 +6,7 @@
 #include "heap/reach.h"
 
 struct heap_work {
+    const struct look *look;
     const struct heap_view *view;
     const struct look_options *options;
     struct report *report;

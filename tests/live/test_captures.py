@@ -139,6 +139,8 @@ def test_cases(start, case, interpreter, tmp_path):
     assert findings(seen) == findings(live), f"{seen}\n--- live\n{live}"
     assert verdicts(seen) == verdicts(live), f"{seen}\n--- live\n{live}"
     assert seen.status == live.status
+    for one in seen.data["findings"]:
+        assert str(process.pid) not in (one.get("confirm") or "").split(), "the process is no more"
     if case.family != "class":
         assert seen.alarms == set(case.expect["rules"]), str(seen)
         assert seen.status == (FOUND if case.expect["rules"] else NOTHING_FOUND), str(seen)
@@ -293,3 +295,25 @@ def test_record_by_its_options(start, interpreter, tmp_path):
     assert look("zombies", capture).status == FOUND
     again = look("record", capture, "-o", tmp_path / "again.steth")
     assert again.status == USAGE and "running process" in again.stderr
+
+
+@pytest.mark.some
+def test_no_process_is_touched_for_a_capture(start, interpreter, tmp_path):
+    """Whatever runs under the pid of the capture by now is not what was asked about."""
+    process = start(interpreter, TARGETS / "leaky_node.py")
+    capture = tmp_path / "app.steth"
+    record(process, capture)
+    for verb, option in (
+        ("check", "--pause"),
+        ("zombies", "--pause"),
+        ("zombies", "--consistent"),
+        ("gc", "--for=1s"),
+        ("threads", "--native"),
+        ("check", "--executable=/bin/true"),
+        ("heap", "--sysroot=/"),
+    ):
+        seen = look(verb, capture, option)
+        assert seen.status == USAGE and not seen.stdout, (verb, option, str(seen))
+    assert look("diff", capture, capture, "--pause").status == USAGE
+    paused = look("diff", capture, process.pid, "--pause", "--json")
+    assert paused.status in (NOTHING_FOUND, FOUND), str(paused)
