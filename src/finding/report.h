@@ -13,7 +13,9 @@
 #include "base/vector.h"
 #include "finding/class_rows.h"
 #include "finding/diff_rows.h"
+#include "finding/gc_rows.h"
 #include "finding/heap_rows.h"
+#include "finding/zombie_rows.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
 enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
@@ -80,68 +82,6 @@ struct finding {
 struct not_checked {
     const char *rule; /* a rule's code, or NULL for a limit of the whole look */
     char *reason;
-};
-
-/* ---- sections -------------------------------------------------------------------------------- */
-
-struct zombie_path {
-    uint64_t address;     /* of the zombie */
-    VECTOR(char *) steps; /* root first: "__main__", ".graveyard", "[0]" */
-    bool exact;           /* false: an edge was found by a conservative scan */
-    bool reachable;       /* false: no path from a root was found; `steps` is empty */
-};
-
-struct zombie_resource {
-    const char *kind; /* "fd", "socket", "cursor", "mmap", "lock", "thread", "executor", … static */
-    int number;       /* descriptor, or -1 */
-    char *target;     /* what it is open on, or NULL */
-    char *type;       /* the Python type that holds it */
-    uint64_t address; /* of that object */
-};
-
-typedef VECTOR(struct zombie_resource) resource_vector;
-
-struct zombie_group {
-    char *type; /* "__main__.LeakyNode" */
-    uint64_t count;
-    uint64_t bytes;
-    uint64_t retained_bytes; /* what would be freed with all of them; 0: not computed */
-    struct {
-        char *file; /* NULL: the finalizer is not a Python function */
-        unsigned line;
-        char *function;
-    } finalizer;
-    VECTOR(char *) held_by;             /* distinct holders, most objects first */
-    VECTOR(uint64_t) held_count;        /* objects per holder */
-    VECTOR(struct zombie_path) objects; /* a sample, see `objects_shown` of the options */
-    resource_vector resources;
-    uint64_t unreachable; /* of `count`: no root reaches them */
-};
-
-struct exempt_group {
-    char *type;
-    uint64_t count;
-    char *reason;
-};
-
-#define GENERATIONS 3
-
-struct gc_generation {
-    int64_t count, threshold; /* as gc.get_count() and gc.get_threshold() say */
-    int64_t objects;          /* tracked objects in it, -1 when not counted */
-    int64_t collections, collected, uncollectable; /* since start; -1 when unknown */
-};
-
-struct gc_section {
-    uint64_t interpreter; /* id */
-    bool enabled;
-    bool collecting;
-    bool incremental;
-    int64_t debug_flags;
-    int64_t frozen;                               /* gc.get_freeze_count(), -1 when not counted */
-    int64_t garbage;                              /* len(gc.garbage), -1 when not read */
-    int64_t long_lived_total, long_lived_pending; /* -1 when this build has none */
-    struct gc_generation generations[GENERATIONS];
 };
 
 /* ---- loops, tasks, threads ------------------------------------------------------------------- */
