@@ -105,6 +105,8 @@ struct error *audit_run(const struct audit_options *options, struct report *repo
     struct error *error = open_audit(&audit);
     if (!error && (options->explain || options->what_if)) {
         error = audit_judge_one(&audit);
+    } else if (!error && !audit.files.count && !options->lock) {
+        report_add_not_checked(report, NULL, "there is no file of Python source to read");
     } else if (!error) {
         error = audit_read_files(&audit);
         if (!error)

@@ -76,3 +76,9 @@ def test_a_chain_of_3000_classes_is_followed(tmp_path):
 def test_a_path_that_is_not_there_is_a_mistake_of_the_caller(tmp_path):
     done, _seen = audit(tmp_path / "nothing")
     assert done.returncode == 2
+
+
+def test_nothing_to_read_is_not_taken_for_nothing_wrong(tmp_path):
+    done, seen = audit(tmp_path)
+    assert done.returncode == 0 and seen["summary"]["ok"] == 0
+    assert "no file of Python source" in seen["not_checked"][0]["reason"]
