@@ -1,4 +1,7 @@
 /*
+ * os: what the kernel tells of processes and threads, by /proc and a few system calls. Any room may
+ * use it; it uses base only, and knows neither Python nor targets.
+ *
  * access.h: may this process be read, and if not, the single cause, its current value and the
  * narrowest remedy first. Decides from /proc and from probes on steth itself; changes nothing.
  */
