@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "analysis/native_calls.h"
+
 static uint64_t main_thread(const struct snapshot *snapshot, pid_t pid)
 {
     for (size_t i = 0; i < snapshot->threads.count; i++)
@@ -11,7 +13,8 @@ static uint64_t main_thread(const struct snapshot *snapshot, pid_t pid)
 }
 
 struct error *diagnosis_begin(struct look *look, const struct look_options *options,
-                              bool threads_only, struct report *report, struct diagnosis *diagnosis)
+                              bool threads_only, bool with_stacks, struct report *report,
+                              struct diagnosis *diagnosis)
 {
     *diagnosis = (struct diagnosis){
         .look = look,
@@ -20,7 +23,8 @@ struct error *diagnosis_begin(struct look *look, const struct look_options *opti
         .files = target_files(look->cpython->target),
         .pid = target_pid(look->cpython->target),
     };
-    struct error *error = look_standstill(look, threads_only);
+    const struct meanwhile meanwhile = {native_stacks_take, diagnosis};
+    struct error *error = look_standstill(look, threads_only, with_stacks ? &meanwhile : NULL);
     if (error)
         return error;
     diagnosis->standstill = look->standstill;
@@ -44,6 +48,9 @@ void diagnosis_forget(struct diagnosis *diagnosis, struct cpython *remembered)
 
 void diagnosis_end(struct diagnosis *diagnosis)
 {
+    for (size_t i = 0; i < diagnosis->stacks.count; i++)
+        native_stack_free(&diagnosis->stacks.items[i].stack);
+    vector_free(&diagnosis->stacks);
     native_unwinder_free(diagnosis->unwinder);
 }
 

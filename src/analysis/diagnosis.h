@@ -9,6 +9,12 @@
 #include "analysis/standstill.h"
 #include "target/native_stack.h"
 
+/* The C stack of a thread that was blocked like this. */
+struct blocked_stack {
+    struct thread_state state;
+    struct native_stack stack;
+};
+
 struct diagnosis {
     struct look *look;
     const struct look_options *options;
@@ -20,6 +26,7 @@ struct diagnosis {
     pid_t pid;
     uint64_t main_thread;             /* its PyThreadState, 0 when not seen */
     struct native_unwinder *unwinder; /* made when first needed */
+    VECTOR(struct blocked_stack) stacks; /* that were read between the looks */
 };
 
 /* loop_rows.c: a row for each loop, healthy or blocked; same order as snapshot->loops. */
@@ -63,9 +70,10 @@ uint32_t last_need(const struct wait_picture *picture, uint32_t vertex);
  */
 char *native_call(struct diagnosis *diagnosis, const struct seen_thread *thread);
 
-/* Prepares a diagnosis from the look's standstill. Ended with diagnosis_end. */
+/* Prepares a diagnosis from the look's standstill; `with_stacks`: the C stacks of blocked threads are
+ * read between the looks. Ended with diagnosis_end. */
 struct error *diagnosis_begin(struct look *look, const struct look_options *options,
-                              bool threads_only, struct report *report,
+                              bool threads_only, bool with_stacks, struct report *report,
                               struct diagnosis *diagnosis);
 void diagnosis_end(struct diagnosis *diagnosis);
 

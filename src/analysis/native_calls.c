@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "analysis/native_calls.h"
-#include "runtime/evaluators.h"
 
 /* The interpreter's own way from a frame to a C function. */
 static bool is_machinery(const char *function)
@@ -32,46 +31,6 @@ static const char *called_by_python(const struct native_stack *stack)
             called = frame->function;
     }
     return called;
-}
-
-/* A thread that has run meanwhile has left another stack than the one that its registers say. */
-static void drop_if_moved(const struct diagnosis *diagnosis, const struct thread_state *state,
-                          struct native_stack *stack)
-{
-    struct thread_state now;
-    thread_system_call_read(diagnosis->files, state->tid, &now);
-    if (now.in_system_call && now.stack_pointer == state->stack_pointer &&
-        now.program_counter == state->program_counter)
-        return;
-    native_stack_free(stack);
-    stack->incomplete = "it ran while its C stack was read: --native stops it a moment";
-}
-
-bool native_stack_of(struct diagnosis *diagnosis, const struct seen_thread *thread,
-                     struct native_stack *stack)
-{
-    *stack = (struct native_stack){0};
-    struct target *target = diagnosis->look->cpython->target;
-    uint64_t stack_pointer = thread->state.stack_pointer;
-    bool recorded = false, live = target_is_live(target);
-    if (!thread->state_known || (live && !thread->state.in_system_call))
-        return false;
-    struct error *error = NULL;
-    if (!diagnosis->unwinder)
-        error = native_unwinder_new(target, &diagnosis->unwinder);
-    if (!error && !live)
-        error = native_stack_recorded(diagnosis->unwinder, thread->state.tid, stack, &stack_pointer,
-                                      &recorded);
-    if (!error && !recorded && thread->state.in_system_call)
-        error = native_stack_read(diagnosis->unwinder, thread->state.program_counter, stack_pointer,
-                                  stack);
-    bool ok = !error && (recorded || thread->state.in_system_call);
-    if (ok && live)
-        drop_if_moved(diagnosis, &thread->state, stack);
-    if (ok)
-        evaluators_mark(diagnosis->snapshot->cpython, thread->view->address, stack_pointer, stack);
-    error_free(error);
-    return ok;
 }
 
 char *native_call(struct diagnosis *diagnosis, const struct seen_thread *thread)

@@ -4,6 +4,10 @@
 
 #include "analysis/diagnosis.h"
 
+/* Reads the C stacks of all threads that the first look shows blocked, as what struct meanwhile does.
+ * `diagnosis` keeps them. */
+struct error *native_stacks_take(void *diagnosis, const struct snapshot *first);
+
 /*
  * The C stack of a thread that is blocked, without stopping it, with the frames that evaluate
  * Python marked. False when there is none; `stack` is released with native_stack_free in any case.

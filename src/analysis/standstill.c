@@ -140,9 +140,12 @@ static struct error *look_first(struct standstill *standstill, struct look *look
     return error ? error : take(standstill, look, &standstill->before);
 }
 
-static struct error *take_both(struct standstill *standstill, struct look *look)
+static struct error *take_both(struct standstill *standstill, struct look *look,
+                               const struct meanwhile *meanwhile)
 {
     struct error *error = look_first(standstill, look);
+    if (!error && meanwhile)
+        error = meanwhile->act(meanwhile->context, standstill->before->snapshot);
     if (!error)
         error = look_again(standstill, look,
                            suspicious(standstill->before) ? SECONDS_CONFIRM : SECONDS_HEALTHY, 0);
@@ -156,7 +159,8 @@ static struct error *take_both(struct standstill *standstill, struct look *look)
     return error;
 }
 
-struct error *look_standstill(struct look *look, bool threads_only)
+struct error *look_standstill(struct look *look, bool threads_only,
+                              const struct meanwhile *meanwhile)
 {
     if (look->standstill)
         return NULL;
@@ -164,7 +168,7 @@ struct error *look_standstill(struct look *look, bool threads_only)
     if (!standstill)
         return error_no_memory();
     standstill->threads_only = threads_only;
-    struct error *error = take_both(standstill, look);
+    struct error *error = take_both(standstill, look, meanwhile);
     if (error) {
         standstill_free(standstill);
         return error;

@@ -18,12 +18,19 @@ struct standstill {
     bool threads_only;                   /* without the objects of the heap */
 };
 
+/* What is to be done between the looks, so that the second one vouches for it too. */
+struct meanwhile {
+    struct error *(*act)(void *context, const struct snapshot *first);
+    void *context;
+};
+
 /*
  * Makes look->standstill available: close together when the first look shows nothing that is to be
  * confirmed. `threads_only`: without the objects of the heap, unless a thread waits for one that
- * the threads do not explain.
+ * the threads do not explain. `meanwhile` (may be NULL) is left out where the looks were taken before.
  */
-struct error *look_standstill(struct look *look, bool threads_only);
+struct error *look_standstill(struct look *look, bool threads_only,
+                              const struct meanwhile *meanwhile);
 void standstill_free(struct standstill *standstill);
 
 /* The loop in `after` runs the same callback as before. */

@@ -175,6 +175,8 @@ static struct error *pause_for_stacks(struct diagnosis *diagnosis, struct native
             : native_unwinder_new(diagnosis->look->cpython->target, &diagnosis->unwinder);
     if (!error)
         error = native_stacks_paused(diagnosis->unwinder, tids, count, *stacks, &paused_ms);
+    if (!error)
+        error = native_stacks_name(diagnosis->unwinder, *stacks, count);
     diagnosis->look->paused_ms += paused_ms;
     return error;
 }
@@ -206,7 +208,7 @@ struct error *threads_report(struct look *look, const struct look_options *optio
 {
     struct diagnosis diagnosis;
     struct native_stack *stacks = NULL;
-    struct error *error = diagnosis_begin(look, options, true, report, &diagnosis);
+    struct error *error = diagnosis_begin(look, options, true, !options->native, report, &diagnosis);
     if (!error)
         error = pause_for_stacks(&diagnosis, &stacks);
     if (!error)

@@ -48,6 +48,8 @@ enum frame_kind {
     FRAME_CURRENT, /* tstate.current_frame (3.13+) */
 };
 
+#define FRAME_OWNER_NONE INT32_MAX /* frame_owner_shim where there are no shims */
+
 enum line_table_kind {
     LINE_TABLE_DELTAS,    /* co_lnotab: bytes to step, lines to step (up to 3.9) */
     LINE_TABLE_RANGES,    /* bytes of the range, line relative to the one before (3.10) */
@@ -65,7 +67,8 @@ struct layout_traits {
     bool exit_in_two_slots;     /* of a with block: function and self, not a method (3.14+) */
     bool tagged_references;     /* frame slots are _PyStackRef: low two bits are tags (3.14+) */
     bool tagged_ints;           /* int has lv_tag instead of ob_size (3.12+) */
-    int32_t frame_owner_shim;   /* owner values >= this are shims without Python code */
+    int32_t frame_owner_shim;   /* owner values >= this are shims without Python code, on the C
+                                   stack (3.12+) */
     int32_t generator_finished; /* gi_frame_state values >= this: no frame is left (3.11+) */
     int32_t generator_created;  /* more of its values, or of f_state's (3.10) */
     int32_t generator_suspended;

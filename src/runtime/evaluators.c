@@ -32,16 +32,12 @@ static void mark(struct native_stack *stack, uint64_t stack_pointer, uint64_t ad
 void evaluators_mark(const struct cpython *cpython, uint64_t thread, uint64_t stack_pointer,
                      struct native_stack *stack)
 {
-    if (cpython->is.frames == FRAME_OBJECTS)
+    if (cpython->is.frame_owner_shim == FRAME_OWNER_NONE)
         return;
-    struct cpython remembered; /* the links lie together */
-    cpython_remember(cpython, &remembered);
-    uint64_t frame = first_link(&remembered, thread);
+    uint64_t frame = first_link(cpython, thread);
     for (int i = 0; i < LINKS_MAX && plausible_link(frame); i++) {
         mark(stack, stack_pointer, frame);
-        if (!target_read_word(remembered.target, field_of(frame, cpython->at.frame_previous),
-                              &frame))
+        if (!target_read_word(cpython->target, field_of(frame, cpython->at.frame_previous), &frame))
             break;
     }
-    cpython_forget(cpython, &remembered);
 }

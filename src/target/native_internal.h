@@ -88,12 +88,6 @@ struct native_symbol {
     uint64_t offset;
 };
 
-struct native_function {
-    uint32_t size;
-    uint32_t name : 31; /* in the string table */
-    uint32_t local : 1;
-};
-
 /* How to leave one function. */
 struct native_rules {
     uint8_t *image; /* an ELF file of its own */
@@ -113,11 +107,9 @@ struct native_module {
     struct address_map rules_by_frame; /* entry of .eh_frame -> index in `rules` */
     VECTOR(struct native_rules) rules;
     bool symbols_tried;
-    int descriptor;   /* of the file, for names; -1 */
-    uint64_t *begins; /* of the functions that the file names */
-    struct native_function *functions;
-    size_t function_count;
-    uint64_t names, names_size;  /* the string table in the file */
+    int descriptor;                 /* of the file, for names; -1 */
+    uint64_t symbols, symbol_count; /* its symbol table, from this offset on */
+    uint64_t names, names_size;     /* and the names in it */
     struct address_map resolved; /* program counter -> index in `answers` */
     VECTOR(struct native_symbol) answers;
 };
@@ -137,9 +129,12 @@ void native_rules_free(struct native_rules *rules);
 uint64_t native_module_function(struct target *target, struct native_module *module,
                                 uint64_t address);
 
-/* The function at an address; owned by the module. */
-struct native_symbol native_module_symbol(struct target *target, struct native_module *module,
-                                          uint64_t address);
+/* Looks up the functions at all these addresses, with one pass over the file's symbols for those
+ * that are new. False: no memory. */
+bool native_module_resolve(struct target *target, struct native_module *module,
+                           const uint64_t *addresses, size_t count);
+/* The function at an address that was resolved; owned by the module. */
+struct native_symbol native_module_symbol(const struct native_module *module, uint64_t address);
 
 /* ---- native_expression.c -----------------------------------------------------------------------
  */

@@ -23,6 +23,7 @@ static bool add_kernel_library(struct target *target, struct elf_modules *files)
             .start = mappings[i].start,
             .end = mappings[i].end,
             .machine = native_machine.elf,
+            .loaded = true,
             .deleted = true,
         };
         return grown[files->count++].path;

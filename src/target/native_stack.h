@@ -15,8 +15,9 @@ struct native_frame {
     uint64_t end;        /* its stack memory lies below, down to the `end` of the frame before;
                             0: unknown */
     uint64_t offset;     /* from the function's start; without one from the file's load address */
-    char *function;      /* NULL when no symbol is known */
+    char *function;      /* NULL when no symbol is known, and before native_stacks_name */
     const char *library; /* path of the mapped file, owned by the unwinder */
+    bool called;         /* it will go on at program_counter; otherwise it stands there */
     bool evaluates;      /* _PyEval_EvalFrameDefault by its name: Python frames belong here */
 };
 
@@ -31,6 +32,13 @@ struct native_unwinder;
 /* Prepares for `target`; files are opened when first needed. The caller frees. */
 struct error *native_unwinder_new(struct target *target, struct native_unwinder **unwinder);
 void native_unwinder_free(struct native_unwinder *unwinder);
+
+/*
+ * The stacks that the functions below give have no names yet. For many threads, this is called once
+ * for all of their stacks: a file's symbols are gone through from begin to end.
+ */
+struct error *native_stacks_name(struct native_unwinder *unwinder, struct native_stack *stacks,
+                                 size_t count);
 
 /* The stack of a thread blocked at `program_counter` with `stack_pointer`. */
 struct error *native_stack_read(struct native_unwinder *unwinder, uint64_t program_counter,

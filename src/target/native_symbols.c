@@ -1,5 +1,5 @@
 /* Names of functions, from the file's own symbol table: .symtab, or .dynsym where that is
- * stripped. Only the table is read, and the names that are asked for. */
+ * stripped. The table is read once for all addresses that are asked for together, and not kept. */
 #include "target/native_internal.h"
 #include "target/symbols_internal.h"
 
@@ -33,50 +33,6 @@ static bool find_table(Elf *elf, GElf_Shdr *table)
     return found;
 }
 
-static bool is_function(const Elf64_Sym *symbol)
-{
-    unsigned type = ELF64_ST_TYPE(symbol->st_info);
-    return symbol->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC) &&
-           symbol->st_size && symbol->st_name <= INT32_MAX;
-}
-
-static void keep_functions(struct native_module *module, const Elf64_Sym *symbols, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const Elf64_Sym *symbol = &symbols[i];
-        if (!is_function(symbol))
-            continue;
-        module->begins[module->function_count] = symbol->st_value;
-        module->functions[module->function_count++] = (struct native_function){
-            .size = symbol->st_size < UINT32_MAX ? (uint32_t)symbol->st_size : UINT32_MAX,
-            .name = symbol->st_name & INT32_MAX,
-            .local = ELF64_ST_BIND(symbol->st_info) == STB_LOCAL,
-        };
-    }
-}
-
-/* Reads the table a piece at a time and keeps what the search needs, close together. */
-static bool read_table(struct native_module *module, const GElf_Shdr *table)
-{
-    Elf64_Sym piece[TABLE_PIECE];
-    size_t count = table->sh_size / sizeof *piece;
-    count = count < ELF_SYMBOLS_MAX ? count : ELF_SYMBOLS_MAX;
-    module->begins = malloc(count * sizeof *module->begins + 1);
-    module->functions = malloc(count * sizeof *module->functions + 1);
-    if (!module->begins || !module->functions)
-        return false;
-    for (size_t done = 0; done < count;) {
-        size_t wanted = count - done < TABLE_PIECE ? count - done : TABLE_PIECE;
-        ssize_t got = pread(module->descriptor, piece, wanted * sizeof *piece,
-                            (off_t)(table->sh_offset + done * sizeof *piece));
-        if (got < (ssize_t)sizeof *piece)
-            break;
-        keep_functions(module, piece, (size_t)got / sizeof *piece);
-        done += (size_t)got / sizeof *piece;
-    }
-    return true;
-}
-
 static void open_symbols(struct target *target, struct native_module *module)
 {
     GElf_Shdr table, names;
@@ -89,67 +45,146 @@ static void open_symbols(struct target *target, struct native_module *module)
     if (!elf || elf_kind(elf) != ELF_K_ELF || !find_table(elf, &table) ||
         !gelf_getshdr(elf_getscn(elf, table.sh_link), &names))
         return;
+    module->symbols = table.sh_offset;
+    module->symbol_count = table.sh_size / sizeof(Elf64_Sym);
     module->names = names.sh_offset;
     module->names_size = names.sh_size;
-    (void)read_table(module, &table);
 }
 
-static char *read_name(const struct native_module *module, const struct native_function *function)
+/* ---- one pass over the table ----------------------------------------------------------------- */
+
+/* An address whose function is looked for, and the best one so far. */
+struct wanted {
+    uint64_t value; /* as in the file */
+    uint32_t answer;
+    unsigned aliases;
+    bool local;
+    struct native_symbol found;
+};
+
+typedef VECTOR(struct wanted) wanted_vector;
+
+static int compare_wanted(const void *left, const void *right)
+{
+    const struct wanted *a = left, *b = right;
+    return (a->value > b->value) - (a->value < b->value);
+}
+
+static bool is_function(const Elf64_Sym *symbol)
+{
+    unsigned type = ELF64_ST_TYPE(symbol->st_info);
+    return symbol->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC);
+}
+
+static char *read_name(const struct native_module *module, uint32_t offset)
 {
     char name[NAME_MAX_BYTES];
-    if (function->name >= module->names_size)
+    if (offset >= module->names_size)
         return NULL;
-    uint64_t left = module->names_size - function->name;
+    uint64_t left = module->names_size - offset;
     ssize_t got = pread(module->descriptor, name, left < sizeof name ? left : sizeof name,
-                        (off_t)(module->names + function->name));
+                        (off_t)(module->names + offset));
     return got > 1 && *name && memchr(name, '\0', (size_t)got) ? strdup(name) : NULL;
 }
 
 /* Several names may stand for one function: the one for the outside, with the fewest underscores
  * in front, is the one that people know. */
-static bool is_better(const struct native_function *function, const char *name,
-                      const struct native_function *best, const char *best_name)
+static bool is_better(bool local, const char *name, const struct wanted *best)
 {
-    if (function->local != best->local)
+    if (local != best->local)
         return best->local;
-    return strspn(name, "_") < strspn(best_name, "_");
+    return strspn(name, "_") < strspn(best->found.name, "_");
 }
 
-static struct native_symbol search(const struct native_module *module, uint64_t value)
+static void consider(const struct native_module *module, const Elf64_Sym *symbol,
+                     struct wanted *wanted)
 {
-    struct native_symbol found = {0};
-    const struct native_function *best = NULL;
-    unsigned aliases = 0;
-    for (size_t i = 0; i < module->function_count && aliases < ALIASES_MAX; i++) {
-        const struct native_function *function = &module->functions[i];
-        if (value - module->begins[i] >= function->size)
-            continue;
-        aliases++;
-        _cleanup_free_ char *name = read_name(module, function);
-        if (!name || (best && !is_better(function, name, best, found.name)))
-            continue;
-        free(found.name);
-        found = (struct native_symbol){take_pointer(&name), value - module->begins[i]};
-        best = function;
+    bool local = ELF64_ST_BIND(symbol->st_info) == STB_LOCAL;
+    if (wanted->aliases++ >= ALIASES_MAX)
+        return;
+    _cleanup_free_ char *name = read_name(module, symbol->st_name);
+    if (!name || (wanted->found.name && !is_better(local, name, wanted)))
+        return;
+    free(wanted->found.name);
+    wanted->found = (struct native_symbol){take_pointer(&name), wanted->value - symbol->st_value};
+    wanted->local = local;
+}
+
+/* The first of the sorted ones at or behind `value`. */
+static size_t first_from(const wanted_vector *wanted, uint64_t value)
+{
+    size_t low = 0, high = wanted->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (wanted->items[middle].value < value)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return found;
+    return low;
 }
 
-struct native_symbol native_module_symbol(struct target *target, struct native_module *module,
-                                          uint64_t address)
+static void match(const struct native_module *module, const Elf64_Sym *symbol,
+                  wanted_vector *wanted)
 {
-    if (!module->symbols_tried)
-        open_symbols(target, module);
+    for (size_t i = first_from(wanted, symbol->st_value);
+         i < wanted->count && wanted->items[i].value - symbol->st_value < symbol->st_size; i++)
+        if (is_function(symbol))
+            consider(module, symbol, &wanted->items[i]);
+}
+
+static void search(const struct native_module *module, wanted_vector *wanted)
+{
+    Elf64_Sym piece[TABLE_PIECE];
+    uint64_t count = module->symbol_count < ELF_SYMBOLS_MAX ? module->symbol_count : ELF_SYMBOLS_MAX;
+    for (uint64_t done = 0; done < count;) {
+        uint64_t left = count - done < TABLE_PIECE ? count - done : TABLE_PIECE;
+        ssize_t got = pread(module->descriptor, piece, left * sizeof *piece,
+                            (off_t)(module->symbols + done * sizeof *piece));
+        if (got < (ssize_t)sizeof *piece)
+            break;
+        for (size_t i = 0; i < (size_t)got / sizeof *piece; i++)
+            match(module, &piece[i], wanted);
+        done += (size_t)got / sizeof *piece;
+    }
+}
+
+/* ---- questions and answers ------------------------------------------------------------------- */
+
+/* An answer without a name takes its place until the pass is over. */
+static bool want(struct native_module *module, uint64_t address, wanted_vector *wanted)
+{
+    uint32_t answer = (uint32_t)module->answers.count;
+    struct wanted fresh = {.value = address - module->file->bias, .answer = answer};
+    return address_map_get(&module->resolved, address) != ADDRESS_MAP_ABSENT ||
+           (vector_push(wanted, fresh) &&
+            vector_push(&module->answers, ((struct native_symbol){0})) &&
+            address_map_put(&module->resolved, address, answer));
+}
+
+bool native_module_resolve(struct target *target, struct native_module *module,
+                           const uint64_t *addresses, size_t count)
+{
+    wanted_vector wanted = {0};
+    bool ok = true;
+    for (size_t i = 0; i < count && ok; i++)
+        ok = want(module, addresses[i], &wanted);
+    if (ok && wanted.count) {
+        if (!module->symbols_tried)
+            open_symbols(target, module);
+        qsort(wanted.items, wanted.count, sizeof *wanted.items, compare_wanted);
+        search(module, &wanted);
+        for (size_t i = 0; i < wanted.count; i++)
+            module->answers.items[wanted.items[i].answer] = wanted.items[i].found;
+    }
+    vector_free(&wanted);
+    return ok;
+}
+
+struct native_symbol native_module_symbol(const struct native_module *module, uint64_t address)
+{
     uint32_t known = address_map_get(&module->resolved, address);
-    if (known != ADDRESS_MAP_ABSENT)
-        return module->answers.items[known];
-    struct native_symbol symbol = search(module, address - module->file->bias);
-    if (!vector_push(&module->answers, symbol)) {
-        free(symbol.name);
-        return (struct native_symbol){0};
-    }
-    (void)address_map_put(&module->resolved, address, (uint32_t)module->answers.count - 1);
-    return symbol;
+    return known == ADDRESS_MAP_ABSENT ? (struct native_symbol){0} : module->answers.items[known];
 }
 
 void native_module_free(struct native_module *module)
@@ -158,8 +193,6 @@ void native_module_free(struct native_module *module)
         free(module->answers.items[i].name);
     vector_free(&module->answers);
     address_map_free(&module->resolved);
-    free(module->begins);
-    free(module->functions);
     if (module->symbols_tried && module->descriptor >= 0)
         close(module->descriptor);
     for (size_t i = 0; i < module->rules.count; i++)

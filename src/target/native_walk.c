@@ -8,9 +8,11 @@
 
 struct native_module *native_module_at(const struct native_unwinder *unwinder, uint64_t address)
 {
-    for (size_t i = 0; i < unwinder->files.count; i++)
-        if (address >= unwinder->files.items[i].start && address < unwinder->files.items[i].end)
-            return &unwinder->modules[i];
+    for (size_t i = 0; i < unwinder->files.count; i++) {
+        struct elf_module *file = &unwinder->files.items[i];
+        if (address >= file->start && address < file->end)
+            return elf_module_load(unwinder->code, file) ? &unwinder->modules[i] : NULL;
+    }
     return NULL;
 }
 
@@ -20,40 +22,19 @@ static uint64_t code_address(const struct native_registers *registers)
     return registers->program_counter - !registers->interrupted;
 }
 
-/* The interpreter's loop; compilers split it ("….cold"), and some builds chain one function an
- * instruction instead (Python/ceval.c, 3.14 and later). */
-static bool is_evaluator(const char *function)
-{
-    static const char name[] = "_PyEval_EvalFrameDefault", tail[] = "_TAIL_CALL_";
-    size_t length = sizeof name - 1;
-    return (strncmp(function, name, length) == 0 &&
-            (function[length] == '\0' || function[length] == '.')) ||
-           strncmp(function, tail, sizeof tail - 1) == 0;
-}
-
 static bool add_frame(const struct native_unwinder *unwinder,
                       const struct native_registers *registers, struct native_stack *stack)
 {
-    uint64_t address = code_address(registers);
-    struct native_module *module = native_module_at(unwinder, address);
-    struct native_frame frame = {.program_counter = registers->program_counter};
+    struct native_module *module = native_module_at(unwinder, code_address(registers));
+    struct native_frame frame = {
+        .program_counter = registers->program_counter,
+        .called = !registers->interrupted,
+    };
     if (module) {
-        struct native_symbol symbol = native_module_symbol(unwinder->target, module, address);
         frame.library = module->file->path;
         frame.offset = frame.program_counter - module->file->bias;
-        if (symbol.name) {
-            frame.function = strdup(symbol.name);
-            frame.offset = symbol.offset + !registers->interrupted;
-            frame.evaluates = is_evaluator(symbol.name);
-            if (!frame.function)
-                return false;
-        }
     }
-    if (!vector_push(&stack->frames, frame)) {
-        free(frame.function);
-        return false;
-    }
-    return true;
+    return vector_push(&stack->frames, frame);
 }
 
 /* A handler returns to code that goes on where the signal interrupted. */

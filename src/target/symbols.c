@@ -5,7 +5,6 @@
 
 #include "base/cleanup.h"
 #include "base/vector.h"
-#include "target/memo.h"
 
 #define MODULES_MAX 4096
 #define PAGE_MASK   UINT64_C(4095)
@@ -45,25 +44,23 @@ uint64_t elf_load_bias(const struct elf_headers *headers, uint64_t start)
     return 0;
 }
 
+bool elf_module_load(struct target *target, struct elf_module *module)
+{
+    struct elf_headers headers;
+    if (module->loaded || module->foreign)
+        return module->loaded;
+    module->loaded = elf_headers_read(target, module->start, &headers);
+    module->foreign = !module->loaded;
+    if (module->loaded) {
+        module->bias = elf_load_bias(&headers, module->start);
+        module->machine = headers.file.e_machine;
+    }
+    return module->loaded;
+}
+
 static bool begins_file(const struct mapping *mapping)
 {
     return mapping->path[0] == '/' && !mapping->offset && mapping->readable;
-}
-
-static bool begin_module(struct target *target, const struct mapping *mapping,
-                         struct elf_module *module)
-{
-    struct elf_headers headers;
-    if (!begins_file(mapping) || !elf_headers_read(target, mapping->start, &headers))
-        return false;
-    *module = (struct elf_module){
-        .path = strdup(mapping->path),
-        .bias = elf_load_bias(&headers, mapping->start),
-        .start = mapping->start,
-        .end = mapping->end,
-        .machine = headers.file.e_machine,
-    };
-    return module->path;
 }
 
 /* `executable`: the path of the program itself; NULL when unknown. */
@@ -77,60 +74,54 @@ static void finish_module(struct elf_module *module, const char *executable)
     }
 }
 
-/* Mappings of one file are neighbours; a file without executable code is not loaded, only read. */
+/* The end of the file whose first mapping is `*index`; *index moves behind its last one. Mappings of
+ * one file are neighbours. */
+static uint64_t end_of_file(const struct mapping *mappings, size_t count, size_t *index, bool *code)
+{
+    const struct mapping *first = &mappings[*index];
+    uint64_t end = first->end;
+    *code = first->executable;
+    for (++*index; *index < count; ++*index) {
+        const struct mapping *next = &mappings[*index];
+        if (strcmp(next->path, first->path) == 0) {
+            end = next->end;
+            *code |= next->executable;
+        } else if (next->path[0]) {
+            break;
+        }
+    }
+    return end;
+}
+
+/* A file without executable code is not loaded, only read. */
 static struct error *collect(struct target *target, module_vector *modules)
 {
     size_t count;
     const struct mapping *mappings = target_mappings(target, &count);
-    size_t i = 0;
-    while (i < count && modules->count < MODULES_MAX) {
-        const struct mapping *first = &mappings[i++];
-        struct elf_module module;
-        if (!begin_module(target, first, &module))
+    for (size_t i = 0; i < count && modules->count < MODULES_MAX;) {
+        const struct mapping *first = &mappings[i];
+        bool code;
+        if (!begins_file(first)) {
+            i++;
             continue;
-        bool code = first->executable;
-        for (; i < count; i++) {
-            if (strcmp(mappings[i].path, first->path) == 0) {
-                module.end = mappings[i].end;
-                code |= mappings[i].executable;
-            } else if (mappings[i].path[0]) {
-                break;
-            }
         }
-        if (!code || !vector_push(modules, module)) {
+        uint64_t end = end_of_file(mappings, count, &i, &code);
+        if (!code)
+            continue;
+        struct elf_module module = {
+            .path = strdup(first->path), .start = first->start, .end = end};
+        if (!module.path || !vector_push(modules, module)) {
             free(module.path);
-            if (code)
-                return error_no_memory();
+            return error_no_memory();
         }
     }
     return NULL;
 }
 
-/* Has the headers of all files read at once. */
-static void read_starts(struct target *memo)
-{
-    size_t count;
-    const struct mapping *mappings = target_mappings(memo, &count);
-    struct read_request *requests = calloc(count + 1, sizeof *requests);
-    Elf64_Ehdr header;
-    size_t wanted = 0;
-    for (size_t i = 0; requests && i < count; i++)
-        if (begins_file(&mappings[i]))
-            requests[wanted++] =
-                (struct read_request){mappings[i].start, &header, sizeof header, false};
-    if (requests)
-        target_read_batch(memo, requests, wanted);
-    free(requests);
-}
-
 struct error *elf_modules_list(struct target *target, struct elf_modules *modules)
 {
     module_vector found = {0};
-    struct target *memo = target_open_memo(target);
-    if (memo)
-        read_starts(memo);
-    struct error *error = collect(memo ? memo : target, &found);
-    target_close(memo);
+    struct error *error = collect(target, &found);
     _cleanup_free_ char *executable = process_files_link(target_files(target), "exe");
     for (size_t i = 0; i < found.count; i++) {
         finish_module(&found.items[i], executable);
@@ -160,6 +151,8 @@ uint64_t elf_module_symbol(struct target *target, struct elf_module *module, con
                            uint64_t *size)
 {
     Elf64_Sym symbol;
+    if (!elf_module_load(target, module))
+        return 0;
     enum elf_lookup outcome = elf_file_lookup(target, module, name, &symbol);
     if (outcome == ELF_LOOKUP_UNUSABLE)
         outcome = elf_memory_lookup(target, module, name, &symbol);

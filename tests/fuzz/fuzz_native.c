@@ -58,12 +58,13 @@ static void unwind(struct target *target, uint64_t program_counter)
     mapping->path = strdup("/lib/module.so");
     mapping->executable = true;
     struct native_unwinder *unwinder;
-    struct native_stack stack;
+    struct native_stack stack = {0};
     struct error *error = native_unwinder_new(target, &unwinder);
     if (!error) {
         error = native_stack_read(unwinder, program_counter, STACK_AT, &stack);
         if (!error)
-            native_stack_free(&stack);
+            error = native_stacks_name(unwinder, &stack, 1);
+        native_stack_free(&stack);
         native_unwinder_free(unwinder);
     }
     error_free(error);
@@ -82,7 +83,9 @@ static void name(const uint8_t *data, size_t size, uint64_t address)
     struct native_module native = {.file = &module};
     if (ftruncate(file, 0) || pwrite(file, data, size, 0) != (ssize_t)size)
         abort();
-    (void)native_module_symbol(own_process, &native, module.bias + address);
+    const uint64_t wanted[] = {module.bias + address, module.bias + address / 2};
+    (void)native_module_resolve(own_process, &native, wanted, 2);
+    (void)native_module_symbol(&native, wanted[0]);
     native_module_free(&native);
 }
 

@@ -67,6 +67,7 @@ static json_t *describe_thread(struct look *look, size_t index, struct native_st
     else if (state.in_system_call)
         error_free(
             native_stack_read(look->unwinder, state.program_counter, state.stack_pointer, &stack));
+    error_free(native_stacks_name(look->unwinder, &stack, 1));
     evaluators_mark(cpython, thread->address, state.stack_pointer, &stack);
     gil_read(cpython, thread->interpreter, &gil);
     const char *call = state.in_system_call ? system_call_name(state.system_call) : NULL;

@@ -134,6 +134,7 @@ static void look(pid_t child, struct native_stack *stack)
     assert_null(target_open_live(child, &target));
     assert_null(native_unwinder_new(target, &unwinder));
     assert_null(native_stack_read(unwinder, state.program_counter, state.stack_pointer, stack));
+    assert_null(native_stacks_name(unwinder, stack, 1));
     native_unwinder_free(unwinder);
     target_close(target);
 }
@@ -182,6 +183,7 @@ static void a_running_process_is_paused_and_goes_on(void **state)
     assert_null(target_open_live(child, &target));
     assert_null(native_unwinder_new(target, &unwinder));
     assert_null(native_stacks_paused(unwinder, &child, 1, &stack, &paused_ms));
+    assert_null(native_stacks_name(unwinder, &stack, 1));
     assert_whole(&stack);
     assert_in_order(&stack, names);
     assert_true(paused_ms > 0);

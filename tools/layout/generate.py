@@ -111,7 +111,8 @@ def traits_of(at, probes):
         "tagged_references": has("tagged_frame_code"),
         "tagged_ints": at["int_tag"] >= 0,
         # FRAME_OWNED_BY_*: thread, generator, frame object are 0, 1, 2 wherever they exist.
-        "frame_owner_shim": probes["frame_owner_shim"] if has("frame_owner_shim") else 3,
+        "frame_owner_shim": (probes["frame_owner_shim"] if has("frame_owner_shim")
+                             else "FRAME_OWNER_NONE"),
         "generator_finished": (probes["generator_finished"]
                                if at["generator_frame_state"] >= 0 else -1),
         **{name: probes[name] - 128 if has(name) else 0
