@@ -7,18 +7,18 @@
 
 /*
  * Small objects lie far apart: of a page that is met for the first time only the part that is asked
- * for is read, the rest when another part is.
+ * for is read, the rest when another part is. Code and its rules are asked for by a few bytes here
+ * and there: parts are smaller there, and each is read for itself.
  */
-#define PAGE_BYTES  4096
-#define PART_BYTES  2048
-#define PAGE_PARTS  (PAGE_BYTES / PART_BYTES)
-#define PART_MASK   (~(uint64_t)(PART_BYTES - 1))
-#define PAGE_MASK   (~(uint64_t)(PAGE_BYTES - 1))
-#define SLAB_PARTS  8
-#define PARTS_MAX   65536 /* 128 MiB; then it starts anew */
-#define READ_MAX    (2 * PAGE_BYTES)
-#define READ_PARTS  (READ_MAX / PART_BYTES + PAGE_PARTS) /* of one read, at most */
-#define FETCH_MAX   64
+#define PAGE_BYTES   4096
+#define PART_BYTES   2048
+#define SPARSE_BYTES 1024
+#define PAGE_MASK    (~(uint64_t)(PAGE_BYTES - 1))
+#define SLAB_BYTES   16384
+#define PARTS_MAX    65536 /* 128 MiB; then it starts anew */
+#define READ_MAX     (2 * PAGE_BYTES)
+#define READ_PARTS   (READ_MAX / SPARSE_BYTES + 1) /* of one read, at most */
+#define FETCH_MAX    64
 #define IDLE_MAX    4                        /* renewals after which nobody asks for it any more */
 #define PART_ABSENT (ADDRESS_MAP_ABSENT - 1) /* cannot be read as a whole */
 
@@ -28,9 +28,10 @@ struct part {
 };
 
 struct memo {
+    size_t part_bytes;
     struct address_map numbers; /* of a part, by its address + 1; or PART_ABSENT */
     VECTOR(struct part) parts;  /* by number */
-    VECTOR(uint8_t *) slabs;    /* of SLAB_PARTS parts */
+    VECTOR(uint8_t *) slabs;    /* of SLAB_BYTES, in parts */
 };
 
 static void forget(struct memo *memo)
@@ -42,17 +43,29 @@ static void forget(struct memo *memo)
     address_map_free(&memo->numbers);
 }
 
+static size_t slab_parts(const struct memo *memo)
+{
+    return SLAB_BYTES / memo->part_bytes;
+}
+
+/* The begin of the part that `address` lies in. */
+static uint64_t part_of(const struct memo *memo, uint64_t address)
+{
+    return address & ~(uint64_t)(memo->part_bytes - 1);
+}
+
 static uint8_t *part_bytes(const struct memo *memo, uint32_t number)
 {
-    return memo->slabs.items[number / SLAB_PARTS] + (size_t)(number % SLAB_PARTS) * PART_BYTES;
+    return memo->slabs.items[number / slab_parts(memo)] +
+           number % slab_parts(memo) * memo->part_bytes;
 }
 
 /* Room for one more part, behind the `more` that are on their way; NULL: no memory. */
 static uint8_t *new_part(struct memo *memo, size_t more)
 {
     size_t number = memo->parts.count + more;
-    if (number == memo->slabs.count * SLAB_PARTS) {
-        uint8_t *slab = malloc((size_t)SLAB_PARTS * PART_BYTES);
+    if (number == memo->slabs.count * slab_parts(memo)) {
+        uint8_t *slab = malloc(SLAB_BYTES);
         if (!slab || !vector_push(&memo->slabs, slab)) {
             free(slab);
             return NULL;
@@ -84,14 +97,14 @@ static void want_part(struct memo *memo, uint64_t part, unsigned idle, struct fe
 static void want_of_page(struct memo *memo, uint64_t page, uint64_t start, uint64_t end,
                          struct fetch *fetch)
 {
-    uint64_t first = start > page ? start & PART_MASK : page;
+    uint64_t first = start > page ? part_of(memo, start) : page;
     uint64_t last =
-        end - page < PAGE_BYTES ? (end - 1) & PART_MASK : page + PAGE_BYTES - PART_BYTES;
+        end - page < PAGE_BYTES ? part_of(memo, end - 1) : page + PAGE_BYTES - memo->part_bytes;
     bool whole = first != last;
-    for (unsigned i = 0; i < PAGE_PARTS; i++)
-        whole |= part_number(memo, page + i * PART_BYTES) != ADDRESS_MAP_ABSENT;
-    for (unsigned i = 0; whole && i < PAGE_PARTS; i++)
-        want_part(memo, page + i * PART_BYTES, 0, fetch);
+    for (uint64_t part = page; part < page + PAGE_BYTES; part += memo->part_bytes)
+        whole |= part_number(memo, part) != ADDRESS_MAP_ABSENT;
+    for (uint64_t part = page; whole && part < page + PAGE_BYTES; part += memo->part_bytes)
+        want_part(memo, part, 0, fetch);
     if (!whole)
         want_part(memo, first, 0, fetch);
 }
@@ -99,11 +112,13 @@ static void want_of_page(struct memo *memo, uint64_t page, uint64_t start, uint6
 /* What of [start, end) is not known. */
 static void want(struct memo *memo, uint64_t start, uint64_t end, struct fetch *fetch)
 {
-    uint64_t part = start & PART_MASK;
+    uint64_t part = part_of(memo, start);
     if (end >> 63) /* the kernel's */
         return;
     while (part < end && part_number(memo, part) != ADDRESS_MAP_ABSENT)
-        part += PART_BYTES;
+        part += memo->part_bytes;
+    for (; memo->part_bytes == SPARSE_BYTES && part < end; part += SPARSE_BYTES)
+        want_part(memo, part, 0, fetch);
     for (uint64_t page = part & PAGE_MASK; part < end; page += PAGE_BYTES, part = page)
         want_of_page(memo, page, part > start ? part : start, end, fetch);
 }
@@ -113,7 +128,7 @@ static void keep_part(struct memo *memo, struct part part, const uint8_t *bytes)
     uint32_t number = (uint32_t)memo->parts.count;
     uint8_t *room = part_bytes(memo, number);
     if (room != bytes)
-        memcpy(room, bytes, PART_BYTES);
+        memcpy(room, bytes, memo->part_bytes);
     if (vector_push(&memo->parts, part))
         (void)address_map_put(&memo->numbers, part.address + 1, number); /* where it is already */
 }
@@ -125,7 +140,7 @@ static void fetch_wanted(struct target *target, struct fetch *fetch)
     size_t count = 0;
     for (uint8_t *bytes; count < fetch->count && (bytes = new_part(memo, count)); count++)
         requests[count] =
-            (struct read_request){fetch->parts[count].address, bytes, PART_BYTES, false};
+            (struct read_request){fetch->parts[count].address, bytes, memo->part_bytes, false};
     target_read_batch(target->base, requests, count);
     for (size_t i = 0; i < count; i++)
         if (requests[i].ok)
@@ -153,13 +168,14 @@ static const uint8_t *part_at(struct target *target, uint64_t part, uint64_t end
 
 static size_t memo_read_some(struct target *target, uint64_t address, void *buffer, size_t size)
 {
+    const struct memo *memo = target->memo;
     size_t done = 0;
     if (size > READ_MAX)
         return target_read_some(target->base, address, buffer, size);
     while (done < size) {
-        uint64_t at = address + done, part = at & PART_MASK;
-        size_t within = (size_t)(at - part);
-        size_t step = size - done < PART_BYTES - within ? size - done : PART_BYTES - within;
+        uint64_t at = address + done, part = part_of(memo, at);
+        size_t within = (size_t)(at - part), left = memo->part_bytes - within;
+        size_t step = size - done < left ? size - done : left;
         uint8_t *to = (uint8_t *)buffer + done;
         const uint8_t *bytes = part_at(target, part, address + size);
         /* What is not there as a whole: an image's segment may end inside of it. */
@@ -225,7 +241,7 @@ static const struct target_operations memo_operations = {
     .refresh = memo_refresh,
 };
 
-struct target *target_open_memo(struct target *base)
+static struct target *open_memo(struct target *base, size_t part_bytes)
 {
     struct target *target = base->operations->costly ? calloc(1, sizeof *target) : NULL;
     struct memo *memo = calloc(1, sizeof *memo);
@@ -234,6 +250,7 @@ struct target *target_open_memo(struct target *base)
         free(memo);
         return NULL;
     }
+    memo->part_bytes = part_bytes;
     *target = (struct target){
         .operations = &memo_operations,
         .pid = base->pid,
@@ -243,6 +260,16 @@ struct target *target_open_memo(struct target *base)
         .memo = memo,
     };
     return target;
+}
+
+struct target *target_open_memo(struct target *base)
+{
+    return open_memo(base, PART_BYTES);
+}
+
+struct target *target_open_sparse_memo(struct target *base)
+{
+    return open_memo(base, SPARSE_BYTES);
 }
 
 void target_renew_memo(struct target *target)

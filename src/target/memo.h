@@ -15,6 +15,10 @@
  */
 struct target *target_open_memo(struct target *base);
 
+/* The same for what is asked for by a few bytes here and there, like code: it keeps little around
+ * what was asked for. */
+struct target *target_open_sparse_memo(struct target *base);
+
 /*
  * Forgets what `memo` has read, and reads again, at once, what of it was asked for lately: whoever
  * looks at the same things again and again sees them as they are at one moment, for one system

@@ -52,7 +52,7 @@ struct error *native_unwinder_new(struct target *target, struct native_unwinder 
     if (!unwinder)
         return error_no_memory();
     unwinder->target = target;
-    unwinder->remembered = target_open_memo(target);
+    unwinder->remembered = target_open_sparse_memo(target);
     unwinder->code = unwinder->remembered ? unwinder->remembered : target;
     struct error *error = find_modules(unwinder);
     if (error) {

@@ -196,7 +196,7 @@ static struct error *take(struct wait_picture *picture, const struct cpython *cp
                           const struct wait_picture *earlier)
 {
     struct error *error =
-        snapshot_take(cpython, remembered, interpreters, actors, &picture->snapshot);
+        snapshot_take(cpython, remembered, interpreters, actors, !heap, &picture->snapshot);
     if (!error)
         error = build(picture, heap, earlier);
     return error;

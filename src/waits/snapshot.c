@@ -90,7 +90,7 @@ static struct error *see_executors(struct snapshot *snapshot)
 
 struct error *snapshot_take(const struct cpython *cpython, const struct cpython *remembered,
                             const interpreter_vector *interpreters, struct actors *actors,
-                            struct snapshot **out)
+                            bool threads_only, struct snapshot **out)
 {
     struct snapshot *snapshot = calloc(1, sizeof *snapshot);
     if (!snapshot)
@@ -105,7 +105,7 @@ struct error *snapshot_take(const struct cpython *cpython, const struct cpython 
     if (!error)
         error = snapshot_see_threads(snapshot, interpreters);
     if (!error)
-        error = snapshot_see_loops(snapshot, interpreters);
+        error = snapshot_see_loops(snapshot, interpreters, threads_only);
     if (!error)
         error = see_tasks(snapshot);
     if (!error)

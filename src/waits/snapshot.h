@@ -78,11 +78,12 @@ struct snapshot {
 /*
  * `actors` is borrowed until snapshot_free. The threads' chains move while they are read; all else
  * is read through `remembered`, the same CPython by a target that remembers (target/memo.h). The
- * snapshot refers to that until the caller sets another.
+ * snapshot refers to that until the caller sets another. `threads_only`: loops are left out where
+ * the threads are told without them.
  */
 struct error *snapshot_take(const struct cpython *cpython, const struct cpython *remembered,
                             const interpreter_vector *interpreters, struct actors *actors,
-                            struct snapshot **snapshot);
+                            bool threads_only, struct snapshot **snapshot);
 void snapshot_free(struct snapshot *snapshot);
 
 /*

@@ -72,6 +72,16 @@ uint64_t snapshot_frame_behind(const struct snapshot *snapshot, uint64_t frame)
     return 0;
 }
 
+static bool waits_in_turn(const struct seen_thread *thread)
+{
+    if (thread->wait.kind != THREAD_IN_SELECTOR)
+        return false;
+    for (size_t i = 0; i < thread->frame_count; i++)
+        if (!named_in_file(&thread->named[i], "/selectors.py"))
+            return runs_turn(&thread->named[i]);
+    return false;
+}
+
 /* In its selector as a loop, not in one that a callback uses for something else. */
 static bool waits_as_loop(const struct seen_thread *thread, enum role role)
 {
@@ -79,12 +89,7 @@ static bool waits_as_loop(const struct seen_thread *thread, enum role role)
     if (role == ROLE_LOOP_UV)
         return (call == SYS_epoll_wait || call == SYS_epoll_pwait) &&
                !(thread->frame_count && named_in_file(&thread->named[0], "/selectors.py"));
-    if (thread->wait.kind != THREAD_IN_SELECTOR)
-        return false;
-    for (size_t i = 0; i < thread->frame_count; i++)
-        if (!named_in_file(&thread->named[i], "/selectors.py"))
-            return runs_turn(&thread->named[i]);
-    return false;
+    return waits_in_turn(thread);
 }
 
 static bool count_io(void *user, int descriptor, bool writer, const struct handle_view *handle)
@@ -166,13 +171,30 @@ static struct error *add_loop(struct snapshot *snapshot, uint64_t address, enum 
     return NULL;
 }
 
+/* Whether every loop waits for events, and no thread for the end of one that may run a loop: what
+ * the loops hold then makes no difference to the threads. */
+static bool loops_are_idle(struct snapshot *snapshot)
+{
+    bool idle = true;
+    for (size_t i = 0; i < snapshot->seen.count; i++) {
+        struct seen_thread *thread = &snapshot->seen.items[i];
+        thread->in_loop_wait = thread->running_loop && waits_in_turn(thread);
+        idle &= thread->wait.kind != THREAD_AWAITS_THREAD &&
+                (!thread->running_loop || thread->in_loop_wait);
+    }
+    return idle;
+}
+
 /* Without a census of the heap, the loops that run are known from the threads. */
-struct error *snapshot_see_loops(struct snapshot *snapshot, const interpreter_vector *interpreters)
+struct error *snapshot_see_loops(struct snapshot *snapshot, const interpreter_vector *interpreters,
+                                 bool threads_only)
 {
     struct error *error = NULL;
     for (size_t i = 0; i < snapshot->seen.count; i++)
         snapshot->seen.items[i].running_loop =
             thread_running_loop(snapshot->cpython, snapshot->seen.items[i].view);
+    if (threads_only && loops_are_idle(snapshot))
+        return NULL;
     for (size_t i = 0; i < snapshot->actors->items.count && !error; i++) {
         const struct actor *actor = &snapshot->actors->items.items[i];
         error = add_loop(snapshot, actor->address, actor->role, interpreters);

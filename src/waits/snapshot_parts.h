@@ -6,7 +6,8 @@
 
 struct error *snapshot_see_threads(struct snapshot *snapshot,
                                    const interpreter_vector *interpreters);
-struct error *snapshot_see_loops(struct snapshot *snapshot, const interpreter_vector *interpreters);
+struct error *snapshot_see_loops(struct snapshot *snapshot, const interpreter_vector *interpreters,
+                                 bool threads_only);
 
 /* Whether a frame's file ends in `end`; and whether it runs `function` there, in any class. */
 bool named_in_file(const struct named_frame *named, const char *end);
