@@ -24,8 +24,8 @@ struct diagnosis {
     struct report *report;
     const struct process_files *files;
     pid_t pid;
-    uint64_t main_thread;             /* its PyThreadState, 0 when not seen */
-    struct native_unwinder *unwinder; /* made when first needed */
+    uint64_t main_thread;                /* its PyThreadState, 0 when not seen */
+    struct native_unwinder *unwinder;    /* made when first needed */
     VECTOR(struct blocked_stack) stacks; /* that were read between the looks */
 };
 
@@ -70,8 +70,8 @@ uint32_t last_need(const struct wait_picture *picture, uint32_t vertex);
  */
 char *native_call(struct diagnosis *diagnosis, const struct seen_thread *thread);
 
-/* Prepares a diagnosis from the look's standstill; `with_stacks`: the C stacks of blocked threads are
- * read between the looks. Ended with diagnosis_end. */
+/* Prepares a diagnosis from the look's standstill; `with_stacks`: the C stacks of blocked threads
+ * are read between the looks. Ended with diagnosis_end. */
 struct error *diagnosis_begin(struct look *look, const struct look_options *options,
                               bool threads_only, bool with_stacks, struct report *report,
                               struct diagnosis *diagnosis);

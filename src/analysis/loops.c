@@ -93,7 +93,8 @@ struct error *loops_report(struct look *look, const struct look_options *options
                            struct report *report)
 {
     struct diagnosis diagnosis;
-    struct error *error = diagnosis_begin(look, options, !has_actors(look), false, report, &diagnosis);
+    struct error *error =
+        diagnosis_begin(look, options, !has_actors(look), false, report, &diagnosis);
     if (!error)
         error = diagnose(&diagnosis);
     if (!error)

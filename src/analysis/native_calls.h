@@ -4,8 +4,8 @@
 
 #include "analysis/diagnosis.h"
 
-/* Reads the C stacks of all threads that the first look shows blocked, as what struct meanwhile does.
- * `diagnosis` keeps them. */
+/* Reads the C stacks of all threads that the first look shows blocked, as what struct meanwhile
+ * does. `diagnosis` keeps them. */
 struct error *native_stacks_take(void *diagnosis, const struct snapshot *first);
 
 /*

@@ -11,7 +11,8 @@ static struct error *need_unwinder(struct diagnosis *diagnosis)
                : native_unwinder_new(diagnosis->look->cpython->target, &diagnosis->unwinder);
 }
 
-/* ---- all of them, between the looks ----------------------------------------------------------- */
+/* ---- all of them, between the looks -----------------------------------------------------------
+ */
 
 static struct error *take(struct diagnosis *diagnosis, const struct thread_state *state)
 {
@@ -102,7 +103,8 @@ static bool read_now(struct diagnosis *diagnosis, const struct seen_thread *thre
         error = native_stack_recorded(diagnosis->unwinder, state->tid, stack, &stack_pointer,
                                       &recorded);
     if (!error && !recorded && state->in_system_call)
-        error = native_stack_read(diagnosis->unwinder, state->program_counter, stack_pointer, stack);
+        error =
+            native_stack_read(diagnosis->unwinder, state->program_counter, stack_pointer, stack);
     bool ok = !error && (recorded || state->in_system_call);
     if (ok)
         error = native_stacks_name(diagnosis->unwinder, stack, 1);

@@ -27,7 +27,8 @@ struct meanwhile {
 /*
  * Makes look->standstill available: close together when the first look shows nothing that is to be
  * confirmed. `threads_only`: without the objects of the heap, unless a thread waits for one that
- * the threads do not explain. `meanwhile` (may be NULL) is left out where the looks were taken before.
+ * the threads do not explain. `meanwhile` (may be NULL) is left out where the looks were taken
+ * before.
  */
 struct error *look_standstill(struct look *look, bool threads_only,
                               const struct meanwhile *meanwhile);

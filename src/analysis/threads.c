@@ -208,7 +208,8 @@ struct error *threads_report(struct look *look, const struct look_options *optio
 {
     struct diagnosis diagnosis;
     struct native_stack *stacks = NULL;
-    struct error *error = diagnosis_begin(look, options, true, !options->native, report, &diagnosis);
+    struct error *error =
+        diagnosis_begin(look, options, true, !options->native, report, &diagnosis);
     if (!error)
         error = pause_for_stacks(&diagnosis, &stacks);
     if (!error)

@@ -10,7 +10,8 @@
 #include "layout/cpython.h"
 
 struct layout_table {
-    const char *name; /* the versions it was measured from: "3.13.5 to 3.13.7 (debian)" */
+    char name[48];    /* the versions it was measured from: "3.13.5 to 3.13.7 (debian)"; no pointer:
+                         the loader would have to touch every table */
     uint16_t machine; /* ELF e_machine */
     bool free_threaded;
     uint32_t first_hex, last_hex; /* PY_VERSION_HEX of the oldest and newest of them */

@@ -10,7 +10,7 @@
 
 struct system_call {
     int64_t number;
-    const char *name;
+    char name[24]; /* no pointer: the loader would have to touch the table whenever steth starts */
 };
 
 extern const struct system_call system_calls[];

@@ -19,8 +19,8 @@
 #define READ_MAX     (2 * PAGE_BYTES)
 #define READ_PARTS   (READ_MAX / SPARSE_BYTES + 1) /* of one read, at most */
 #define FETCH_MAX    64
-#define IDLE_MAX    4                        /* renewals after which nobody asks for it any more */
-#define PART_ABSENT (ADDRESS_MAP_ABSENT - 1) /* cannot be read as a whole */
+#define IDLE_MAX     4                        /* renewals after which nobody asks for it any more */
+#define PART_ABSENT  (ADDRESS_MAP_ABSENT - 1) /* cannot be read as a whole */
 
 struct part {
     uint64_t address;

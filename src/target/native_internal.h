@@ -110,7 +110,7 @@ struct native_module {
     int descriptor;                 /* of the file, for names; -1 */
     uint64_t symbols, symbol_count; /* its symbol table, from this offset on */
     uint64_t names, names_size;     /* and the names in it */
-    struct address_map resolved; /* program counter -> index in `answers` */
+    struct address_map resolved;    /* program counter -> index in `answers` */
     VECTOR(struct native_symbol) answers;
 };
 

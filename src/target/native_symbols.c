@@ -13,6 +13,8 @@
 #define NAME_MAX_BYTES 512
 #define ALIASES_MAX    16
 #define TABLE_PIECE    1024
+#define FILTER_BYTES   256
+#define FILTER_BLOCKS  1024
 
 static void cleanup_elf(Elf **elf)
 {
@@ -110,6 +112,30 @@ static void consider(const struct native_module *module, const Elf64_Sym *symbol
     wanted->local = local;
 }
 
+/* Blocks of addresses, by their low bits, that something is looked for in: a few of many. Most
+ * functions lie in none of them. */
+typedef uint64_t block_filter[FILTER_BLOCKS / 64];
+
+static void filter_add(block_filter filter, uint64_t value)
+{
+    uint64_t block = value / FILTER_BYTES % FILTER_BLOCKS;
+    filter[block / 64] |= UINT64_C(1) << block % 64;
+}
+
+static bool filter_passes(const block_filter filter, const Elf64_Sym *symbol)
+{
+    uint64_t first = symbol->st_value / FILTER_BYTES;
+    uint64_t more = (symbol->st_value % FILTER_BYTES + symbol->st_size) / FILTER_BYTES;
+    if (more >= FILTER_BLOCKS)
+        return true;
+    for (uint64_t i = first; i <= first + more; i++) {
+        uint64_t block = i % FILTER_BLOCKS;
+        if (filter[block / 64] >> block % 64 & 1)
+            return true;
+    }
+    return false;
+}
+
 /* The first of the sorted ones at or behind `value`. */
 static size_t first_from(const wanted_vector *wanted, uint64_t value)
 {
@@ -129,14 +155,17 @@ static void match(const struct native_module *module, const Elf64_Sym *symbol,
 {
     for (size_t i = first_from(wanted, symbol->st_value);
          i < wanted->count && wanted->items[i].value - symbol->st_value < symbol->st_size; i++)
-        if (is_function(symbol))
-            consider(module, symbol, &wanted->items[i]);
+        consider(module, symbol, &wanted->items[i]);
 }
 
 static void search(const struct native_module *module, wanted_vector *wanted)
 {
     Elf64_Sym piece[TABLE_PIECE];
-    uint64_t count = module->symbol_count < ELF_SYMBOLS_MAX ? module->symbol_count : ELF_SYMBOLS_MAX;
+    block_filter filter = {0};
+    for (size_t i = 0; i < wanted->count; i++)
+        filter_add(filter, wanted->items[i].value);
+    uint64_t count =
+        module->symbol_count < ELF_SYMBOLS_MAX ? module->symbol_count : ELF_SYMBOLS_MAX;
     for (uint64_t done = 0; done < count;) {
         uint64_t left = count - done < TABLE_PIECE ? count - done : TABLE_PIECE;
         ssize_t got = pread(module->descriptor, piece, left * sizeof *piece,
@@ -144,7 +173,8 @@ static void search(const struct native_module *module, wanted_vector *wanted)
         if (got < (ssize_t)sizeof *piece)
             break;
         for (size_t i = 0; i < (size_t)got / sizeof *piece; i++)
-            match(module, &piece[i], wanted);
+            if (filter_passes(filter, &piece[i]) && is_function(&piece[i]))
+                match(module, &piece[i], wanted);
         done += (size_t)got / sizeof *piece;
     }
 }

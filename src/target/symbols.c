@@ -74,8 +74,8 @@ static void finish_module(struct elf_module *module, const char *executable)
     }
 }
 
-/* The end of the file whose first mapping is `*index`; *index moves behind its last one. Mappings of
- * one file are neighbours. */
+/* The end of the file whose first mapping is `*index`; *index moves behind its last one. Mappings
+ * of one file are neighbours. */
 static uint64_t end_of_file(const struct mapping *mappings, size_t count, size_t *index, bool *code)
 {
     const struct mapping *first = &mappings[*index];
@@ -108,8 +108,7 @@ static struct error *collect(struct target *target, module_vector *modules)
         uint64_t end = end_of_file(mappings, count, &i, &code);
         if (!code)
             continue;
-        struct elf_module module = {
-            .path = strdup(first->path), .start = first->start, .end = end};
+        struct elf_module module = {.path = strdup(first->path), .start = first->start, .end = end};
         if (!module.path || !vector_push(modules, module)) {
             free(module.path);
             return error_no_memory();
