@@ -30,6 +30,7 @@ struct frame_search {
     struct frame_choice choice;
     uint32_t turn; /* code of the turn's frame; NO_CODE: not met */
     bool in_selector;
+    bool polls; /* its turn has no end_time yet: whatever class of selector it asks */
 };
 
 static bool same_frame(const struct frame_view *a, const struct frame_view *b)
@@ -70,6 +71,12 @@ static void find_turn(struct frame_search *search)
     if (search->turn == NO_CODE && !whole && loop->turn.address &&
         frame_locals_read(cpython, &loop->turn, NULL, NULL, 0))
         search->turn = code_cache_get(search->codes, &loop->turn);
+    uint64_t end_time;
+    search->polls =
+        search->turn != NO_CODE &&
+        frame_locals_read(cpython, &loop->turn, search->codes->items.items[search->turn].places,
+                          &end_time, 1) &&
+        !end_time;
 }
 
 /* ---- the turn -------------------------------------------------------------------------------- */
@@ -134,8 +141,10 @@ static bool waits(const struct frame_search *search, const struct thread_state *
     bool told = state->in_system_call || state->running;
     if (role == ROLE_LOOP_UV)
         return state->in_system_call && is_selector_call(state, role) && !search->in_selector;
-    return search->in_selector &&
-           (!told || (state->in_system_call && is_selector_call(state, role)));
+    if (!told)
+        return search->in_selector;
+    return (search->in_selector || search->polls) && state->in_system_call &&
+           is_selector_call(state, role);
 }
 
 /* One look at the thread; false when it moved on too fast to be understood. */

@@ -97,6 +97,16 @@ def test_idle_loop(start, interpreter):
     assert loop["slow"] == []
 
 
+@pytest.mark.minors
+def test_idle_in_own_selector(start, interpreter):
+    process = start(interpreter, PROGRAM, "selector")
+    process.settle()
+    loop = only_loop(watch(process.pid, seconds=2))
+    assert loop["utilisation"] == 0
+    assert loop["delay_ms"]["max"] == 0
+    assert loop["slow"] == []
+
+
 @pytest.mark.some
 def test_not_watched(start, interpreter):
     process = start(interpreter, PROGRAM, "idle")

@@ -4,10 +4,12 @@
                               and a pool with one call that does not end
     watched_loop.py growing   gets twice the callbacks that it can run
     watched_loop.py idle      waits
+    watched_loop.py selector  waits, in a selector of the program's own
     watched_loop.py uvloop    as slow, on uvloop
 """
 import asyncio
 import concurrent.futures
+import selectors
 import sys
 import threading
 import time
@@ -75,6 +77,16 @@ async def idle():
     await asyncio.sleep(3600)
 
 
+class TimedSelector(selectors.EpollSelector):
+    def select(self, timeout=None):
+        begin = time.monotonic()
+        ready = super().select(timeout)
+        self.waited = time.monotonic() - begin
+        return ready
+
+
+if sys.argv[1] == "selector":
+    asyncio.SelectorEventLoop(TimedSelector()).run_until_complete(idle())
 if sys.argv[1] == "uvloop":
     import uvloop
 
