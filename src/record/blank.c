@@ -92,13 +92,20 @@ static struct claim claim_text(const struct blanking *blanking, const struct run
                           .character = kind};
 }
 
+/* The word at `offset` of the object; 0: there is none, or it is not in the run. */
+static uint64_t object_word(const struct run_bytes *run, size_t object, int32_t offset)
+{
+    size_t place = object + (size_t)offset;
+    return offset >= 0 && place + sizeof(uint64_t) <= run->size ? word_at(run->bytes + place) : 0;
+}
+
 static struct claim claim_bytes(const struct blanking *blanking, const struct run_bytes *run,
                                 size_t object)
 {
     size_t data = object + (size_t)blanking->cpython->at.bytes_data;
     if (data > run->size)
         return no_object;
-    uint64_t size = word_at(run->bytes + object + 16); /* ob_size */
+    uint64_t size = object_word(run, object, blanking->cpython->at.var_object_size);
     if (size > run->end - run->address - data || !fills_block(run, object, data - object + size))
         return no_object;
     bool whole = size < run->size - data;
@@ -110,9 +117,13 @@ static struct claim claim_bytes(const struct blanking *blanking, const struct ru
 }
 
 /* Digits of an int; 0: none that one may have. */
-static uint64_t int_digits(const struct blanking *blanking, uint64_t size)
+static uint64_t int_digits(const struct blanking *blanking, const struct run_bytes *run,
+                           size_t object)
 {
-    if (blanking->cpython->is.tagged_ints)
+    bool tagged = blanking->cpython->is.tagged_ints;
+    const struct layout_offsets *at = &blanking->cpython->at;
+    uint64_t size = object_word(run, object, tagged ? at->int_tag : at->var_object_size);
+    if (tagged)
         size >>= 3;
     else if (size > INT64_MAX)
         size = -size;
@@ -123,13 +134,15 @@ static uint64_t int_digits(const struct blanking *blanking, uint64_t size)
 static size_t shape_end(const struct blanking *blanking, const struct run_bytes *run, size_t object,
                         uint64_t type)
 {
-    uint64_t items = object + 24 <= run->size ? word_at(run->bytes + object + 16) : 0, size = 0;
+    const struct layout_offsets *at = &blanking->cpython->at;
+    uint64_t size = 0, digits;
     if (type == blanking->float_type)
-        size = 24;
-    else if (type == blanking->int_type && int_digits(blanking, items))
-        size = 24 + 4 * int_digits(blanking, items);
+        size = (uint64_t)at->float_value + sizeof(double);
+    else if (type == blanking->int_type && (digits = int_digits(blanking, run, object)))
+        size = (uint64_t)at->int_digits + digits * sizeof(uint32_t);
     else if (type == blanking->cpython->code_type && blank_is_code(blanking, run, object))
-        size = blanking->code_basic + items * blanking->code_item;
+        size = blanking->code_basic +
+               object_word(run, object, at->var_object_size) * blanking->code_item;
     else if (type == blanking->cpython->type_type)
         size = blanking->type_bytes;
     if (!size || size > run->end - run->address - object)
