@@ -12,8 +12,8 @@
 enum error_code {
     ERROR_USAGE = 2,       /* the caller asked for something that makes no sense */
     ERROR_PERMISSION = 3,  /* the system refuses to let us look */
-    ERROR_CANNOT_LOOK = 4, /* no such process, not CPython, unsupported build */
-    ERROR_INTERNAL = 70,   /* a defect in steth, or no memory */
+    ERROR_CANNOT_LOOK = 4, /* no such process, not CPython, unsupported build, no memory */
+    ERROR_INTERNAL = 70,   /* a defect in steth, or stdout does not take the results */
 };
 
 struct error {

@@ -268,7 +268,9 @@ def test_bad_captures(start, interpreter, tmp_path):
         bad.write_bytes(damaged)
         seen = look("check", bad)
         assert seen.status in (NOTHING_FOUND, FOUND, CANNOT_LOOK), str(seen)
-        assert "damaged" in seen.stdout + seen.stderr or seen.status == FOUND, str(seen)
+        # Without its last bytes it looks as if it were cut off.
+        said = any(word in seen.stdout + seen.stderr for word in ("damaged", "truncated"))
+        assert said or seen.status == FOUND, str(seen)
 
 
 @pytest.mark.some
