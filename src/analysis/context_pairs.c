@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "waits/callable.h"
 
 /* Futures between a call and the task that awaits it: wait_for(), gather(), shield() … */
@@ -20,18 +21,12 @@ struct callback_search {
     unsigned count;
 };
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t length = strlen(text), wanted = strlen(end);
-    return length >= wanted && strcmp(text + length - wanted, end) == 0;
-}
-
 static bool compare_callback(void *user, uint64_t callback, uint64_t context)
 {
     struct callback_search *search = user;
     struct source_place place = {0};
     if (function_place(search->cpython, callback, &place) && place.file && place.function &&
-        ends_in(place.file, search->file) && strcmp(place.function, search->name) == 0) {
+        text_ends_with(place.file, search->file) && strcmp(place.function, search->name) == 0) {
         search->callback = callback;
         search->context = context;
         search->count++;

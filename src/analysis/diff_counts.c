@@ -19,12 +19,6 @@ static bool add(count_vector *counts, const char *kind, char *what, uint64_t bef
 
 /* ---- threads by their work ------------------------------------------------------------------- */
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), wanted = strlen(end);
-    return length >= wanted && strcmp(text + length - wanted, end) == 0;
-}
-
 /* The outermost frame that says what the thread is for. */
 static const struct place *entry_place(const struct thread_row *thread)
 {
@@ -35,7 +29,7 @@ static const struct place *entry_place(const struct thread_row *thread)
             continue;
         if (!diff_is_library(frame->at.file))
             return &frame->at;
-        if (!entry && !ends_with(frame->at.file, "/threading.py"))
+        if (!entry && !text_ends_with(frame->at.file, "/threading.py"))
             entry = &frame->at;
     }
     return entry;

@@ -34,14 +34,6 @@ static bool is_idle(const char *wait_kind)
     return false;
 }
 
-static void free_still(struct diff_still *still)
-{
-    free(still->name);
-    free(still->at);
-    free(still->waits_for);
-    free(still->owed_by);
-}
-
 static bool is_alike(const struct diff_still *a, const struct diff_still *b)
 {
     return a->kind == b->kind && a->wait_kind == b->wait_kind &&
@@ -57,12 +49,12 @@ static bool add_still(struct diff_section *diff, struct diff_still still)
         if (!is_alike(&diff->still.items[i], &still))
             continue;
         diff->still.items[i].count += still.count;
-        free_still(&still);
+        diff_still_free(&still);
         return true;
     }
     if (vector_push(&diff->still, still))
         return true;
-    free_still(&still);
+    diff_still_free(&still);
     return false;
 }
 

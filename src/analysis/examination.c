@@ -1,7 +1,6 @@
 #include "analysis/examination.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "analysis/collector.h"
 #include "analysis/descriptors.h"
@@ -11,6 +10,7 @@
 #include "analysis/loops.h"
 #include "analysis/threads.h"
 #include "analysis/zombies.h"
+#include "base/clock.h"
 #include "os/process.h"
 #include "runtime/consistent.h"
 
@@ -26,13 +26,6 @@ static struct error *describe_process(const struct target *target, struct target
     section->uptime_s = facts.uptime_s;
     process_facts_free(&facts);
     return NULL;
-}
-
-static double now_milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
 static void describe_look(const struct look *look, struct target_section *section)
@@ -57,7 +50,7 @@ struct error *examine_target(struct target *target, const struct look_options *o
                              unsigned parts, struct report *report)
 {
     struct look *look;
-    double begin = now_milliseconds();
+    double begin = monotonic_milliseconds();
     struct error *error =
         look_take(target, options, parts & (EXAMINE_ZOMBIES | EXAMINE_COLLECTOR), &look);
     if (error)
@@ -85,7 +78,7 @@ struct error *examine_target(struct target *target, const struct look_options *o
         error = describe_process(target, &report->target);
     if (!error)
         describe_look(look, &report->target);
-    report->target.read_ms = now_milliseconds() - begin - options->seconds * 1e3;
+    report->target.read_ms = monotonic_milliseconds() - begin - options->seconds * 1e3;
     look_free(look);
     if (target_alive(target))
         return error;

@@ -42,6 +42,8 @@ bool standstill_thread(const struct standstill *standstill, size_t thread);
 bool standstill_thread_asleep(const struct standstill *standstill, size_t thread);
 /* Processor time that the thread used in between, in milliseconds. */
 double standstill_cpu_ms(const struct standstill *standstill, size_t thread);
+/* `address` is part of a cycle of the picture. */
+bool picture_in_cycle(const struct wait_picture *picture, uint64_t address);
 /* Every vertex of the cycle (of `after`) was stuck in the same cycle before. */
 bool standstill_cycle(const struct standstill *standstill, const struct wait_cycle *cycle);
 /* `address` was stuck in both looks. */

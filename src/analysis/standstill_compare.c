@@ -106,7 +106,7 @@ bool standstill_loop(const struct standstill *standstill, size_t index)
            standstill_thread(standstill, now->thread);
 }
 
-static bool in_some_cycle(const struct wait_picture *picture, uint64_t address)
+bool picture_in_cycle(const struct wait_picture *picture, uint64_t address)
 {
     for (size_t i = 0; i < picture->cycles.count; i++)
         for (size_t k = 0; k < picture->cycles.items[i].vertices.count; k++)
@@ -121,7 +121,7 @@ bool standstill_cycle(const struct standstill *standstill, const struct wait_cyc
     for (size_t i = 0; i < cycle->vertices.count; i++) {
         uint32_t vertex = cycle->vertices.items[i];
         const struct wait_vertex *facts = &standstill->after->graph.vertices.items[vertex];
-        if (!in_some_cycle(standstill->before, facts->address))
+        if (!picture_in_cycle(standstill->before, facts->address))
             return false;
         size_t thread =
             facts->kind == VERTEX_THREAD ? picture_thread(standstill->after, vertex) : NOBODY;

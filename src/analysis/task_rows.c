@@ -73,16 +73,6 @@ static char *key_of(const struct task_row *row)
     return key;
 }
 
-static bool in_cycle(const struct wait_picture *picture, uint64_t address)
-{
-    for (size_t i = 0; i < picture->cycles.count; i++)
-        for (size_t k = 0; k < picture->cycles.items[i].vertices.count; k++)
-            if (picture->graph.vertices.items[picture->cycles.items[i].vertices.items[k]].address ==
-                address)
-                return true;
-    return false;
-}
-
 static bool fill_row(const struct diagnosis *diagnosis, size_t index, struct task_row *row)
 {
     const struct snapshot *snapshot = diagnosis->snapshot;
@@ -93,7 +83,7 @@ static bool fill_row(const struct diagnosis *diagnosis, size_t index, struct tas
         .coroutine = coroutine_name(task, snapshot->cpython),
         .state = state_of(diagnosis, task),
         .loop = task->view.loop,
-        .in_cycle = in_cycle(diagnosis->picture, task->view.address),
+        .in_cycle = picture_in_cycle(diagnosis->picture, task->view.address),
     };
     row->name = snapshot_task_name(snapshot, index);
     if (task->view.waits_for)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "waits/thread_wait.h"
 
 /* Programs make no more code than that, unless they make it all the time. */
@@ -18,12 +19,6 @@ static const struct known_code {
     {"/concurrent/futures/thread.py", "_worker", CODE_WORKER, {"work_queue", "work_item"}},
 };
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t length = strlen(text), wanted = strlen(end);
-    return length >= wanted && strcmp(text + length - wanted, end) == 0;
-}
-
 /* Up to 3.10 code knows the last part of its qualified name only. */
 static bool is_function(const struct watched_code *code, const char *function)
 {
@@ -35,7 +30,7 @@ static void recognise(const struct cpython *cpython, struct watched_code *code)
 {
     for (size_t i = 0; code->file && i < sizeof known_codes / sizeof *known_codes; i++) {
         const struct known_code *known = &known_codes[i];
-        bool found = ends_in(code->file, known->file) &&
+        bool found = text_ends_with(code->file, known->file) &&
                      (!known->function || is_function(code, known->function));
         for (size_t k = 0; found && k < 2 && known->locals[k]; k++)
             found = code_local_find(cpython, code->address, known->locals[k], &code->places[k]);

@@ -1,10 +1,9 @@
 #include "analysis/watch_loop.h"
 
 #include <math.h>
-#include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "os/thread_state.h"
 #include "target/memo.h"
 
@@ -12,13 +11,6 @@
 #define FRAMES_MAX 256
 /* How often a frame that moves on while it is read is read again. */
 #define TURN_ATTEMPTS 3
-
-static double now_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* ---- frames ---------------------------------------------------------------------------------- */
 
@@ -112,7 +104,7 @@ static bool read_turn(const struct frame_search *search, struct loop_sample *sam
         return false;
     if (objects[0] && objects[1] && !int_value(cpython, objects[1], &sample->turn_step))
         return false;
-    sample->when = now_seconds();
+    sample->when = monotonic_seconds();
     return same_turn(search->codes, turn, places, objects, sample->turn_step);
 }
 
@@ -156,7 +148,7 @@ static bool look(struct code_cache *codes, struct watched_loop *loop, struct fra
     thread_system_call_read(target_files(codes->cpython->target), loop->thread.native_id, &state);
     find_turn(search);
     *sample = (struct loop_sample){
-        .when = now_seconds(),
+        .when = monotonic_seconds(),
         .waits = waits(search, &state),
         .turn_began = NAN,
         .turn_step = -1,

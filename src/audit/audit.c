@@ -2,19 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "analysis/classes.h"
 #include "audit/rule.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
-
-static double milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
@@ -84,7 +77,7 @@ static void describe(const struct audit *audit, double started)
     target->files = audit->files.count;
     target->lines = audit->lines;
     target->read_bytes = audit->bytes;
-    target->read_ms = milliseconds() - started;
+    target->read_ms = monotonic_milliseconds() - started;
 }
 
 static void close_audit(struct audit *audit)
@@ -100,7 +93,7 @@ static void close_audit(struct audit *audit)
 
 struct error *audit_run(const struct audit_options *options, struct report *report)
 {
-    double started = milliseconds();
+    double started = monotonic_milliseconds();
     struct audit audit = {.options = options, .report = report};
     struct error *error = open_audit(&audit);
     if (!error && (options->explain || options->what_if)) {

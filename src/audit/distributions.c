@@ -8,12 +8,6 @@
 
 #define LINE_BYTES_MAX 4096
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), wanted = strlen(end);
-    return length >= wanted && strcmp(text + length - wanted, end) == 0;
-}
-
 /* One line without its end; false at the end of the file. */
 static bool next_line(FILE *file, char line[LINE_BYTES_MAX])
 {
@@ -68,7 +62,8 @@ static void claim_record(struct reading *reading, const char *metadata)
     while (file && !reading->no_memory && next_line(file, line)) {
         char *name = *line == '"' ? line + 1 : line;
         name[strcspn(name, *line == '"' ? "\"" : ",")] = '\0';
-        if (ends_with(name, ".py") || ends_with(name, ".pyi") || ends_with(name, ".so"))
+        if (text_ends_with(name, ".py") || text_ends_with(name, ".pyi") ||
+            text_ends_with(name, ".so"))
             claim(reading, name);
     }
 }
@@ -107,7 +102,7 @@ static void claim_by_name(struct reading *reading, const char *name)
 
 static bool add_one(struct distributions *distributions, const char *site, const char *entry)
 {
-    bool wheel = ends_with(entry, ".dist-info");
+    bool wheel = text_ends_with(entry, ".dist-info");
     _cleanup_free_ char *metadata = text_format("%s/%s", site, entry);
     _cleanup_free_ char *header =
         text_format("%s/%s/%s", site, entry, wheel ? "METADATA" : "PKG-INFO");
@@ -139,7 +134,8 @@ bool distributions_add(struct distributions *distributions, const char *site)
     _cleanup_directory_ DIR *folder = opendir(site);
     bool ok = true;
     for (struct dirent *entry; ok && folder && (entry = readdir(folder));)
-        if (ends_with(entry->d_name, ".dist-info") || ends_with(entry->d_name, ".egg-info"))
+        if (text_ends_with(entry->d_name, ".dist-info") ||
+            text_ends_with(entry->d_name, ".egg-info"))
             ok = add_one(distributions, site, entry->d_name);
     return ok;
 }

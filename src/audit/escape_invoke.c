@@ -35,16 +35,6 @@ bool escape_is_deferred(const struct scopes *scopes, uint32_t function)
     return node_is_async(node) || has_yield(node, 0);
 }
 
-static TSNode parameter_name(TSNode parameter)
-{
-    if (node_is(parameter, "default_parameter") || node_is(parameter, "typed_default_parameter"))
-        return node_field(parameter, "name");
-    if (node_is(parameter, "typed_parameter") || node_is(parameter, "list_splat_pattern") ||
-        node_is(parameter, "dictionary_splat_pattern"))
-        return parameter_name(ts_node_named_child(parameter, 0));
-    return parameter;
-}
-
 static bool is_splat(TSNode parameter)
 {
     if (node_is(parameter, "typed_parameter"))

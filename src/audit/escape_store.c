@@ -1,19 +1,10 @@
 /* escape_store.c: variables, and what keeps what. */
-#include <stdlib.h>
 
 #include "audit/escape.h"
 
 #define ESCAPES_MOST 64 /* of one finalizer */
 
 /* ---- variables ------------------------------------------------------------------------------- */
-
-static bool is_listed(struct slice name, const struct slice *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (slice_equal(names[i], name))
-            return true;
-    return false;
-}
 
 static struct variable *variable_in(struct frame *frame, struct slice name)
 {
@@ -27,7 +18,7 @@ struct variable *frame_variable(const struct scopes *scopes, struct frame *frame
 {
     for (; frame; frame = frame->outer) {
         const struct scope *scope = &scopes->items.items[frame->scope];
-        if (is_listed(name, scope->globals.items, scope->globals.count))
+        if (slice_in(name, scope->globals.items, scope->globals.count))
             return NULL;
         struct variable *variable = variable_in(frame, name);
         if (variable)
@@ -51,8 +42,8 @@ void frame_assign(struct escape_search *search, struct frame *frame, TSNode name
 {
     struct slice text = slice_of(search->scopes->source, name);
     const struct scope *scope = &search->scopes->items.items[frame->scope];
-    bool global = is_listed(text, scope->globals.items, scope->globals.count);
-    bool outer = is_listed(text, scope->nonlocals.items, scope->nonlocals.count);
+    bool global = slice_in(text, scope->globals.items, scope->globals.count);
+    bool outer = slice_in(text, scope->nonlocals.items, scope->nonlocals.count);
     struct variable *walked =
         outer && frame->outer ? frame_variable(search->scopes, frame->outer, text) : NULL;
     if (walked) {

@@ -3,13 +3,6 @@
 
 #include "audit/escape.h"
 
-static bool is_sequence(TSNode node)
-{
-    return node_is(node, "pattern_list") || node_is(node, "tuple_pattern") ||
-           node_is(node, "list_pattern") || node_is(node, "tuple") || node_is(node, "list") ||
-           node_is(node, "expression_list");
-}
-
 /* `target = value`, where `source` is the expression of the value, if there is one. */
 static void assign(struct escape_search *search, struct frame *frame, TSNode target,
                    struct value value, TSNode source)
@@ -32,9 +25,9 @@ static void assign(struct escape_search *search, struct frame *frame, TSNode tar
             escape_store(search, frame, &store);
         else
             escape_retract(search, frame, slice_of(text, target));
-    } else if (is_sequence(target)) {
+    } else if (node_is_sequence(target)) {
         uint32_t count = ts_node_named_child_count(target);
-        bool match = is_sequence(source) && ts_node_named_child_count(source) == count;
+        bool match = node_is_sequence(source) && ts_node_named_child_count(source) == count;
         for (uint32_t i = 0; i < count; i++) {
             TSNode part = match ? ts_node_named_child(source, i) : (TSNode){0};
             struct value one = match ? escape_evaluate(search, frame, part) : value;
@@ -95,7 +88,7 @@ static struct value item_of(struct escape_search *search, struct frame *frame, T
     if (item.origin == ORIGIN_OWN || all.is_self)
         item.origin = ORIGIN_PART;
     /* (a, b): what they are themselves is known */
-    for (uint32_t i = 0; is_sequence(values) && i < ts_node_named_child_count(values); i++) {
+    for (uint32_t i = 0; node_is_sequence(values) && i < ts_node_named_child_count(values); i++) {
         struct value one = escape_evaluate(search, frame, ts_node_named_child(values, i));
         item = i ? value_join(item, one) : one;
     }
@@ -116,7 +109,7 @@ static void walk_for(struct escape_search *search, struct frame *frame, TSNode n
 static void walk_delete(struct escape_search *search, struct frame *frame, TSNode node)
 {
     TSNode list = ts_node_named_child(node, 0);
-    bool many = is_sequence(list);
+    bool many = node_is_sequence(list);
     for (uint32_t i = 0; i < (many ? ts_node_named_child_count(list) : 1); i++) {
         struct slice text =
             slice_of(search->scopes->source, many ? ts_node_named_child(list, i) : list);

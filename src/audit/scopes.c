@@ -1,9 +1,8 @@
 /* scopes.c: the walk that finds scopes and bindings. */
 #include "audit/scopes.h"
 
-#include <stdlib.h>
-
 #include "audit/scopes_internal.h"
+#include "base/text.h"
 
 static void visit(struct scopes_walk *walk, TSNode node);
 
@@ -51,7 +50,7 @@ static void visit_assignment(struct scopes_walk *walk, TSNode node)
 
 /* ---- definitions ----------------------------------------------------------------------------- */
 
-static TSNode parameter_name(TSNode parameter)
+TSNode parameter_name(TSNode parameter)
 {
     if (node_is(parameter, "default_parameter") || node_is(parameter, "typed_default_parameter"))
         return node_field(parameter, "name");
@@ -163,12 +162,6 @@ static void visit_pattern(struct scopes_walk *walk, TSNode node)
     visit_children(walk, node);
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), wanted = strlen(end);
-    return length > wanted && memcmp(text + length - wanted, end, wanted) == 0;
-}
-
 /* What binds or opens a scope; false: it is of no such kind. */
 static bool visit_special(struct scopes_walk *walk, TSNode node, const char *type)
 {
@@ -203,7 +196,7 @@ static bool visit_special(struct scopes_walk *walk, TSNode node, const char *typ
 static void visit(struct scopes_walk *walk, TSNode node)
 {
     const char *type = ts_node_type(node);
-    if (ends_with(type, "_statement"))
+    if (text_ends_with(type, "_statement"))
         walk->statement = node;
     /* Most nodes are none of them, and begin with another letter. */
     if (!strchr("acfgilns", *type) || !visit_special(walk, node, type))

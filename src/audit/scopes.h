@@ -73,6 +73,9 @@ const struct binding *binding_next(const struct scopes *scopes, const struct bin
 /* The first binding that `name`, read in `scope`, means; NULL: a builtin, or unknown. */
 const struct binding *scopes_find(const struct scopes *scopes, uint32_t scope, struct slice name);
 
+/* The name in a parameter, without its default, annotation and stars. */
+TSNode parameter_name(TSNode parameter);
+
 /* The class in which a function stands as a method; NOWHERE. */
 uint32_t scopes_class_of(const struct scopes *scopes, uint32_t function);
 

@@ -1,5 +1,4 @@
 /* scopes_table.c: what the walk found, and how it is looked up. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "audit/scopes_internal.h"
@@ -34,20 +33,12 @@ static uint64_t name_key(uint32_t scope, struct slice name)
     return key << 1 | 1;
 }
 
-static bool is_declared(struct slice name, const struct slice *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (slice_equal(names[i], name))
-            return true;
-    return false;
-}
-
 static uint32_t home_of(const struct scopes *scopes, uint32_t number, struct slice name)
 {
     const struct scope *scope = &scopes->items.items[number];
-    if (is_declared(name, scope->globals.items, scope->globals.count))
+    if (slice_in(name, scope->globals.items, scope->globals.count))
         return 0;
-    if (!is_declared(name, scope->nonlocals.items, scope->nonlocals.count))
+    if (!slice_in(name, scope->nonlocals.items, scope->nonlocals.count))
         return number;
     do {
         number = scope->parent;
@@ -174,7 +165,7 @@ const struct binding *scopes_find(const struct scopes *scopes, uint32_t scope, s
     bool inside = true; /* only code directly in a class sees its names */
     for (unsigned i = 0; i < NESTED_MOST && scope != NOWHERE; i++) {
         const struct scope *one = &scopes->items.items[scope];
-        if (is_declared(name, one->globals.items, one->globals.count))
+        if (slice_in(name, one->globals.items, one->globals.count))
             return scopes_in(scopes, 0, name);
         const struct binding *found =
             inside || one->kind != SCOPE_CLASS ? scopes_in(scopes, scope, name) : NULL;

@@ -51,13 +51,6 @@ static void bind_attribute(struct scopes_walk *walk, TSNode target, TSNode value
                                   .made_in = walk->scope});
 }
 
-static bool is_sequence(TSNode node)
-{
-    return node_is(node, "pattern_list") || node_is(node, "tuple_pattern") ||
-           node_is(node, "list_pattern") || node_is(node, "tuple") || node_is(node, "list") ||
-           node_is(node, "expression_list");
-}
-
 /* Binds every name of an assignment's left side; `value` may be null. */
 void scopes_bind_target(struct scopes_walk *walk, TSNode target, TSNode value)
 {
@@ -68,9 +61,9 @@ void scopes_bind_target(struct scopes_walk *walk, TSNode target, TSNode value)
         scopes_bind_name(walk, target, ts_node_is_null(value) ? BOUND_OTHER : BOUND_VALUE, value);
     } else if (node_is(target, "attribute")) {
         bind_attribute(walk, target, value);
-    } else if (is_sequence(target)) {
+    } else if (node_is_sequence(target)) {
         uint32_t count = ts_node_named_child_count(target);
-        bool match = is_sequence(value) && ts_node_named_child_count(value) == count;
+        bool match = node_is_sequence(value) && ts_node_named_child_count(value) == count;
         walk->depth++;
         for (uint32_t i = 0; i < count; i++)
             scopes_bind_target(walk, ts_node_named_child(target, i),

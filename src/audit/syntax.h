@@ -44,6 +44,15 @@ static inline bool slice_among(struct slice slice, const char *const *words)
     return false;
 }
 
+/* Whether it is one of `count` names. */
+static inline bool slice_in(struct slice slice, const struct slice *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal(names[i], slice))
+            return true;
+    return false;
+}
+
 static inline bool node_is(TSNode node, const char *type)
 {
     return !ts_node_is_null(node) && strcmp(ts_node_type(node), type) == 0;
@@ -56,6 +65,14 @@ TSNode node_field(TSNode node, const char *name);
 static inline bool node_is_async(TSNode node)
 {
     return node_is(ts_node_child(node, 0), "async");
+}
+
+/* What several values are unpacked into, or written as. */
+static inline bool node_is_sequence(TSNode node)
+{
+    return node_is(node, "pattern_list") || node_is(node, "tuple_pattern") ||
+           node_is(node, "list_pattern") || node_is(node, "tuple") || node_is(node, "list") ||
+           node_is(node, "expression_list");
 }
 
 /* A key for maps; never 0. */

@@ -1,19 +1,14 @@
 #include "base/error.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "base/text.h"
 
 static struct error no_memory = {
     .code = ERROR_CANNOT_LOOK, /* no fault of steth's own */
     .message = (char *)"out of memory",
 };
-
-static char *format_text(const char *format, va_list arguments)
-{
-    char *text = NULL;
-    return vasprintf(&text, format, arguments) < 0 ? NULL : text;
-}
 
 struct error *error_no_memory(void)
 {
@@ -28,7 +23,7 @@ struct error *error_new(enum error_code code, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     error->code = code;
-    error->message = format_text(format, arguments);
+    error->message = text_format_list(format, arguments);
     va_end(arguments);
     if (!error->message) {
         free(error);
@@ -44,7 +39,7 @@ struct error *error_hint(struct error *error, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     free(error->hint);
-    error->hint = format_text(format, arguments);
+    error->hint = text_format_list(format, arguments);
     va_end(arguments);
     return error;
 }

@@ -2,28 +2,22 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 #define BAR_WIDTH   40
 #define NOTE_WIDTH  40
 #define BAR_AFTER_S 1.0
 #define BAR_EVERY_S 0.1
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 struct progress progress_begin(void)
 {
-    return (struct progress){.started = seconds()};
+    return (struct progress){.started = monotonic_seconds()};
 }
 
 void progress_show(struct progress *progress, const char *verb, double done, const char *note)
 {
-    double now = seconds();
+    double now = monotonic_seconds();
     if (now - progress->started < BAR_AFTER_S || now - progress->shown < BAR_EVERY_S)
         return;
     progress->shown = now;

@@ -34,7 +34,7 @@ static void free_zombie(struct diff_zombie *zombie)
     free(zombie->finalizer_file);
 }
 
-static void free_still(struct diff_still *still)
+void diff_still_free(struct diff_still *still)
 {
     free(still->name);
     free(still->at);
@@ -54,7 +54,7 @@ static void free_state(struct diff_section *section)
         free_zombie(&section->zombies.items[i]);
     vector_free(&section->zombies);
     for (size_t i = 0; i < section->still.count; i++)
-        free_still(&section->still.items[i]);
+        diff_still_free(&section->still.items[i]);
     vector_free(&section->still);
     for (size_t i = 0; i < section->counts.count; i++)
         free(section->counts.items[i].what);

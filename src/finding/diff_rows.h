@@ -119,6 +119,7 @@ struct diff_section {
     VECTOR(struct diff_collector) collectors;
 };
 
+void diff_still_free(struct diff_still *still);
 void diff_section_free(struct diff_section *section);
 
 #endif

@@ -35,12 +35,6 @@ const char *confidence_name(enum confidence confidence)
 
 /* ---- building -------------------------------------------------------------------------------- */
 
-static char *format_text(const char *format, va_list arguments)
-{
-    char *text = NULL;
-    return vasprintf(&text, format, arguments) < 0 ? NULL : text;
-}
-
 struct finding *report_add_finding(struct report *report, const char *rule, enum severity severity,
                                    enum confidence confidence)
 {
@@ -94,7 +88,7 @@ void finding_add_evidence(struct finding *finding, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char *line = format_text(format, arguments);
+    char *line = text_format_list(format, arguments);
     va_end(arguments);
     if (line && !vector_push(&finding->evidence, line))
         free(line);
@@ -104,7 +98,7 @@ void finding_add_fix(struct finding *finding, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char *line = format_text(format, arguments);
+    char *line = text_format_list(format, arguments);
     va_end(arguments);
     if (line && !vector_push(&finding->fix, line))
         free(line);
@@ -143,7 +137,7 @@ void report_add_not_checked(struct report *report, const char *rule, const char 
 {
     va_list arguments;
     va_start(arguments, format);
-    struct not_checked entry = {.rule = rule, .reason = format_text(format, arguments)};
+    struct not_checked entry = {.rule = rule, .reason = text_format_list(format, arguments)};
     va_end(arguments);
     if (entry.reason && !vector_push(&report->not_checked, entry))
         free(entry.reason);

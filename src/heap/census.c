@@ -1,8 +1,6 @@
 #include "heap/census.h"
 
-#include <string.h>
-#include <time.h>
-
+#include "base/clock.h"
 #include "heap/gather.h"
 
 /* ---- one chunk ------------------------------------------------------------------------------- */
@@ -49,7 +47,7 @@ static void visit_chunk(void *context, const struct stream_chunk *chunk)
 
 /* ---- the pass -------------------------------------------------------------------------------- */
 
-static int compare_marked(const void *left, const void *right)
+int marked_compare(const void *left, const void *right)
 {
     const struct marked_object *a = left, *b = right;
     return (a->address > b->address) - (a->address < b->address);
@@ -93,7 +91,7 @@ static bool merge(struct pass *pass)
     }
     if (census->marked.count)
         qsort(census->marked.items, census->marked.count, sizeof *census->marked.items,
-              compare_marked);
+              marked_compare);
     return !census->index || heap_index_seal(census->index);
 }
 
@@ -124,13 +122,6 @@ static struct error *run_pass(struct pass *pass)
     return error;
 }
 
-static double now_milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
 struct error *census_take(const struct cpython *cpython, const struct census_options *options,
                           struct census **out)
 {
@@ -143,7 +134,7 @@ struct error *census_take(const struct cpython *cpython, const struct census_opt
         census_free(census);
         return error_no_memory();
     }
-    double begin = now_milliseconds();
+    double begin = monotonic_milliseconds();
     pass->cpython = cpython;
     pass->options = options;
     pass->census = census;
@@ -151,7 +142,7 @@ struct error *census_take(const struct cpython *cpython, const struct census_opt
     for (size_t i = 0; i < STREAM_WORKERS_MAX; i++)
         gatherer_free(pass, &pass->gatherers[i]);
     free(pass);
-    census->milliseconds = now_milliseconds() - begin;
+    census->milliseconds = monotonic_milliseconds() - begin;
     if (error) {
         census_free(census);
         return error;

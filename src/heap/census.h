@@ -25,6 +25,9 @@ struct marked_object {
 };
 typedef VECTOR(struct marked_object) marked_vector;
 
+/* By address: for qsort. */
+int marked_compare(const void *left, const void *right);
+
 struct census {
     struct type_table *types; /* owned */
     uint64_t *counts;         /* per type; owned */

@@ -193,12 +193,6 @@ static size_t look_until_sure(const struct round *round, struct record *records,
     return sure;
 }
 
-static int compare_marked(const void *left, const void *right)
-{
-    const struct marked_object *a = left, *b = right;
-    return (a->address > b->address) - (a->address < b->address);
-}
-
 /* What was left undecided because the collector never rested: its lists must tell. */
 static struct error *decide_by_lists(const struct round *round, const struct record *records,
                                      size_t count, marked_vector *marked)
@@ -267,6 +261,6 @@ struct error *confirm_marked(const struct cpython *cpython, const interpreter_ve
         keep_later(&round, marked);
     free(records);
     if (marked->count)
-        qsort(marked->items, marked->count, sizeof *marked->items, compare_marked);
+        qsort(marked->items, marked->count, sizeof *marked->items, marked_compare);
     return error;
 }

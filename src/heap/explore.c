@@ -1,6 +1,6 @@
 /* From the targets backwards, one pass over the memory a level. */
-#include <time.h>
 
+#include "base/clock.h"
 #include "heap/explore_settle.h"
 #include "heap/graph.h"
 #include "heap/match.h"
@@ -217,23 +217,16 @@ static size_t want_level(struct exploration *exploration)
     return exploration->wanted.count;
 }
 
-static double now_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static struct error *explore(struct exploration *exploration, const struct holder_limits *limits)
 {
     struct holder_graph *graph = exploration->graph;
-    double end = now_seconds() + limits->seconds;
+    double end = monotonic_seconds() + limits->seconds;
     size_t least = limits->garbage ? limits->garbage : 1;
     unsigned extra = 0;
     graph->any_root = limits->garbage != 0;
     while (want_level(exploration) && !exploration->graph->failed) {
         if (exploration->level >= limits->levels || graph->nodes.count > limits->nodes ||
-            now_seconds() > end) {
+            monotonic_seconds() > end) {
             graph->cut = true;
             break;
         }

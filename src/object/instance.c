@@ -7,11 +7,6 @@
 
 #define VAR_SIZE_MAX (UINT64_C(1) << 40)
 
-static bool has_managed_dict(const struct cpython *cpython, const struct type_view *type)
-{
-    return cpython->is.managed_dict != MANAGED_DICT_NONE && type->flags & TYPE_MANAGED_DICT;
-}
-
 static uint64_t managed_dict(const struct cpython *cpython, uint64_t object)
 {
     uint64_t word = field_pointer(cpython, object - MANAGED_DICT, 0);
@@ -38,7 +33,7 @@ static uint64_t dict_slot(const struct cpython *cpython, uint64_t object,
 
 uint64_t instance_dict(const struct cpython *cpython, uint64_t object, const struct type_view *type)
 {
-    if (has_managed_dict(cpython, type))
+    if (type_has_managed_dict(cpython, type))
         return managed_dict(cpython, object);
     if (!type->dictoffset)
         return 0;
@@ -73,7 +68,7 @@ static uint64_t find_values(const struct cpython *cpython, uint64_t object,
 bool instance_values(const struct cpython *cpython, uint64_t object, const struct type_view *type,
                      uint64_t *keys, uint64_t *values)
 {
-    if (!has_managed_dict(cpython, type) || !(type->flags & TYPE_HEAPTYPE) ||
+    if (!type_has_managed_dict(cpython, type) || !(type->flags & TYPE_HEAPTYPE) ||
         cpython->at.dict_values_items < 0)
         return false;
     *keys = field_pointer(cpython, type->address, cpython->at.heap_type_cached_keys);

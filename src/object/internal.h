@@ -6,6 +6,13 @@
 
 #include "object/object.h"
 
+/* Its dict, or its values, lie in front of the object. */
+static inline bool type_has_managed_dict(const struct cpython *cpython,
+                                         const struct type_view *type)
+{
+    return cpython->is.managed_dict != MANAGED_DICT_NONE && type->flags & TYPE_MANAGED_DICT;
+}
+
 /* ---- reading (read.c) ------------------------------------------------------------------------ */
 
 /* The field at `offset` (LAYOUT_ABSENT: false) of the struct at `address`. */

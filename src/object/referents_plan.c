@@ -6,11 +6,6 @@
 
 #define SHARED_KEYS_MAX 64 /* instances share at most 30 (Objects/dictobject.c, 3.11 to 3.15) */
 
-static bool is_managed(const struct cpython *cpython, const struct type_view *type)
-{
-    return cpython->is.managed_dict != MANAGED_DICT_NONE && type->flags & TYPE_MANAGED_DICT;
-}
-
 /* Whether everything that a visit would look at is part of a plan. */
 static bool is_plain(const struct cpython *cpython, const struct shape *shape)
 {
@@ -18,7 +13,8 @@ static bool is_plain(const struct cpython *cpython, const struct shape *shape)
     const struct type_view *type = &shape->type;
     if (type->basicsize > HEAD_BYTES_MAX || shape->hidden_items)
         return false;
-    if (!is_managed(cpython, type) && type->dictoffset && !type_covers(type, type->dictoffset))
+    if (!type_has_managed_dict(cpython, type) && type->dictoffset &&
+        !type_covers(type, type->dictoffset))
         return false;
     switch (shape->kind) {
     case SHAPE_OTHER:
@@ -115,7 +111,7 @@ static bool covers_members(const struct referents_type *type)
 bool referents_plan_make(const struct cpython *cpython, struct referents_type *type)
 {
     struct planning planning = {.plan = &type->plan};
-    type->plan.managed = is_managed(cpython, &type->shape.type);
+    type->plan.managed = type_has_managed_dict(cpython, &type->shape.type);
     if (!is_plain(cpython, &type->shape) || !covers_members(type) ||
         (type->plan.managed && !count_values(cpython, &type->shape.type, &type->plan.values)))
         return true;

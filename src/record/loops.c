@@ -56,11 +56,11 @@ static void sample(struct sampling *sampling)
 static void sample_until(struct sampling *sampling, double seconds)
 {
     while (sampling->count < SAMPLES_MAX &&
-           recording_seconds() + SAMPLE_SECONDS - sampling->begun < seconds) {
+           monotonic_seconds() + SAMPLE_SECONDS - sampling->begun < seconds) {
         sample(sampling);
         recording_rest(SAMPLE_SECONDS);
     }
-    double left = seconds - (recording_seconds() - sampling->begun);
+    double left = seconds - (monotonic_seconds() - sampling->begun);
     if (left > 0)
         recording_rest(left);
 }

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
@@ -104,10 +103,10 @@ static struct error *copy_whole(struct recording *recording)
     for (int i = 1; i <= COPIES_MAX && !good && !error; i++) {
         recording_wait_quiet(recording, &before);
         recording->result.torn_pages = 0;
-        double begun = recording_seconds();
+        double begun = monotonic_seconds();
         error = pages_copy(recording->source, &recording->plan.runs, recording->staging,
                            &recording->result.torn_pages);
-        recording->result.copy_ms = (recording_seconds() - begun) * 1e3;
+        recording->result.copy_ms = (monotonic_seconds() - begun) * 1e3;
         good = recording_quiet(recording, &after) && after == before;
         recording->result.collections = after - before;
         if (!good && i >= COPIES_QUIET)
@@ -119,10 +118,10 @@ static struct error *copy_whole(struct recording *recording)
 /* What is copied stands still. */
 static struct error *copy_still(struct recording *recording)
 {
-    double begun = recording_seconds();
+    double begun = monotonic_seconds();
     struct error *error = pages_copy(recording->source, &recording->plan.runs, recording->staging,
                                      &recording->result.torn_pages);
-    recording->result.copy_ms = (recording_seconds() - begun) * 1e3;
+    recording->result.copy_ms = (monotonic_seconds() - begun) * 1e3;
     return error;
 }
 
@@ -179,7 +178,7 @@ static struct error *copy_by_pieces(struct recording *recording, struct capture_
     struct piecewise piecewise = {recording, writer, still};
     struct record_result *result = &recording->result;
     uint64_t before = 0, after = 0;
-    double begun = recording_seconds();
+    double begun = monotonic_seconds();
     (void)recording_quiet(recording, &before);
     struct error *error =
         recording->blanking ? each_piece(recording, learn_piece, &piecewise) : NULL;
@@ -188,7 +187,7 @@ static struct error *copy_by_pieces(struct recording *recording, struct capture_
         error = each_piece(recording, keep_piece, &piecewise);
     if (recording_quiet(recording, &after))
         result->collections = after - before;
-    result->copy_ms = (recording_seconds() - begun) * 1e3;
+    result->copy_ms = (monotonic_seconds() - begun) * 1e3;
     return error;
 }
 

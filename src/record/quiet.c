@@ -19,7 +19,7 @@ bool recording_quiet(const struct recording *recording, uint64_t *collections)
 
 void recording_wait_quiet(const struct recording *recording, uint64_t *collections)
 {
-    double until = recording_seconds() + QUIET_SECONDS;
-    while (!recording_quiet(recording, collections) && recording_seconds() < until)
+    double until = monotonic_seconds() + QUIET_SECONDS;
+    while (!recording_quiet(recording, collections) && monotonic_seconds() < until)
         recording_rest(QUIET_STEP);
 }

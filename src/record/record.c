@@ -12,13 +12,6 @@
 #define SAMPLES      48
 #define SAMPLE_BYTES ((size_t)64 << 10)
 
-double recording_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 void recording_rest(double time)
 {
     struct timespec left = {.tv_sec = (time_t)time};
@@ -172,7 +165,7 @@ struct error *recording_run(struct recording *recording, int file, struct record
 {
     struct capture_writer *writer;
     struct progress progress = {.recording = recording, .total = recording->plan.bytes};
-    double begun = recording_seconds();
+    double begun = monotonic_seconds();
     struct error *error =
         capture_writer_new(file, recording->options.values ? 0 : CAPTURE_WITHOUT_VALUES, &writer);
     if (error)
@@ -183,7 +176,7 @@ struct error *recording_run(struct recording *recording, int file, struct record
         capture_watch(writer, show, &progress);
     error = record(recording, writer);
     recording->result.file_bytes = capture_written(writer);
-    recording->result.total_ms = (recording_seconds() - begun) * 1e3;
+    recording->result.total_ms = (monotonic_seconds() - begun) * 1e3;
     capture_writer_free(writer);
     *result = recording->result;
     if (target_alive(recording->target))

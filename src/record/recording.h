@@ -2,6 +2,7 @@
 #ifndef STETH_RECORD_RECORDING_H
 #define STETH_RECORD_RECORDING_H
 
+#include "base/clock.h"
 #include "record/blank.h"
 #include "record/plan.h"
 #include "record/record.h"
@@ -23,7 +24,6 @@ struct recording {
     double monotonic[CAPTURE_MOMENTS_MAX], since_boot[CAPTURE_MOMENTS_MAX];
 };
 
-double recording_seconds(void);
 void recording_rest(double time);
 
 /* ---- quiet.c: the collectors ----------------------------------------------------------------- */

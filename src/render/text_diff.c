@@ -13,12 +13,6 @@ void text_diff_title(FILE *out, const struct text_style *style, const char *titl
     fputc('\n', out);
 }
 
-static void print_detail(FILE *out, const struct text_style *style, const char *text)
-{
-    style_paragraph(out, style,
-                    &(struct paragraph){.margin = "     ", .head = "", .text = text, .indent = 2});
-}
-
 /* ---- the looks ------------------------------------------------------------------------------- */
 
 static void add_size(struct table *table, uint64_t bytes)
@@ -81,13 +75,13 @@ static void print_holder(FILE *out, const struct diff_holder *holder, size_t num
                                         .indent = 5});
     for (size_t i = 0; i < holder->held.count; i++) {
         _cleanup_free_ char *line = held_text(&holder->held.items[i]);
-        print_detail(out, style, line);
+        text_detail(out, style, line);
     }
     if (!style->verbose)
         return;
     _cleanup_free_ char *object =
         text_format("in the %s at 0x%" PRIx64, holder->type ? holder->type : "?", holder->address);
-    print_detail(out, style, object);
+    text_detail(out, style, object);
 }
 
 static void print_holders(FILE *out, const struct diff_section *diff,

@@ -1,5 +1,4 @@
 /* Executors, on the page of `steth tasks`. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -7,15 +6,11 @@
 #include "render/text_parts.h"
 #include "render/text_tasks.h"
 
-static char *format_place(const struct place *place)
-{
-    return place_format(place->file, place->line, place->function);
-}
-
 static char *format_oldest(const struct executor_row *executor)
 {
     char time[STYLE_NUMBER];
-    _cleanup_free_ char *place = format_place(&executor->oldest);
+    _cleanup_free_ char *place =
+        place_format(executor->oldest.file, executor->oldest.line, executor->oldest.function);
     if (!(executor->oldest_ms > 0) && !place)
         return strdup("");
     return text_format("; oldest call: %s%s%s%s", executor->oldest_ms > 0 ? "at least " : "",
@@ -38,7 +33,8 @@ static void print_executor_watch(FILE *out, const struct executor_watch *watch,
         return;
     char time[STYLE_NUMBER], first[STYLE_NUMBER], last[STYLE_NUMBER], queued[STYLE_NUMBER];
     char busy[STYLE_NUMBER], age[STYLE_NUMBER];
-    _cleanup_free_ char *place = format_place(&watch->oldest);
+    _cleanup_free_ char *place =
+        place_format(watch->oldest.file, watch->oldest.line, watch->oldest.function);
     _cleanup_free_ char *oldest =
         watch->oldest_ms > 0
             ? text_format("; a call ran for at least %s%s%s", style_duration(age, watch->oldest_ms),

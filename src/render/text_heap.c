@@ -6,12 +6,6 @@
 #include "render/table.h"
 #include "render/text.h"
 
-void text_heap_detail(FILE *out, const struct text_style *style, const char *text)
-{
-    style_paragraph(out, style,
-                    &(struct paragraph){.margin = "     ", .head = "", .text = text, .indent = 2});
-}
-
 /* ---- totals ---------------------------------------------------------------------------------- */
 
 static void print_total(FILE *out, const struct text_style *style, const char *text)

@@ -15,7 +15,4 @@ void text_heap_paths(FILE *out, const struct heap_section *heap, const struct te
 /* "app.cache -> list[0]" with a word on what is uncertain; the caller frees it, NULL: no memory. */
 char *text_heap_path(const struct heap_path *path);
 
-/* A line of a numbered entry that is not its first. */
-void text_heap_detail(FILE *out, const struct text_style *style, const char *text);
-
 #endif

@@ -41,17 +41,17 @@ static void print_held(FILE *out, const struct text_style *style, const struct h
     _cleanup_free_ char *text = path->group && way ? text_format("reached as %s", way)
                                 : way              ? strdup(way)
                                                    : NULL;
-    text_heap_detail(out, style, text);
+    text_detail(out, style, text);
     if (style->verbose && path->types.count) {
         _cleanup_free_ char *types = text_list(&path->types, " -> ");
         _cleanup_free_ char *line = types ? text_format("through %s", types) : NULL;
-        text_heap_detail(out, style, line);
+        text_detail(out, style, line);
     }
     if (path->alike > 1) {
         char count[STYLE_NUMBER];
         _cleanup_free_ char *line =
             text_format("one of %s that are held alike", style_count(count, (int64_t)path->alike));
-        text_heap_detail(out, style, line);
+        text_detail(out, style, line);
     }
 }
 
@@ -98,16 +98,16 @@ static void print_gathered(FILE *out, const struct heap_dominator *one,
     _cleanup_free_ char *what = gathered_what(one);
     if (at->address == one->path.address) {
         _cleanup_free_ char *text = text_format("it holds %s", what ? what : "");
-        text_heap_detail(out, style, text);
+        text_detail(out, style, text);
         return;
     }
     _cleanup_free_ char *way = text_heap_path(at);
     _cleanup_free_ char *text =
         text_format("it gathers in %s at 0x%" PRIx64 " (%s): %s", at->type ? at->type : "?",
                     at->address, style_bytes(bytes, at->retained_bytes), what ? what : "");
-    text_heap_detail(out, style, text);
+    text_detail(out, style, text);
     _cleanup_free_ char *reached = way ? text_format("reached as %s", way) : NULL;
-    text_heap_detail(out, style, reached);
+    text_detail(out, style, reached);
 }
 
 void text_heap_dominators(FILE *out, const struct heap_section *heap,
@@ -141,7 +141,7 @@ void text_heap_dominators(FILE *out, const struct heap_section *heap,
 static void print_cuts(FILE *out, const struct heap_cycle *cycle, const struct text_style *style)
 {
     if (cycle->cuts.count == 0)
-        text_heap_detail(out, style, "no single reference, made weak, would break it");
+        text_detail(out, style, "no single reference, made weak, would break it");
     size_t shown = text_limited(style, cycle->cuts.count);
     for (size_t i = 0; i < shown; i++) {
         const struct heap_cut *cut = &cycle->cuts.items[i];
@@ -153,7 +153,7 @@ static void print_cuts(FILE *out, const struct heap_cycle *cycle, const struct t
             cut->from ? cut->from : "?", cut->step ? cut->step : "", cut->to ? cut->to : "?",
             cut->needs_slot ? " (which needs '__weakref__' in its __slots__)" : "",
             cut->breaks_all ? "; no cycle is left" : "");
-        text_heap_detail(out, style, text);
+        text_detail(out, style, text);
     }
 }
 
@@ -172,11 +172,11 @@ static void print_cycle(FILE *out, const struct heap_cycle *cycle, size_t number
     if (cycle->finalizers.count) {
         _cleanup_free_ char *finalizers = text_list(&cycle->finalizers, ", ");
         _cleanup_free_ char *line = text_format("with __del__: %s", finalizers ? finalizers : "");
-        text_heap_detail(out, style, line);
+        text_detail(out, style, line);
     }
     if (cycle->ring) {
         _cleanup_free_ char *line = text_format("ring: %s", cycle->ring);
-        text_heap_detail(out, style, line);
+        text_detail(out, style, line);
     }
     if (!cycle->garbage)
         print_held(out, style, &cycle->path);

@@ -9,11 +9,6 @@
 #include "render/text_parts.h"
 #include "render/text_tasks.h"
 
-static char *format_place(const struct place *place)
-{
-    return place_format(place->file, place->line, place->function);
-}
-
 /* ---- one loop -------------------------------------------------------------------------------- */
 
 static void print_loop_head(FILE *out, const struct loop_row *loop, const struct text_style *style)
@@ -71,7 +66,7 @@ static char *format_blocked(const struct loop_row *loop)
 
 static void print_blocked(FILE *out, const struct loop_row *loop, const struct text_style *style)
 {
-    _cleanup_free_ char *place = format_place(&loop->at);
+    _cleanup_free_ char *place = place_format(loop->at.file, loop->at.line, loop->at.function);
     if (place)
         text_pointed(out, style, place);
     if (!loop->blocked_in && !loop->native)
@@ -152,7 +147,7 @@ static void print_slow(FILE *out, const struct loop_watch *watch, const struct t
     for (size_t i = 0; i < shown; i++) {
         const struct slow_call *slow = &watch->slow[i];
         char time[STYLE_NUMBER], samples[STYLE_NUMBER], longest[STYLE_NUMBER];
-        _cleanup_free_ char *place = format_place(&slow->at);
+        _cleanup_free_ char *place = place_format(slow->at.file, slow->at.line, slow->at.function);
         _cleanup_free_ char *one =
             slow->longest >= LONGEST_TOLD_MS
                 ? text_format("one at least %s, ", style_duration(longest, slow->longest))

@@ -17,6 +17,12 @@ void text_indented(FILE *out, const struct text_style *style, const char *text)
                     &(struct paragraph){.margin = "  ", .head = "", .text = text, .indent = 2});
 }
 
+void text_detail(FILE *out, const struct text_style *style, const char *text)
+{
+    style_paragraph(out, style,
+                    &(struct paragraph){.margin = "     ", .head = "", .text = text, .indent = 2});
+}
+
 void text_pointed(FILE *out, const struct text_style *style, const char *place)
 {
     style_paragraph(out, style,

@@ -19,6 +19,9 @@ void text_footer(FILE *out, const struct report *report, const struct text_style
 /* "  text", untrusted, wrapped below itself. */
 void text_indented(FILE *out, const struct text_style *style, const char *text);
 
+/* A line of a numbered entry that is not its first. */
+void text_detail(FILE *out, const struct text_style *style, const char *text);
+
 /* "  --> place", in one piece. */
 void text_pointed(FILE *out, const struct text_style *style, const char *place);
 

@@ -58,12 +58,6 @@ bool native_name(const struct cpython *cpython, const struct type_view *type,
 /* Whether `object` is an instance of just this C type, with room for the field at `offset`. */
 bool is_native(const struct cpython *cpython, uint64_t object, const char *name, int32_t offset);
 
-static inline bool role_is_future(enum role role)
-{
-    return role == ROLE_TASK || role == ROLE_FUTURE || role == ROLE_GATHER ||
-           role == ROLE_CONCURRENT_FUTURE;
-}
-
 /* ---- handle.c -------------------------------------------------------------------------------- */
 
 /* Where the handles of one type keep their parts. A visit of many reads it once for each type. */

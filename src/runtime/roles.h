@@ -45,6 +45,13 @@ enum role {
 };
 
 /* The role of instances of `type`, from the first class along its MRO that has one. */
+/* Of asyncio's futures and what derives from them, and of concurrent.futures. */
+static inline bool role_is_future(enum role role)
+{
+    return role == ROLE_TASK || role == ROLE_FUTURE || role == ROLE_GATHER ||
+           role == ROLE_CONCURRENT_FUTURE;
+}
+
 enum role role_of_type(const struct cpython *cpython, uint64_t type);
 enum role role_of(const struct cpython *cpython, uint64_t object);
 const char *role_word(enum role role); /* "task", "future", "lock", "executor", "loop" … static */

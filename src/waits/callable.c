@@ -14,12 +14,6 @@ struct walk {
     bool attributes;  /* of an object that a method is bound to */
 };
 
-static bool is_any_future(enum role role)
-{
-    return role == ROLE_TASK || role == ROLE_FUTURE || role == ROLE_GATHER ||
-           role == ROLE_CONCURRENT_FUTURE;
-}
-
 static bool is_transparent(const struct cpython *cpython, uint64_t type)
 {
     return type == cpython->tuple_type || type == cpython->cell_type ||
@@ -36,7 +30,7 @@ static bool meet(void *context, const struct edge *edge)
         return walk->objects <= OBJECTS_MAX;
     uint64_t type = object_type(cpython, edge->referent);
     enum role role = type ? actors_role(walk->actors, edge->referent) : ROLE_NONE;
-    if (is_any_future(role) || (type && type == cpython->coroutine_type))
+    if (role_is_future(role) || (type && type == cpython->coroutine_type))
         return walk->visit(walk->context, edge->referent, role);
     if (walk->depth < DEPTH_MAX && !walk->attributes && is_transparent(cpython, type))
         walk_into(walk, edge->referent);
@@ -127,7 +121,7 @@ static void reach_object(struct reach *reach, uint64_t object)
     if (!type || !address_map_put(&reach->seen, object, 1))
         return;
     enum role role = actors_role(reach->actors, object);
-    if (is_any_future(role))
+    if (role_is_future(role))
         reach->stopped = !reach->visit(reach->context, object, role);
     else if (role == ROLE_WEAKREF && /* streams know their reader by one */
              target_read_word(cpython->target, object + (uint64_t)cpython->at.weakref_object,

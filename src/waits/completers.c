@@ -1,17 +1,9 @@
+#include "base/clock.h"
 #include "waits/completers_search.h"
-
-#include <time.h>
 
 #define LEVELS_MAX  24
 #define NODES_MAX   20000
 #define SECONDS_MAX 5
-
-static double now_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 uint32_t ways_node(struct completer_search *search, uint64_t address)
 {
@@ -143,10 +135,10 @@ static size_t want_next(struct completer_search *search)
 
 static struct error *expand(struct completer_search *search)
 {
-    double end = now_seconds() + SECONDS_MAX;
+    double end = monotonic_seconds() + SECONDS_MAX;
     struct error *error = NULL;
     for (unsigned level = 0; !error && want_next(search) && !search->no_memory; level++) {
-        if (level == LEVELS_MAX || search->nodes.count > NODES_MAX || now_seconds() > end) {
+        if (level == LEVELS_MAX || search->nodes.count > NODES_MAX || monotonic_seconds() > end) {
             search->completers->cut = true;
             break;
         }

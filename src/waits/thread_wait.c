@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "base/text.h"
+
 /* Frames looked at for a wait, from the innermost. */
 #define FRAMES_LOOKED_AT 12
 
@@ -42,12 +44,6 @@ static const struct waiter {
      ROLE_NONE},
 };
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t length = strlen(text), wanted = strlen(end);
-    return length >= wanted && strcmp(text + length - wanted, end) == 0;
-}
-
 /* Before 3.11 a code object has no qualified name: its own name must do. */
 static bool same_function(const char *function, const char *wanted)
 {
@@ -61,7 +57,7 @@ static const struct waiter *waiter_of(const struct cpython *cpython, const struc
 {
     const struct source_place *place = &named->place;
     for (size_t i = 0; place->file && place->function && i < sizeof waiters / sizeof *waiters; i++)
-        if (ends_in(place->file, waiters[i].file) &&
+        if (text_ends_with(place->file, waiters[i].file) &&
             same_function(place->function, waiters[i].function) &&
             (waiters[i].role == ROLE_NONE || strchr(place->function, '.') ||
              role_of(cpython, frame_local(cpython, frame, "self")) == waiters[i].role))
@@ -242,7 +238,8 @@ struct thread_wait thread_wait_tell(const struct cpython *cpython, const struct 
             break;
         in_wait = true;
         /* A worker that runs something waits for that; only an idle one waits for its queue. */
-        if (waiter->kind == THREAD_AWAITS_QUEUE && i > 0 && ends_in(waiter->function, "_worker"))
+        if (waiter->kind == THREAD_AWAITS_QUEUE && i > 0 &&
+            text_ends_with(waiter->function, "_worker"))
             break;
         uint64_t object = frame_local(cpython, &frames[i], waiter->local);
         if (object) {
