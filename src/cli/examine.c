@@ -1,5 +1,7 @@
 #include "cli/examine.h"
 
+#include <string.h>
+
 #include "analysis/examination.h"
 #include "cli/failure.h"
 #include "cli/open.h"
@@ -10,6 +12,37 @@
 static bool wants_rule(const void *context, const char *rule)
 {
     return options_want_rule(context, rule);
+}
+
+static bool is_answered(const struct report *report, const char *rule)
+{
+    bool answered = false;
+    for (size_t i = 0; i < report->findings.count; i++)
+        answered |= strcmp(report->findings.items[i].rule, rule) == 0;
+    for (size_t i = 0; i < report->ok.count; i++)
+        answered |= strcmp(report->ok.items[i], rule) == 0;
+    for (size_t i = 0; i < report->not_checked.count; i++)
+        answered |= report->not_checked.items[i].rule &&
+                    strcmp(report->not_checked.items[i].rule, rule) == 0;
+    return answered;
+}
+
+/* What --only names and this verb knows nothing of is not checked; all of it: a mistake. */
+static struct error *answer_for_all(const struct options *options, struct report *report)
+{
+    size_t others = 0;
+    for (size_t i = 0; i < options->only.count; i++)
+        others += !is_answered(report, options->only.items[i]);
+    if (options->only.count && others == options->only.count)
+        return error_hint(error_new(ERROR_USAGE, "steth %s checks none of the rules of --only",
+                                    options->verb->name),
+                          "steth check runs those about processes, steth audit those about source; "
+                          "steth explain lists them");
+    for (size_t i = 0; i < options->only.count; i++)
+        if (!is_answered(report, options->only.items[i]))
+            report_add_not_checked(report, options->only.items[i], "not by steth %s",
+                                   options->verb->name);
+    return NULL;
 }
 
 struct error *examine(const struct options *options, const char *word, unsigned parts,
@@ -41,12 +74,7 @@ struct error *examine(const struct options *options, const char *word, unsigned 
     if (error && target_damage(target).blocks)
         error_hint(error, "the capture %s is damaged: copy it again, or record again", word);
     target_close(target);
-    if (!error && options->only.count && !report->findings.count && !report->ok.count &&
-        !report->not_checked.count)
-        error = error_hint(error_new(ERROR_USAGE, "steth %s checks none of the rules of --only",
-                                     options->verb->name),
-                           "steth check runs every rule; steth explain lists them");
-    return error;
+    return error ? error : answer_for_all(options, report);
 }
 
 int examine_and_render(const struct options *options, unsigned parts,

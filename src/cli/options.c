@@ -217,8 +217,8 @@ static struct error *check_fit(const struct options *options)
                               ? "it has text, json and markdown"
                               : "it has text, json, sarif and github");
     if (options->words.count < verb->min_words)
-        error = error_new(ERROR_USAGE, "steth %s needs a %s: steth %s", verb->name,
-                          strpbrk(verb->usage, " ") + 1, verb->usage);
+        error = error_new(ERROR_USAGE, "steth %s needs to be told what: steth %s", verb->name,
+                          verb->usage);
     else if (options->words.count > most_words(options))
         error = error_new(ERROR_USAGE, "steth %s does not understand '%s'", verb->name,
                           options->words.items[most_words(options)]);

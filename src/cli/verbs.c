@@ -128,12 +128,12 @@ static const struct verb verbs[] = {
                 "as much memory as the process has resident, and a third more.\n"
                 "\n"
                 "examples:\n"
-                "  steth heap 4242                        types, and what the memory is\n"
-                "  steth heap 4242 --dominators           the objects that retain most\n"
-                "  steth heap 4242 --path app.models.User how they are held\n"
-                "  steth heap 4242 --path 0x7f52a4c19d30  one object, all its holders\n"
-                "  steth heap 4242 --cycles               rings, and the edge to make weak\n"
-                "  steth heap 4242 --consistent           all of one instant, on a busy process\n"
+                "  steth heap 4242                         types, and what the memory is\n"
+                "  steth heap 4242 --dominators            the objects that retain most\n"
+                "  steth heap 4242 --path app.models.User  how they are held\n"
+                "  steth heap 4242 --path 0x7f52a4c19d30   one object, all its holders\n"
+                "  steth heap 4242 --cycles                rings, and the edge to make weak\n"
+                "  steth heap 4242 --consistent            all of one instant, on a busy process\n"
                 "  steth heap 4242 --json | jq '.heap.types[] | select(.retained_bytes > 1e6)'\n",
         .accepts = OPTIONS_COMMON | OPTIONS_TARGET | OPTIONS_FINDINGS | OPTION_BIT(OPTION_PATH) |
                    OPTION_BIT(OPTION_DOMINATORS) | OPTION_BIT(OPTION_CYCLES) |

@@ -61,7 +61,9 @@ static struct error *refuse_foreign(struct target *target, const struct found_ru
     if (runs_pypy(found))
         return error_new(ERROR_CANNOT_LOOK,
                          "process %d runs PyPy (%s); only CPython can be examined", pid, program);
-    return error_new(ERROR_CANNOT_LOOK, "process %d runs %s, which is not CPython", pid, program);
+    return error_hint(
+        error_new(ERROR_CANNOT_LOOK, "process %d runs %s, which is not CPython", pid, program),
+        "steth alone lists the processes that run it, and their pids");
 }
 
 /* The cause, when it is known, before what came of it. */

@@ -131,3 +131,12 @@ def test_a_closed_stream_is_not_what_was_opened_in_its_place(start, interpreter,
         assert seen.status == status, str(seen)
         assert "Bad file descriptor" in seen.stderr, str(seen)
     assert look("zombies", capture).status == NOTHING_FOUND
+
+
+@pytest.mark.some
+def test_a_rule_that_a_verb_does_not_know_is_not_passed_over(start, interpreter):
+    process = start(interpreter, IDLE)
+    assert look("check", process.pid, "--only", "META001").status == USAGE
+    seen = look("check", process.pid, "--only", "META001,RES001", "--json")
+    assert seen.status == NOTHING_FOUND and seen.data["ok"] == ["RES001"]
+    assert "META001" in [one["rule"] for one in seen.data["not_checked"]]
