@@ -6,6 +6,8 @@ from looks import NOTHING_FOUND, TARGETS, look
 
 pytestmark = pytest.mark.minors
 
+LOOKS = 100
+
 
 @pytest.fixture
 def threads(start, interpreter):
@@ -47,3 +49,18 @@ def test_paused_stacks(start, interpreter):
     [worker] = [one for one in seen.data["threads"] if one["name"] == "Worker"]
     assert [one for one in worker["stack"] if one["native"]], str(seen)
     assert process.is_running()
+
+
+def test_stacks_beside_a_thread_that_computes(start, interpreter):
+    process = start(interpreter, TARGETS / "one_computes.py")
+    by_name = {}
+    for _ in range(LOOKS):  # until both have gone to sleep
+        seen = look("threads", process.pid, "--json")
+        by_name = {one["name"]: one for one in seen.data["threads"]}
+        if all(by_name[name]["blocked_in"] for name in ("Sleeper", "Waiter")):
+            break
+    for name, function in (("Sleeper", "sleep"), ("Waiter", "wait")):
+        stack = by_name[name]["stack"]
+        assert [one for one in stack if one["native"]], stack
+        assert short(next(one for one in stack if not one["native"])["function"]) == function, stack
+        assert not by_name[name].get("stack_note"), by_name[name]

@@ -263,6 +263,30 @@ static void a_memo_reads_nothing_twice(void **state)
     munmap(pages, 3 * PAGE);
 }
 
+static void a_sparse_memo_keeps_little_around_what_is_asked_for(void **state)
+{
+    (void)state;
+    uint8_t *pages = map_with_hole(), bytes[PAGE];
+    struct target *target, *memo;
+    assert_null(target_open_live(getpid(), &target));
+    memo = target_open_sparse_memo(target);
+    uint64_t start = address_of(pages), read = target_bytes_read(target);
+    assert_true(target_read(memo, start, bytes, 8));
+    uint64_t part = target_bytes_read(target) - read;
+    assert_in_range(part, 8, PAGE / 4);
+    assert_true(target_read(memo, start + PAGE - 8, bytes, 8));
+    assert_true(target_read(memo, start, bytes, 8));
+    assert_int_equal(target_bytes_read(target) - read, 2 * part); /* nothing in between */
+    memset(bytes, 0, sizeof bytes);
+    assert_int_equal(target_read_some(memo, start, bytes, sizeof bytes), PAGE);
+    assert_memory_equal(bytes, pages, PAGE);
+    assert_int_equal(target_bytes_read(target) - read, PAGE);
+    assert_int_equal(target_read_some(memo, start + PAGE - 4, bytes, 8), 4);
+    target_close(memo);
+    target_close(target);
+    munmap(pages, 3 * PAGE);
+}
+
 static void a_memo_reads_what_is_expected_at_once(void **state)
 {
     (void)state;
@@ -705,6 +729,7 @@ int main(void)
         cmocka_unit_test(batches_say_which_reads_failed),
         cmocka_unit_test(live_memory_is_read_up_to_a_hole),
         cmocka_unit_test(a_memo_reads_nothing_twice),
+        cmocka_unit_test(a_sparse_memo_keeps_little_around_what_is_asked_for),
         cmocka_unit_test(a_memo_reads_what_is_expected_at_once),
         cmocka_unit_test(a_renewed_memo_reads_anew_what_is_asked_for),
         cmocka_unit_test(a_memo_knows_the_mappings_of_now),
