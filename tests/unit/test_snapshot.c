@@ -287,12 +287,26 @@ static bool same_belongings(const struct belongings *before)
            before->stack.ss_flags == now.stack.ss_flags;
 }
 
-/* Waits once; the exit status says what was noticed. `interrupted`: EINTR is allowed. */
+/* Returns when the one at the other end has written. */
+static void await_byte(const int ends[2])
+{
+    char byte;
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    close(ends[0]);
+}
+
+/* Waits once; the exit status says what was noticed. `interrupted`: EINTR is allowed. Returns when
+ * the time has begun that the wait must take at least, however late it was let run. */
 static pid_t start_wait(size_t number, bool interrupted)
 {
+    int begun[2];
+    assert_int_equal(pipe(begun), 0);
     pid_t pid = fork_target();
-    if (pid)
+    if (pid) {
+        await_byte(begun);
         return pid;
+    }
     static char stack[65536];
     struct belongings before;
     sigset_t mask;
@@ -303,6 +317,8 @@ static pid_t start_wait(size_t number, bool interrupted)
     signal(SIGCHLD, note);
     take_belongings(&before);
     double begin = now_ms();
+    if (write(begun[1], "b", 1) != 1)
+        _exit(64);
     bool done = waits[number].wait();
     bool ended_early = !done && interrupted && errno == EINTR;
     double took = now_ms() - begin;
