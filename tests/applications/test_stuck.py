@@ -21,13 +21,14 @@ class Expected:
         self.natives = natives
 
 
-# What may be named depends on the libraries' symbols and on the C library's way to wait.
+# What may be named depends on the symbols of libraries and of the interpreter (a distribution's has
+# none of its own functions), and on the C library's way to wait.
 STUCK = {
     "/stuck/database": Expected(
         "locked_database",
         'other.execute("INSERT',
         {"clock_nanosleep", "nanosleep"},
-        {"sqlite3_step"},
+        {"sqlite3_step", "pysqlite_connection_execute"},
     ),
     "/stuck/server": Expected(
         "silent_server",
@@ -39,7 +40,7 @@ STUCK = {
         "silent_handshake",
         "return ssl.create_default_context",
         {"read", "recvfrom", "poll"},
-        {"SSL_do_handshake", "BIO_read"},
+        {"SSL_do_handshake", "BIO_read", "_ssl__SSLSocket_do_handshake"},
     ),
 }
 
