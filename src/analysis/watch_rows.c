@@ -119,15 +119,32 @@ static struct error *fill_loop(const struct code_cache *codes, const struct watc
     return fill_slow(codes, series, watch);
 }
 
+/* A loop that turns in code of its own has no frame that is known to be its turn. */
+static void note_untold(struct report *report, const struct loop_row *row)
+{
+    if (!row->running)
+        return;
+    if (!row->watch.samples)
+        report_add_not_checked(report, NULL,
+                               "the event loop of %s was not watched: it was not seen to turn",
+                               row->thread);
+    else if (isnan(row->watch.delay_max))
+        report_add_not_checked(report, NULL,
+                               "how late the event loop of %s runs what is ready: it does not "
+                               "tell when a turn began",
+                               row->thread);
+}
+
 struct error *diagnose_watch(struct diagnosis *diagnosis)
 {
     const struct watch *watch = diagnosis->look->watch;
     struct error *error = NULL;
-    for (size_t i = 0; i < diagnosis->report->loops.count && !error; i++) {
+    for (size_t i = 0; watch && i < diagnosis->report->loops.count && !error; i++) {
         struct loop_row *row = &diagnosis->report->loops.items[i];
         const struct watched_loop *loop = watch_loop(watch, row->address);
         if (loop && loop->series.samples > 1)
             error = fill_loop(&watch->codes, loop, &row->watch);
+        note_untold(diagnosis->report, row);
     }
     return error;
 }

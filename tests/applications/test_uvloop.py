@@ -51,12 +51,14 @@ def test_watched(uvloop):
         try:
             assert process.stdout.readline() == b"READY\n"
             before = seconds_without_processor(process.pid)
-            (loop,) = look("tasks", process.pid, "--for", "4s", "--json").data["loops"]
+            data = look("tasks", process.pid, "--for", "4s", "--json").data
             waited = seconds_without_processor(process.pid) - before
         finally:
             process.kill()
+    (loop,) = data["loops"]
     # While it is ready to run it is not in its selector either.
     assert 0.25 < loop["utilisation"] < 0.55 + waited / (loop["watched_ms"] / 1e3)
     assert loop["slow"][0]["location"]["function"] == "slow_lookup"
     assert 0.2 < loop["slow"][0]["total_ms"] / loop["watched_ms"] < 0.8
     assert loop["delay_ms"] is None
+    assert any("when a turn began" in one["reason"] for one in data["not_checked"])

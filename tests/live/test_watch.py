@@ -108,6 +108,17 @@ def test_idle_in_own_selector(start, interpreter):
 
 
 @pytest.mark.some
+def test_turns_of_its_own(start, interpreter):
+    process = start(interpreter, PROGRAM, "own")
+    process.settle()
+    data = watch(process.pid, seconds=2)
+    assert only_loop(data)["watched_ms"] is None
+    assert ["the event loop of MainThread was not watched: it was not seen to turn"] == [
+        one["reason"] for one in data["not_checked"] if "watched" in one["reason"]
+    ]
+
+
+@pytest.mark.some
 def test_not_watched(start, interpreter):
     process = start(interpreter, PROGRAM, "idle")
     loop = only_loop(looks.look("tasks", process.pid, "--json").data)

@@ -5,6 +5,7 @@
     watched_loop.py growing   gets twice the callbacks that it can run
     watched_loop.py idle      waits
     watched_loop.py selector  waits, in a selector of the program's own
+    watched_loop.py own       waits, in a loop that turns in code of the program's own
     watched_loop.py uvloop    as slow, on uvloop
 """
 import asyncio
@@ -85,6 +86,17 @@ class TimedSelector(selectors.EpollSelector):
         return ready
 
 
+class OwnLoop(asyncio.SelectorEventLoop):
+    def _run_once(self):
+        self._process_events(self._selector.select(0 if self._ready else 1))
+        for _ in range(len(self._ready)):
+            handle = self._ready.popleft()
+            if not handle.cancelled():
+                handle._run()
+
+
+if sys.argv[1] == "own":
+    OwnLoop().run_until_complete(idle())
 if sys.argv[1] == "selector":
     asyncio.SelectorEventLoop(TimedSelector()).run_until_complete(idle())
 if sys.argv[1] == "uvloop":
