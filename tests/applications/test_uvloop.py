@@ -6,30 +6,15 @@ import pathlib
 import subprocess
 import sys
 
-import pytest
-
 from asyncio_reader import differences
-from looks import PROJECT, TARGETS, look
+from looks import TARGETS, look
 
 PYTHON = os.environ.get("STETH_APPLICATION_PYTHON", sys.executable)
 
 
-@pytest.fixture(scope="module")
-def uvloop():
-    """The folder of the package for PYTHON."""
-    folder = PROJECT / ".cache" / "uvloop"
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    command += ["--root-user-action=ignore", "--only-binary=:all:", "--target", str(folder)]
-    if not (folder / "uvloop").is_dir():
-        run = subprocess.run([*command, "uvloop"], capture_output=True, timeout=600, check=False)
-        if run.returncode != 0:
-            pytest.skip(f"uvloop cannot be installed: {run.stderr.decode()[-300:]}")
-    return folder
-
-
-def test_same_as_inside(uvloop):
+def test_same_as_inside(packages):
     command = ["setpriv", "--pdeathsig", "KILL", PYTHON, TARGETS / "uvloop_claims.py"]
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(uvloop)}
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(packages)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
         try:
             claims = json.loads(process.stdout.readline().decode().split(" ", 1)[1])
@@ -43,10 +28,10 @@ def seconds_without_processor(pid):
     return int(pathlib.Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
 
 
-def test_watched(uvloop):
+def test_watched(packages):
     """Its turns are C: where callbacks are can be told, how old a turn is cannot."""
     command = ["setpriv", "--pdeathsig", "KILL", PYTHON, TARGETS / "watched_loop.py", "uvloop"]
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(uvloop)}
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(packages)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
         try:
             assert process.stdout.readline() == b"READY\n"
