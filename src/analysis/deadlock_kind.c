@@ -55,6 +55,16 @@ static const struct deadlock_kind task_lock_cycle = {
     {"take the locks in one order everywhere, or one lock for both",
      "or wait for a lock with a deadline: `await asyncio.wait_for(lock.acquire(), 5)`", NULL},
 };
+/* Through an event, a queue, a future that the other one's code would see to. */
+static const struct deadlock_kind task_handover_cycle = {
+    "TASK001",
+    "task-cycle",
+    "tasks",
+    {"set the event, put the item or complete the future before awaiting what the other task does",
+     "or wait with a deadline, and look at what has become of the other one: "
+     "`await asyncio.wait_for(event.wait(), 5)`",
+     NULL},
+};
 static const struct deadlock_kind starved = {
     "EXEC001",
     "executor-starved",
@@ -83,6 +93,26 @@ static const struct deadlock_kind queue_cycle = {
      NULL},
 };
 
+static const struct deadlock_kind event_cycle = {
+    "LOCK001",
+    "cross-thread-deadlock",
+    "threads",
+    {"set or notify what the others wait for before waiting for them, and hold no lock meanwhile",
+     "or wait with a time-out, and look at what has become of the others: `event.wait(timeout=5)`",
+     NULL},
+};
+
+/* Locks that threads take, with an event loop's thread among them. */
+static const struct deadlock_kind cross_lock_deadlock = {
+    "LOOP004",
+    "cross-thread-deadlock",
+    "tasks",
+    {"take the locks in one order everywhere, in callbacks and coroutines of the loop, too",
+     "or take them off the loop's thread, with a time-out: `lock.acquire(timeout=1)` in "
+     "`loop.run_in_executor(None, ...)`",
+     NULL},
+};
+
 static const struct deadlock_kind own_lock = {
     "LOCK001",
     "self-deadlock",
@@ -99,68 +129,6 @@ static const struct deadlock_kind own_slots = {
      "or acquire with a time-out and back off: `semaphore.acquire(timeout=1)`", NULL},
 };
 
-static bool runs_loop(const struct diagnosis *diagnosis, uint32_t vertex)
-{
-    size_t thread = picture_thread(diagnosis->picture, vertex);
-    return thread != NOBODY && diagnosis->snapshot->seen.items[thread].loop != NOBODY;
-}
-
-static bool has_thread(const struct diagnosis *diagnosis, const struct deadlock *deadlock,
-                       size_t thread)
-{
-    for (size_t i = 0; i < deadlock->cycle->vertices.count; i++)
-        if (picture_thread(diagnosis->picture, deadlock->cycle->vertices.items[i]) == thread)
-            return true;
-    return false;
-}
-
-/* A task of a loop that another thread runs. */
-static bool lives_elsewhere(const struct diagnosis *diagnosis, const struct deadlock *deadlock,
-                            uint64_t address)
-{
-    const struct snapshot *snapshot = diagnosis->snapshot;
-    size_t task = snapshot_task(snapshot, address);
-    size_t loop = task == NOBODY ? NOBODY : snapshot->tasks.items[task].loop;
-    size_t thread = loop == NOBODY ? NOBODY : snapshot->loops.items[loop].thread;
-    return thread != NOBODY && !has_thread(diagnosis, deadlock, thread);
-}
-
-static bool is_generator(const struct diagnosis *diagnosis, const struct wait_vertex *vertex)
-{
-    return vertex->kind == VERTEX_QUEUE &&
-           snapshot_is_generator(diagnosis->snapshot, vertex->address);
-}
-
-/* What holds a lock while it is suspended. */
-static bool is_put_aside(const struct diagnosis *diagnosis, uint32_t number)
-{
-    const struct wait_vertex *vertex = &diagnosis->picture->graph.vertices.items[number];
-    return vertex->kind == VERTEX_TASK || is_generator(diagnosis, vertex);
-}
-
-static void count(const struct diagnosis *diagnosis, struct deadlock *deadlock)
-{
-    for (size_t i = 0; i < deadlock->cycle->vertices.count; i++) {
-        uint32_t number = deadlock->cycle->vertices.items[i];
-        const struct wait_vertex *vertex = &diagnosis->picture->graph.vertices.items[number];
-        const struct wait_edge *need = wait_graph_need(&diagnosis->picture->graph, number);
-        deadlock->threads += vertex->kind == VERTEX_THREAD;
-        deadlock->loops += vertex->kind == VERTEX_LOOP;
-        deadlock->tasks += vertex->kind == VERTEX_TASK;
-        deadlock->executors += vertex->kind == VERTEX_EXECUTOR;
-        deadlock->locks += vertex->kind == VERTEX_LOCK;
-        deadlock->queues += vertex->kind == VERTEX_QUEUE && !is_generator(diagnosis, vertex);
-        deadlock->slots |=
-            vertex->kind == VERTEX_LOCK &&
-            actors_role(diagnosis->snapshot->actors, vertex->address) == ROLE_SEMAPHORE;
-        deadlock->other_loops |=
-            vertex->kind == VERTEX_TASK && lives_elsewhere(diagnosis, deadlock, vertex->address);
-        deadlock->runs_loop |= vertex->kind == VERTEX_THREAD && runs_loop(diagnosis, number);
-        if (vertex->kind == VERTEX_LOCK && need && is_put_aside(diagnosis, need->to))
-            deadlock->lock_of_task = true;
-    }
-}
-
 static const struct deadlock_kind *kind_of_self(const struct deadlock *deadlock)
 {
     if (deadlock->queues)
@@ -175,12 +143,16 @@ static const struct deadlock_kind *kind_of(const struct deadlock *deadlock)
     bool alone = deadlock->threads <= 1 && !(deadlock->threads && deadlock->other_loops);
     if (alone && (deadlock->loops || deadlock->runs_loop))
         return kind_of_self(deadlock);
-    if (deadlock->loops)
+    if (deadlock->loops || (deadlock->threads && deadlock->other_loops))
         return &cross_deadlock;
+    if (deadlock->runs_loop)
+        return deadlock->queues || !deadlock->locks ? &cross_deadlock : &cross_lock_deadlock;
     if (deadlock->threads && deadlock->queues)
-        return &queue_cycle;
+        return deadlock->events == deadlock->queues ? &event_cycle : &queue_cycle;
     if (deadlock->threads)
         return deadlock->threads > 1 ? &lock_cycle : deadlock->slots ? &own_slots : &own_lock;
+    if (deadlock->named)
+        return &task_handover_cycle;
     return deadlock->locks || deadlock->executors ? &task_lock_cycle : &task_cycle;
 }
 
@@ -188,7 +160,7 @@ void deadlock_see(const struct diagnosis *diagnosis, const struct wait_cycle *cy
                   struct deadlock *deadlock)
 {
     *deadlock = (struct deadlock){.cycle = cycle};
-    count(diagnosis, deadlock);
+    deadlock_count(diagnosis, deadlock);
     deadlock->kind = kind_of(deadlock);
 }
 
@@ -225,7 +197,7 @@ char *deadlock_summary(const struct deadlock *deadlock, const wait_chain *chain)
         return text_format("every worker of %s waits for work that is queued behind it", pools);
     if (deadlock->tasks == 1 && !deadlock->threads)
         return text_format("%s waits for itself", tasks);
-    if (kind == &task_cycle || kind == &task_lock_cycle)
+    if (kind == &task_cycle || kind == &task_lock_cycle || kind == &task_handover_cycle)
         return text_format("%u tasks wait for one another: %s", deadlock->tasks, tasks);
     if (kind == &own_lock)
         return text_format("%s waits for a lock that it holds itself", threads);
@@ -233,7 +205,8 @@ char *deadlock_summary(const struct deadlock *deadlock, const wait_chain *chain)
         return text_format("%s waits for a slot of a semaphore of which it holds one, and no "
                            "other holder gets on",
                            threads);
-    if (kind == &lock_cycle || kind == &queue_cycle)
+    if (kind == &lock_cycle || kind == &queue_cycle || kind == &event_cycle ||
+        kind == &cross_lock_deadlock)
         return text_format("%u threads wait for one another: %s", deadlock->threads, threads);
     if (kind == &cross_deadlock && deadlock->threads == 1)
         return text_format("the event loop of %s waits, by way of another loop, for itself: %s() "

@@ -79,8 +79,8 @@ static void judge_loops(struct diagnosis *diagnosis, const struct deadlock_kind 
     }
 }
 
-static struct error *report_deadlock(struct diagnosis *diagnosis, const struct wait_cycle *cycle,
-                                     enum confidence confidence)
+struct error *report_deadlock(struct diagnosis *diagnosis, const struct wait_cycle *cycle,
+                              enum confidence confidence)
 {
     struct deadlock deadlock;
     deadlock_see(diagnosis, cycle, &deadlock);
@@ -119,12 +119,12 @@ static struct error *report_deadlock(struct diagnosis *diagnosis, const struct w
 static bool way_back(const struct wait_graph *graph, uint32_t thread, uint32_t loop,
                      struct wait_cycle *cycle)
 {
-    if (loop == VERTEX_NONE || !wait_graph_way(graph, thread, loop, cycle))
-        return wait_graph_way(graph, thread, thread, cycle);
+    if (loop == VERTEX_NONE || !wait_graph_way(graph, thread, loop, false, cycle))
+        return wait_graph_way(graph, thread, thread, false, cycle);
     return vector_push(&cycle->vertices, loop);
 }
 
-static bool stood_still(const struct diagnosis *diagnosis, const struct wait_cycle *cycle)
+bool cycle_stood_still(const struct diagnosis *diagnosis, const struct wait_cycle *cycle)
 {
     const struct standstill *standstill = diagnosis->standstill;
     for (size_t i = 0; i < cycle->vertices.count; i++) {
@@ -152,18 +152,19 @@ static struct error *report_handover(struct diagnosis *diagnosis, size_t loop)
     struct error *error = NULL;
     if (thread != VERTEX_NONE && !graph->vertices.items[thread].moves &&
         way_back(graph, thread, wait_graph_find(graph, seen->view.address), &cycle) &&
-        stood_still(diagnosis, &cycle))
+        cycle_stood_still(diagnosis, &cycle))
         error = report_deadlock(diagnosis, &cycle, CONFIDENCE_MEDIUM);
     vector_free(&cycle.vertices);
     return error;
 }
 
-/* A queue of threads, or a generator: who gets it on is concluded from code or references. */
+/* Queues and events of threads, generators: who gets them on is concluded from code or references,
+ * but for an event that only its maker knows, which is promised. */
 static bool is_concluded(const struct wait_picture *picture, const struct wait_vertex *vertex)
 {
     return vertex->kind == VERTEX_QUEUE &&
-           (snapshot_is_generator(picture->snapshot, vertex->address) ||
-            actors_role(picture->snapshot->actors, vertex->address) == ROLE_QUEUE);
+           (!picture->promised ||
+            promises_for(&picture->promises, vertex->address) == PROMISE_NONE);
 }
 
 static enum confidence confidence_in(const struct wait_picture *picture,
@@ -179,19 +180,22 @@ static enum confidence confidence_in(const struct wait_picture *picture,
     return CONFIDENCE_HIGH;
 }
 
-/* Threads that only wait for one another's items are idle: somebody is to give them the first. */
+/* Threads that only wait for one another's items, or for what is done with them, are idle: somebody
+ * is to give them the first. */
 static bool is_idle_ring(const struct wait_picture *picture, const struct wait_cycle *cycle)
 {
+    bool queues = false;
     for (size_t i = 0; i < cycle->vertices.count; i++) {
         uint32_t number = cycle->vertices.items[i];
         const struct wait_vertex *vertex = &picture->graph.vertices.items[number];
         size_t thread = picture_thread(picture, number);
-        bool queue = vertex->kind == VERTEX_QUEUE &&
-                     actors_role(picture->snapshot->actors, vertex->address) == ROLE_QUEUE;
-        if (!queue && (thread == NOBODY || queue_holds_up(picture->snapshot, thread)))
+        enum role role = actors_role(picture->snapshot->actors, vertex->address);
+        bool shared = vertex->kind == VERTEX_QUEUE;
+        if (!shared && (thread == NOBODY || queue_holds_up(picture->snapshot, thread)))
             return false;
+        queues |= shared && (role == ROLE_QUEUE || role == ROLE_SIMPLE_QUEUE);
     }
-    return true;
+    return queues;
 }
 
 struct error *diagnose_cycles(struct diagnosis *diagnosis)

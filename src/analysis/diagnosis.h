@@ -37,6 +37,10 @@ void loop_judge(struct diagnosis *diagnosis, size_t loop, const char *verdict,
 
 /* deadlocks.c: cycles of the wait-for graph (LOOP002, LOOP004, TASK001, EXEC001, LOCK001). */
 struct error *diagnose_cycles(struct diagnosis *diagnosis);
+/* The same for one cycle; whether all of it was stuck in both looks, its threads asleep. */
+struct error *report_deadlock(struct diagnosis *diagnosis, const struct wait_cycle *cycle,
+                              enum confidence confidence);
+bool cycle_stood_still(const struct diagnosis *diagnosis, const struct wait_cycle *cycle);
 /* unfinished.c: queues whose join() waits for work that nobody is at (LOCK001). */
 struct error *diagnose_unfinished(struct diagnosis *diagnosis);
 /* lost_wakeups.c: loops that sleep although callbacks are ready (LOOP002). */

@@ -4,6 +4,8 @@
 #include "analysis/diagnosis.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "runtime/code_names.h"
+#include "runtime/locks.h"
 
 /* One that an `async with` block takes by its wrapper may have been waited for in a thread. */
 static bool is_thread_lock(const struct hold *hold)
@@ -11,6 +13,33 @@ static bool is_thread_lock(const struct hold *hold)
     return !(hold->wrapper && hold->async) &&
            (hold->role == ROLE_LOCK || hold->role == ROLE_RLOCK || hold->role == ROLE_CONDITION ||
             hold->role == ROLE_SEMAPHORE);
+}
+
+static uint64_t blocked_on(const struct snapshot *snapshot, uint64_t lock)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < snapshot->seen.count; i++)
+        count += snapshot->seen.items[i].wait.object == lock;
+    return count;
+}
+
+/*
+ * One that is taken with acquire() may be one that nobody waits for, as acquire(blocking=False)
+ * guards against a second call, or be taken in a worker of an executor.
+ */
+static bool may_be_meant(const struct snapshot *snapshot, const struct hold *hold)
+{
+    const struct cpython *cpython = snapshot->cpython;
+    return hold->released && (!blocked_on(snapshot, hold->manager) ||
+                              code_has_name(cpython, hold->frame.code, "run_in_executor") ||
+                              code_has_name(cpython, hold->frame.code, "to_thread"));
+}
+
+static bool is_given_back(const struct snapshot *snapshot, const struct hold *hold)
+{
+    struct lock_view lock;
+    return hold_given_back(snapshot, hold, hold->manager) ||
+           (lock_read(snapshot->cpython, hold->manager, &lock) && !lock.locked);
 }
 
 /* The same coroutine held the same lock in the look before. */
@@ -36,12 +65,12 @@ static bool reported(const struct report *report, const struct source_place *pla
     return false;
 }
 
-static uint64_t blocked_on(const struct snapshot *snapshot, uint64_t lock)
+static const char *evidence_of(const struct hold *hold)
 {
-    uint64_t count = 0;
-    for (size_t i = 0; i < snapshot->seen.count; i++)
-        count += snapshot->seen.items[i].wait.object == lock;
-    return count;
+    if (hold->released)
+        return "it is inside of a try block whose finally releases the lock";
+    return hold->wrapper ? "it is inside of a with block whose __exit__ releases the lock"
+                         : "its __exit__ lies on the coroutine's value stack";
 }
 
 static void report_hold(struct diagnosis *diagnosis, const struct hold *hold, size_t task,
@@ -49,7 +78,7 @@ static void report_hold(struct diagnosis *diagnosis, const struct hold *hold, si
 {
     struct finding *finding =
         report_add_finding(diagnosis->report, "LOCK002", SEVERITY_WARNING,
-                           hold->wrapper ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH);
+                           hold_likely(hold) ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH);
     if (!finding)
         return;
     const struct cpython *cpython = diagnosis->snapshot->cpython;
@@ -65,11 +94,7 @@ static void report_hold(struct diagnosis *diagnosis, const struct hold *hold, si
     finding_add_text(finding, "lock", name ? name : type);
     finding_add_number(finding, "threads_waiting",
                        (int64_t)blocked_on(diagnosis->snapshot, hold->manager), "");
-    finding_add_evidence(finding, hold->wrapper
-                                      ? "it is inside of a with block whose __exit__ releases the "
-                                        "lock, in both looks"
-                                      : "its __exit__ lies on the coroutine's value stack in both "
-                                        "looks");
+    finding_add_evidence(finding, "%s, in both looks", evidence_of(hold));
     finding_add_fix(finding, "do not await under a thread lock: take what is needed, release it, "
                              "then await");
     finding_add_fix(finding, "or use asyncio.Lock between coroutines: `async with lock:`");
@@ -89,7 +114,8 @@ struct error *diagnose_held_locks(struct diagnosis *diagnosis)
         struct source_place place = {0};
         size_t task =
             hold->coroutine ? snapshot_task(diagnosis->snapshot, hold->coroutine) : NOBODY;
-        if (task == NOBODY || !is_thread_lock(hold) || !held_before(diagnosis->standstill, hold))
+        if (task == NOBODY || !is_thread_lock(hold) || !held_before(diagnosis->standstill, hold) ||
+            is_given_back(diagnosis->snapshot, hold) || may_be_meant(diagnosis->snapshot, hold))
             continue;
         if (frame_place(diagnosis->snapshot->cpython, &hold->frame, &place) &&
             !reported(diagnosis->report, &place))

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "analysis/diagnosis.h"
+#include "analysis/named_cycles.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "waits/cancel.h"
@@ -13,6 +14,7 @@ struct orphan_group {
     uint64_t count;
     uint32_t end; /* what it waits for in the end */
     enum cancel_hope hope;
+    bool told; /* it is part of a cycle, or waits for one, that was reported */
 };
 typedef VECTOR(struct orphan_group) orphan_groups;
 
@@ -23,31 +25,6 @@ uint32_t last_need(const struct wait_picture *picture, uint32_t vertex)
         if (!need || !need->owed)
             return vertex;
         vertex = need->to;
-    }
-    return VERTEX_NONE;
-}
-
-/* Nothing owes it, and whoever might is stuck, too. */
-static bool is_dead_end(const struct wait_vertex *vertex)
-{
-    return !vertex->moves && (vertex->kind == VERTEX_FUTURE || vertex->kind == VERTEX_QUEUE ||
-                              vertex->kind == VERTEX_LOCK);
-}
-
-/* The dead end that a task itself waits for, not through another task or gathered futures. */
-static uint32_t own_dead_end(const struct wait_picture *picture, uint32_t task)
-{
-    uint32_t vertex = task;
-    for (int steps = 0; steps < 8; steps++) {
-        const struct wait_edge *need = wait_graph_need(&picture->graph, vertex);
-        if (!need || !need->owed)
-            return vertex != task && is_dead_end(&picture->graph.vertices.items[vertex])
-                       ? vertex
-                       : VERTEX_NONE;
-        vertex = need->to;
-        enum vertex_kind kind = picture->graph.vertices.items[vertex].kind;
-        if (kind == VERTEX_TASK || kind == VERTEX_THREAD || kind == VERTEX_LOOP)
-            return VERTEX_NONE;
     }
     return VERTEX_NONE;
 }
@@ -100,7 +77,7 @@ static bool waits_for_tasks(const struct wait_picture *picture, size_t task, uin
     while ((other = task_with_callback(picture, task, end, &next)) != NOBODY) {
         uint64_t address = picture->snapshot->tasks.items[other].view.address;
         uint32_t vertex = wait_graph_find(&picture->graph, address);
-        uint32_t its_end = vertex == VERTEX_NONE ? VERTEX_NONE : own_dead_end(picture, vertex);
+        uint32_t its_end = vertex == VERTEX_NONE ? VERTEX_NONE : picture_dead_end(picture, vertex);
         size_t first = 0;
         if (its_end == VERTEX_NONE && vertex != VERTEX_NONE &&
             !picture->graph.vertices.items[vertex].moves &&
@@ -121,7 +98,7 @@ static bool find_groups(const struct diagnosis *diagnosis, orphan_groups *groups
         uint32_t task = wait_graph_find(graph, snapshot->tasks.items[i].view.address);
         if (task == VERTEX_NONE || graph->vertices.items[task].moves)
             continue;
-        uint32_t end = own_dead_end(diagnosis->picture, task);
+        uint32_t end = picture_dead_end(diagnosis->picture, task);
         if (end == VERTEX_NONE ||
             !standstill_stuck(diagnosis->standstill, graph->vertices.items[task].address) ||
             !standstill_stuck(diagnosis->standstill, graph->vertices.items[end].address) ||
@@ -218,13 +195,33 @@ static struct error *find_hopes(struct diagnosis *diagnosis, orphan_groups *grou
     return error;
 }
 
+/*
+ * Tasks that wait for what only their own code would bring about, if it got on, wait for one
+ * another; others may wait for these.
+ */
+static struct error *report_cycles(struct diagnosis *diagnosis, orphan_groups *groups)
+{
+    struct named_cycles cycles = {0};
+    struct error *error = NULL;
+    for (size_t i = 0; i < groups->count && !error; i++)
+        if (groups->items[i].hope == CANCEL_BY_NOBODY)
+            error = named_cycle_report(diagnosis, groups->items[i].task, &cycles);
+    for (size_t i = 0; i < groups->count && !error; i++)
+        groups->items[i].told = groups->items[i].hope == CANCEL_BY_NOBODY &&
+                                named_cycles_lead(diagnosis, groups->items[i].task, &cycles);
+    vector_free(&cycles.first);
+    return error;
+}
+
 struct error *diagnose_orphans(struct diagnosis *diagnosis)
 {
     orphan_groups groups = {0};
     struct error *error =
         find_groups(diagnosis, &groups) ? find_hopes(diagnosis, &groups) : error_no_memory();
+    if (!error)
+        error = report_cycles(diagnosis, &groups);
     for (size_t i = 0; i < groups.count; i++) {
-        if (!error && groups.items[i].hope != CANCEL_AT_HAND)
+        if (!error && groups.items[i].hope != CANCEL_AT_HAND && !groups.items[i].told)
             report_group(diagnosis, &groups.items[i]);
         free(groups.items[i].place.file);
         free(groups.items[i].place.function);

@@ -92,9 +92,14 @@ bool executor_read(const struct cpython *cpython, uint64_t object, struct execut
 int64_t queue_length(const struct cpython *cpython, uint64_t queue);
 bool queue_visit(const struct cpython *cpython, uint64_t queue, visit_item visit, void *context);
 
+/* The function and the arguments (a tuple) of a functools.partial; false for other objects. */
+bool partial_read(const struct cpython *cpython, uint64_t object, uint64_t *function,
+                  uint64_t *arguments);
+
 /* A work item of an executor: what it runs and which future it completes. */
 struct work_item_view {
     uint64_t future, function;
+    uint64_t arguments; /* a tuple; 0 when not known */
 };
 bool work_item_read(const struct cpython *cpython, uint64_t object, struct work_item_view *view);
 

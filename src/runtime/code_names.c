@@ -40,6 +40,22 @@ void code_names_free(name_vector *names)
     vector_free(names);
 }
 
+bool code_has_name(const struct cpython *cpython, uint64_t code, const char *name)
+{
+    name_vector names = {0};
+    bool found = false;
+    (void)code_names_read(cpython, code, &names);
+    for (size_t i = 0; i < names.count && !found; i++)
+        found = strcmp(names.items[i], name) == 0;
+    code_names_free(&names);
+    return found;
+}
+
+unsigned name_of_argument(const struct cpython *cpython, uint8_t argument)
+{
+    return cpython->at.opcode_instrumented == LAYOUT_ABSENT ? argument : argument >> 1;
+}
+
 uint64_t function_code_of(const struct cpython *cpython, uint64_t function)
 {
     return function && object_type(cpython, function) == cpython->function_type

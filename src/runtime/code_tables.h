@@ -73,6 +73,10 @@ struct with_block {
 struct with_blocks {
     size_t count;
     struct with_block items[WITH_BLOCKS_MAX]; /* outermost first */
+    /* Byte offsets of the handlers of other blocks, such as `finally`, in no order; not all when
+     * there are more. */
+    size_t other_count;
+    uint32_t others[WITH_BLOCKS_MAX];
 };
 
 /* The part of a frame that tells its blocks: its instruction; up to 3.10 its block stack. */

@@ -29,14 +29,23 @@ bool executor_read(const struct cpython *cpython, uint64_t object, struct execut
     return view->max_workers > 0 && view->work_queue;
 }
 
+bool partial_read(const struct cpython *cpython, uint64_t object, uint64_t *function,
+                  uint64_t *arguments)
+{
+    if (!is_native(cpython, object, "functools.partial", cpython->at.partial_arguments))
+        return false;
+    *function = pointer_at(cpython, object, cpython->at.partial_function);
+    *arguments = pointer_at(cpython, object, cpython->at.partial_arguments);
+    return *function && *arguments;
+}
+
 /* asyncio.to_thread submits partial(context.run, function, …): the function is what runs. */
 static uint64_t called_in_context(const struct cpython *cpython, uint64_t callable)
 {
     const struct layout_offsets *at = &cpython->at;
-    if (!is_native(cpython, callable, "functools.partial", at->partial_arguments))
-        return callable;
-    uint64_t function = pointer_at(cpython, callable, at->partial_function);
-    if (!function || object_type(cpython, function) != cpython->builtin_type)
+    uint64_t function, arguments;
+    if (!partial_read(cpython, callable, &function, &arguments) ||
+        object_type(cpython, function) != cpython->builtin_type)
         return callable;
     uint64_t self = pointer_at(cpython, function, at->builtin_self);
     struct type_view type;
@@ -45,7 +54,6 @@ static uint64_t called_in_context(const struct cpython *cpython, uint64_t callab
         !native_name(cpython, &type, name) ||
         (strcmp(name, "Context") != 0 && strcmp(name, "_contextvars.Context") != 0))
         return callable;
-    uint64_t arguments = pointer_at(cpython, callable, at->partial_arguments);
     uint64_t inner = tuple_item(cpython, arguments, 0);
     return inner ? inner : callable;
 }
@@ -56,9 +64,13 @@ bool work_item_read(const struct cpython *cpython, uint64_t object, struct work_
     if (role_of(cpython, object) != ROLE_WORK_ITEM)
         return false;
     view->future = attribute_object(cpython, object, "future");
+    view->arguments = attribute_object(cpython, object, "args");
     uint64_t function = attribute_object(cpython, object, "fn");
-    if (!function) /* 3.14+: task is (function, arguments, keywords) */
-        function = tuple_item(cpython, attribute_object(cpython, object, "task"), 0);
+    if (!function) { /* 3.14+: task is (function, arguments, keywords) */
+        uint64_t task = attribute_object(cpython, object, "task");
+        function = tuple_item(cpython, task, 0);
+        view->arguments = tuple_item(cpython, task, 1);
+    }
     view->function = function ? called_in_context(cpython, function) : 0;
     return view->future != 0;
 }

@@ -61,6 +61,15 @@ typedef bool (*visit_manager)(void *context, uint64_t manager, bool async);
 bool frame_managers_visit(const struct cpython *cpython, const struct frame_view *frame,
                           visit_manager visit, void *context);
 
+/*
+ * The locks on which the frame calls `method` ("release") in the end: it is inside of `try` blocks
+ * whose `finally` begins with `lock.method()`, where the lock is a variable, a global or an
+ * attribute of one. Whether it has taken them is not said.
+ */
+typedef bool (*visit_lock_of_finally)(void *context, uint64_t lock);
+void frame_finally_visit(const struct cpython *cpython, const struct frame_view *frame,
+                         const char *method, visit_lock_of_finally visit, void *context);
+
 /* Whether the frame keeps `object` on its value stack for the end of such a block: the bound
  * __exit__ of the manager, or from 3.14 on the manager itself. */
 bool frame_keeps_for_exit(const struct cpython *cpython, const struct frame_view *frame,

@@ -28,6 +28,12 @@ static int32_t opcode_at(const struct cpython *cpython, uint64_t code, uint64_t 
                : -1;
 }
 
+static void add_other(struct with_blocks *blocks, uint32_t offset)
+{
+    if (blocks->other_count < WITH_BLOCKS_MAX)
+        blocks->others[blocks->other_count++] = offset;
+}
+
 /*
  * The code behind a with block calls __exit__, and awaits what that returns if it is async. False
  * when the handler cannot be read, or is one too many.
@@ -38,8 +44,10 @@ static bool add_handler(const struct cpython *cpython, uint64_t code, uint32_t o
     /* In 3.11 and later PUSH_EXC_INFO precedes; what it may be replaced with does not matter. */
     uint64_t exit = cpython->at.code_exception_table == LAYOUT_ABSENT ? offset : offset + UNIT;
     int32_t opcode = opcode_at(cpython, code, exit);
-    if (opcode != cpython->at.opcode_with_exit)
+    if (opcode != cpython->at.opcode_with_exit) {
+        add_other(blocks, offset);
         return opcode >= 0;
+    }
     int32_t next = opcode_at(cpython, code, exit + UNIT);
     if (next < 0 || blocks->count == WITH_BLOCKS_MAX)
         return false;
@@ -166,7 +174,7 @@ bool frame_position_request(const struct cpython *cpython, const struct frame_vi
 bool with_blocks_find(const struct cpython *cpython, uint64_t code,
                       const struct frame_position *position, struct with_blocks *blocks)
 {
-    blocks->count = 0;
+    blocks->count = blocks->other_count = 0;
     return cpython->is.frames == FRAME_OBJECTS
                ? find_in_block_stack(cpython, code, position, blocks)
                : find_in_exception_table(cpython, code, position, blocks);

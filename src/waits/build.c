@@ -185,6 +185,8 @@ static struct error *build(struct wait_picture *picture, const struct heap_sourc
     if (error)
         return error;
     wait_graph_solve(&picture->graph);
+    if (heap)
+        building_name_ends(&building);
     if (picture->graph.no_memory || !wait_graph_cycles(&picture->graph, &picture->cycles))
         return error_no_memory();
     return NULL;

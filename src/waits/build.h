@@ -44,6 +44,10 @@ void wait_picture_free(struct wait_picture *picture);
 /* The thread, task or loop behind a vertex as an index into the snapshot; NOBODY. */
 size_t picture_thread(const struct wait_picture *picture, uint32_t vertex);
 
+/* What a stuck task waits for in the end by itself, not through another task, thread or loop, and
+ * nobody owes; VERTEX_NONE. */
+uint32_t picture_dead_end(const struct wait_picture *picture, uint32_t task);
+
 /* Whether a thread waits for room in a queue, or until all is worked off: not for an item, as idle
  * ones do. */
 bool queue_holds_up(const struct snapshot *snapshot, size_t thread);

@@ -1,4 +1,4 @@
-#include "waits/code_use.h"
+#include "waits/code_use_search.h"
 
 #include <string.h>
 
@@ -6,15 +6,6 @@
 #include "runtime/code_names.h"
 
 #define ITEMS_MAX 64 /* of a container */
-
-struct use_search {
-    const struct cpython *cpython;
-    uint64_t object;
-    const char *method;
-    const name_vector *names; /* of the code that is read */
-    uint64_t self;
-    bool at_hand, among; /* the object itself; it is in a container */
-};
 
 /* ---- what leads to the object ---------------------------------------------------------------- */
 
@@ -38,7 +29,7 @@ static bool compare_entry(void *context, uint64_t key, uint64_t value)
 }
 
 /* The object itself, or a container of it and of others. */
-static void look_at(struct use_search *search, uint64_t value)
+void use_look_at(struct use_search *search, uint64_t value)
 {
     const struct cpython *cpython = search->cpython;
     uint64_t type = object_type(cpython, value);
@@ -62,27 +53,27 @@ static void look_into(struct use_search *search, uint64_t value)
     for (size_t i = 0; i < search->names->count && !search->at_hand; i++) {
         uint64_t attribute = instance_get(search->cpython, value, search->names->items[i]);
         if (attribute)
-            look_at(search, attribute);
+            use_look_at(search, attribute);
     }
 }
 
-static bool look_at_local(void *context, const char *name, uint64_t value)
+bool use_look_at_local(void *context, const char *name, uint64_t value)
 {
     struct use_search *search = context;
     if (strcmp(name, "self") == 0)
         search->self = value;
-    look_at(search, value);
+    use_look_at(search, value);
     if (!search->at_hand)
         look_into(search, value);
     return !search->at_hand;
 }
 
-static void look_at_globals(struct use_search *search, uint64_t globals)
+void use_look_at_globals(struct use_search *search, uint64_t globals)
 {
     for (size_t i = 0; globals && i < search->names->count && !search->at_hand; i++) {
         uint64_t value = dict_get(search->cpython, globals, search->names->items[i]);
         if (value)
-            look_at(search, value);
+            use_look_at(search, value);
         if (value && !search->at_hand)
             look_into(search, value);
     }
@@ -90,11 +81,18 @@ static void look_at_globals(struct use_search *search, uint64_t globals)
 
 /* ---- whose code names the method ------------------------------------------------------------- */
 
+/* Whether it comes to a name. */
+static bool comes_to(const struct use_search *search, size_t name)
+{
+    return !search->later ||
+           code_calls_behind(search->cpython, search->code, search->instruction, name);
+}
+
 static bool names_method(const struct use_search *search)
 {
     for (size_t i = 0; i < search->names->count; i++)
         if (strcmp(search->names->items[i], search->method) == 0)
-            return true;
+            return comes_to(search, i);
     return false;
 }
 
@@ -109,9 +107,10 @@ static bool called_method_does(const struct use_search *search)
         uint64_t code =
             function_code_of(cpython, type_lookup(cpython, object_type(cpython, search->self),
                                                   search->names->items[i], NULL));
-        if (!code || !code_names_read(cpython, code, &names))
+        if (!code || !comes_to(search, i) || !code_names_read(cpython, code, &names))
             continue;
         inner.names = &names;
+        inner.later = false;
         if (names_method(&inner))
             look_into(&inner, search->self);
         does = inner.at_hand;
@@ -120,34 +119,68 @@ static bool called_method_does(const struct use_search *search)
     return does;
 }
 
+/* What is known of the code in `search`, whose variables have been looked at. */
+enum code_use use_found(const struct use_search *search)
+{
+    if ((search->at_hand && names_method(search)) || called_method_does(search))
+        return CODE_USES;
+    return search->among && names_method(search) ? CODE_MAY_USE : CODE_USES_NOT;
+}
+
 static enum code_use frame_use(const struct cpython *cpython, const struct frame_view *frame,
-                               uint64_t object, const char *method)
+                               uint64_t object, const char *method, bool later)
 {
     name_vector names = {0};
-    struct use_search search = {
-        .cpython = cpython, .object = object, .method = method, .names = &names};
     enum code_use use = CODE_USES_NOT;
+    struct use_search search = {.cpython = cpython,
+                                .object = object,
+                                .method = method,
+                                .code = frame->code,
+                                .names = &names,
+                                .later = later,
+                                .instruction = later ? frame_instruction(cpython, frame) : 0};
     if (code_names_read(cpython, frame->code, &names)) {
-        (void)frame_locals_visit(cpython, frame, look_at_local, &search);
+        (void)frame_locals_visit(cpython, frame, use_look_at_local, &search);
         if (!search.at_hand)
-            look_at_globals(&search, frame_globals(cpython, frame));
-        if ((search.at_hand && names_method(&search)) || called_method_does(&search))
-            use = CODE_USES;
-        else if (search.among && names_method(&search))
-            use = CODE_MAY_USE;
+            use_look_at_globals(&search, frame_globals(cpython, frame));
+        use = use_found(&search);
     }
     code_names_free(&names);
     return use;
 }
 
 enum code_use thread_code_use(const struct snapshot *snapshot, const struct seen_thread *thread,
-                              uint64_t object, const char *method)
+                              uint64_t object, const char *method, bool later)
 {
     enum code_use use = CODE_USES_NOT;
     for (size_t i = 0; i < thread->frame_count && use != CODE_USES; i++) {
-        enum code_use one = thread->named[i].library
-                                ? CODE_USES_NOT
-                                : frame_use(snapshot->cpython, &thread->frames[i], object, method);
+        enum code_use one =
+            thread->named[i].library
+                ? CODE_USES_NOT
+                : frame_use(snapshot->cpython, &thread->frames[i], object, method, later);
+        use = one > use ? one : use;
+    }
+    return use;
+}
+
+static bool is_of_library(const struct snapshot *snapshot, const struct frame_view *frame)
+{
+    struct source_place place;
+    bool library = !frame_place(snapshot->cpython, frame, &place) || !place.file ||
+                   is_library_file(place.file, snapshot->standard);
+    source_place_free(&place);
+    return library;
+}
+
+enum code_use task_code_use(const struct snapshot *snapshot, const struct seen_task *task,
+                            uint64_t object, const char *method)
+{
+    enum code_use use = CODE_USES_NOT;
+    for (size_t i = 0; i < task->chain.links.count && use != CODE_USES; i++) {
+        const struct frame_view *frame = &task->chain.links.items[i].frame;
+        if (!frame->address || is_of_library(snapshot, frame))
+            continue;
+        enum code_use one = frame_use(snapshot->cpython, frame, object, method, true);
         use = one > use ? one : use;
     }
     return use;

@@ -21,15 +21,6 @@ static bool is_pending(struct completer_search *search, uint64_t object)
            (future.state != FUTURE_FINISHED && future.state != FUTURE_CANCELLED);
 }
 
-/* The worker that runs it; NOBODY. */
-static size_t thread_of_work(const struct snapshot *snapshot, uint64_t item)
-{
-    for (size_t i = 0; i < snapshot->seen.count; i++)
-        if (snapshot->seen.items[i].work_item_run && snapshot->seen.items[i].work_item == item)
-            return i;
-    return NOBODY;
-}
-
 /* Whether `object` acts by itself, so that nothing behind it matters; and as what. */
 static bool ends_way(struct completer_search *search, uint64_t object, struct completer *source)
 {
@@ -59,8 +50,7 @@ static bool ends_way(struct completer_search *search, uint64_t object, struct co
             source->kind = COMPLETER_UNSEEN;
         return true;
     case ROLE_WORK_ITEM:
-        source->thread = thread_of_work(snapshot, object);
-        source->kind = source->thread == NOBODY ? COMPLETER_UNSEEN : COMPLETER_THREAD;
+        ways_end_in_work(snapshot, object, source);
         return true;
     default:
         return false;

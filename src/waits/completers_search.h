@@ -50,6 +50,10 @@ void ways_add_source(struct completer_search *search, uint32_t held, struct comp
 /* completers_level.c: looks for everything that refers to the objects that are wanted. */
 struct error *ways_expand(struct completer_search *search);
 
+/* completers_work.c: who gets to run the work item `item`: the worker that does so, the pool in
+ * whose queue it waits, or somebody who is not seen. */
+void ways_end_in_work(const struct snapshot *snapshot, uint64_t item, struct completer *source);
+
 /* completers_calls.c: the thread whose calls under way refer to `object` in `count` places that no
  * search sees; NOBODY. */
 size_t ways_thread_calling(const struct snapshot *snapshot, uint64_t object, uint64_t count);

@@ -65,6 +65,16 @@ void wait_graph_edge(struct wait_graph *graph, uint32_t from, uint32_t to, bool 
     vertex->last = number;
 }
 
+void wait_graph_named_edge(struct wait_graph *graph, uint32_t from, uint32_t to, const char *why)
+{
+    wait_graph_edge(graph, from, to, false, why);
+    uint32_t known = address_map_get(&graph->by_ends, ends_key(from, to));
+    if (known == ADDRESS_MAP_ABSENT || graph->edges.items[known].owed)
+        return;
+    graph->edges.items[known].named = true;
+    graph->edges.items[known].why = why;
+}
+
 /* ---- who gets on ----------------------------------------------------------------------------- */
 
 static bool can_move(const struct wait_graph *graph, const struct wait_vertex *vertex)
@@ -170,7 +180,7 @@ static bool retrace(const uint32_t *came_from, uint32_t from, uint32_t last, str
     return true;
 }
 
-bool wait_graph_way(const struct wait_graph *graph, uint32_t from, uint32_t to,
+bool wait_graph_way(const struct wait_graph *graph, uint32_t from, uint32_t to, bool told,
                     struct wait_cycle *way)
 {
     /* One more than the vertex from which each was met. */
@@ -182,6 +192,8 @@ bool wait_graph_way(const struct wait_graph *graph, uint32_t from, uint32_t to,
         for (uint32_t e = graph->vertices.items[vertex].first; ok && !found && e != NO_EDGE;
              e = graph->edges.items[e].next) {
             uint32_t next = graph->edges.items[e].to;
+            if (told && !graph->edges.items[e].owed && !graph->edges.items[e].named)
+                continue;
             if (next == to) {
                 found = retrace(came_from, from, vertex, way);
                 ok = found;

@@ -28,6 +28,7 @@ struct wait_edge {
     uint32_t to;
     uint32_t next;   /* of the same vertex */
     bool owed;       /* the other end will do it, when it gets on; else it only could */
+    bool named;      /* not owed, but the other end's code names it */
     const char *why; /* "completed by", "held by" …; static */
 };
 
@@ -63,6 +64,9 @@ uint32_t wait_graph_find(const struct wait_graph *graph, uint64_t address);
 void wait_graph_edge(struct wait_graph *graph, uint32_t from, uint32_t to, bool owed,
                      const char *why);
 
+/* The same, not owed, but named; one that exists becomes so. */
+void wait_graph_named_edge(struct wait_graph *graph, uint32_t from, uint32_t to, const char *why);
+
 /* Spreads `moves` to everything that it reaches: what is left is stuck. */
 void wait_graph_solve(struct wait_graph *graph);
 
@@ -78,10 +82,10 @@ bool wait_graph_cycles(const struct wait_graph *graph, wait_cycle_vector *cycles
 void wait_cycles_free(wait_cycle_vector *cycles);
 
 /*
- * The shortest way over stuck vertices, by owed edges and others, without its end `to` (which may
- * be `from`). False when there is none, or no memory.
+ * The shortest way over stuck vertices, by owed edges and others (by owed and named ones only, when
+ * `told`), without its end `to` (which may be `from`). False when there is none, or no memory.
  */
-bool wait_graph_way(const struct wait_graph *graph, uint32_t from, uint32_t to,
+bool wait_graph_way(const struct wait_graph *graph, uint32_t from, uint32_t to, bool told,
                     struct wait_cycle *way);
 /* The edge from one vertex to another; NULL when there is none. */
 const struct wait_edge *wait_graph_between(const struct wait_graph *graph, uint32_t from,

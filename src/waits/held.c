@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "runtime/code_names.h"
 #include "waits/callable.h"
+#include "waits/released.h"
 #include "waits/wrapper.h"
 
 /* Managers inside of managers. */
@@ -15,6 +17,7 @@ struct search {
     struct hold from;            /* what is common to the holds of one frame */
     struct address_map resumed;  /* generators that go on when somebody else's block ends */
     struct address_map lockless; /* types whose objects hold no locks; + 1 for `async with` */
+    struct address_map releases; /* code -> whether it names release() */
     uint64_t wrapper;            /* whose locks are asked for */
     bool async;                  /* the statement that it is entered by */
     unsigned depth;
@@ -144,11 +147,36 @@ static void enter(struct search *search, uint64_t manager, bool async)
     search->depth--;
 }
 
+static bool add_released(void *context, uint64_t lock)
+{
+    struct search *search = context;
+    search->async = false;
+    search->from.released = true;
+    search->from.block = lock;
+    if (!is_waited_for(search->snapshot, &search->from, lock))
+        add_hold(search, lock, 0);
+    search->from.released = false;
+    return !search->no_memory;
+}
+
+/* The same code is met in many coroutines. */
+static bool may_release(struct search *search, uint64_t code)
+{
+    uint32_t known = address_map_get(&search->releases, code);
+    if (known != ADDRESS_MAP_ABSENT)
+        return known;
+    bool names = code_has_name(search->snapshot->cpython, code, "release");
+    search->no_memory |= !address_map_put(&search->releases, code, names);
+    return names;
+}
+
 static void look_into(struct search *search, const struct frame_view *frame)
 {
     search->from.frame = search->from.within = *frame;
     if (!frame_managers_visit(search->snapshot->cpython, frame, enter_outer, search))
         search->holds->unreadable++;
+    if (may_release(search, frame->code))
+        frame_finally_visit(search->snapshot->cpython, frame, "release", add_released, search);
 }
 
 /* A generator that another frame resumes holds nothing of its own: that frame does. */
@@ -184,6 +212,7 @@ struct error *holds_find(struct snapshot *snapshot, struct holds *holds)
     drop_resumed(&search);
     address_map_free(&search.resumed);
     address_map_free(&search.lockless);
+    address_map_free(&search.releases);
     return search.no_memory ? error_no_memory() : NULL;
 }
 
@@ -208,39 +237,8 @@ bool hold_is_likely(const struct snapshot *snapshot, const struct holds *holds, 
         const struct hold *hold = &holds->items.items[i];
         if (!hold_is_of(snapshot->cpython, hold, lock))
             continue;
-        likely |= hold->wrapper != 0;
-        certain |= !hold->wrapper && role != ROLE_SEMAPHORE && role != ROLE_ASYNC_SEMAPHORE;
+        likely |= hold_likely(hold);
+        certain |= !hold_likely(hold) && role != ROLE_SEMAPHORE && role != ROLE_ASYNC_SEMAPHORE;
     }
     return likely && !certain;
-}
-
-/* In wait() of the condition `manager`, or of one around `lock`. */
-static bool waits_for_condition(const struct cpython *cpython, const struct frame_view *frame,
-                                uint64_t manager, uint64_t lock)
-{
-    if (!frame->address || (!frame_runs(cpython, frame, "threading.py", "Condition.wait") &&
-                            !frame_runs(cpython, frame, "asyncio/locks.py", "Condition.wait")))
-        return false;
-    uint64_t condition = frame_local(cpython, frame, "self");
-    return condition && (condition == manager || instance_get(cpython, condition, "_lock") == lock);
-}
-
-bool hold_given_back(const struct snapshot *snapshot, const struct hold *hold, uint64_t lock)
-{
-    const struct cpython *cpython = snapshot->cpython;
-    if (hold->thread != NOBODY) {
-        const struct seen_thread *thread = &snapshot->seen.items[hold->thread];
-        for (size_t i = 0; i < thread->frame_count; i++)
-            if (waits_for_condition(cpython, &thread->frames[i], hold->manager, lock))
-                return true;
-        return false;
-    }
-    size_t task = snapshot_task(snapshot, hold->coroutine);
-    if (task == NOBODY)
-        return false;
-    const struct await_chain *chain = &snapshot->tasks.items[task].chain;
-    for (size_t i = 0; i < chain->links.count; i++)
-        if (waits_for_condition(cpython, &chain->links.items[i].frame, hold->manager, lock))
-            return true;
-    return false;
 }

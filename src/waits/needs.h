@@ -48,6 +48,11 @@ enum vertex_kind kind_of_role(enum role role);
  * for what was met before; what they need is to be told after it. */
 struct error *building_find_completers(struct building *building, const struct heap_source *heap);
 
+/* task_ends.c: adds named edges to a solved graph: from what stuck tasks wait for, to those of the
+ * stuck tasks and threads whose code would bring it about. It changes nothing about who is stuck.
+ */
+void building_name_ends(struct building *building);
+
 void thread_needs(struct building *building, uint32_t vertex, uint64_t address);
 void loop_needs(struct building *building, uint32_t vertex, uint64_t address);
 void task_needs(struct building *building, uint32_t vertex, uint64_t address);

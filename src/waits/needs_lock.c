@@ -41,28 +41,28 @@ static uint64_t need_holders(struct building *building, uint32_t vertex, uint64_
     return count;
 }
 
-/* Of a lock that only one can hold: who took it by a with statement, or by the only wrapper. False
- * when it may be somebody else. */
+/* Of a lock that only one can hold: who took it by a with statement, or the only one who is likely
+ * to have done so otherwise. False when it may be somebody else. */
 static bool need_the_holder(struct building *building, uint32_t vertex, uint64_t lock)
 {
     const struct holds *holds = &building->picture->holds;
-    const struct hold *wrapped = NULL;
-    uint64_t direct = 0, wrappers = 0;
+    const struct hold *likely = NULL;
+    uint64_t direct = 0, likely_count = 0;
     for (size_t i = 0; i < holds->items.count; i++) {
         const struct hold *hold = &holds->items.items[i];
         if (!holds_now(building, hold, lock))
             continue;
-        if (hold->wrapper) {
-            wrapped = hold;
-            wrappers++;
+        if (hold_likely(hold)) {
+            likely = hold;
+            likely_count++;
         } else {
             need_holder(building, vertex, hold);
             direct++;
         }
     }
-    if (!direct && wrappers == 1)
-        need_holder(building, vertex, wrapped);
-    return direct || wrappers == 1;
+    if (!direct && likely_count == 1)
+        need_holder(building, vertex, likely);
+    return direct || likely_count == 1;
 }
 
 static void thread_lock_needs(struct building *building, uint32_t vertex, uint64_t lock)

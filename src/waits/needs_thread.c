@@ -40,8 +40,12 @@ static void join_thread(struct building *building, uint32_t vertex, uint64_t obj
 static void await_import(struct building *building, uint32_t vertex, uint64_t lock)
 {
     size_t other = snapshot_thread_named_in(building->snapshot, lock, "owner");
+    uint64_t until = other == NOBODY ? 0 : runs_for(building->snapshot, other);
     if (other == NOBODY)
         moves(building, vertex);
+    else if (until)
+        need(building, vertex, kind_of_role(actors_role(building->snapshot->actors, until)), until,
+             true, "waits for the import by a thread that runs");
     else
         need_thread(building, vertex, other, "waits for the import by");
 }

@@ -241,6 +241,10 @@ bool snapshot_task_place(const struct snapshot *snapshot, size_t task, struct so
         if (!chain->links.items[i].frame.address ||
             !frame_place(snapshot->cpython, &chain->links.items[i].frame, &at))
             continue;
+        if (i && is_comprehension(at.function)) {
+            source_place_free(&at);
+            continue;
+        }
         bool library = !at.file || is_library_file(at.file, snapshot->standard);
         if (library && search.own.file) { /* the wrapper itself runs in one */
             source_place_free(&at);

@@ -13,6 +13,10 @@ struct error *snapshot_see_loops(struct snapshot *snapshot, const interpreter_ve
 bool named_in_file(const struct named_frame *named, const char *end);
 bool named_runs(const struct named_frame *named, const char *file, const char *function);
 
+/* Whether a function is a comprehension, which has a frame of its own up to 3.11, inside of that of
+ * the function that it stands in. */
+bool is_comprehension(const char *function);
+
 /* Whether a function of this name only enters a with block, or may do so for one that does. */
 enum entering { ENTERING_NOTHING, ENTERING_MAYBE, ENTERING_BLOCK };
 enum entering entering_by(const char *function);

@@ -24,12 +24,24 @@ static size_t own_frame(const struct seen_thread *thread)
     size_t library = NOBODY;
     for (size_t i = 0; i < thread->frame_count; i++) {
         const struct named_frame *named = &thread->named[i];
-        if (named->place.file && !named->library)
+        if (named->place.file && !named->library &&
+            (i + 1 == thread->frame_count || !is_comprehension(named->place.function)))
             return i;
         if (named->place.file && !named->standard && library == NOBODY)
             library = i;
     }
     return library;
+}
+
+bool is_comprehension(const char *function)
+{
+    static const char *const names[] = {"<listcomp>", "<setcomp>", "<dictcomp>"};
+    const char *last = function ? strrchr(function, '.') : NULL;
+    last = last ? last + 1 : function ? function : "";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(last, names[i]) == 0)
+            return true;
+    return false;
 }
 
 enum entering entering_by(const char *function)

@@ -25,7 +25,12 @@ static bool compare_manager(void *context, uint64_t manager, bool async)
     return !search->found;
 }
 
-/* The with blocks that the picture shows for this coroutine, seen again. */
+static bool compare_released(void *context, uint64_t lock)
+{
+    return compare_manager(context, lock, false);
+}
+
+/* The with and try blocks that the picture shows for this coroutine, seen again. */
 static bool still_inside(const struct wait_picture *picture, const struct coroutine_view *link)
 {
     const struct cpython *cpython = picture->snapshot->cpython;
@@ -34,7 +39,10 @@ static bool still_inside(const struct wait_picture *picture, const struct corout
         struct manager_search search = {hold->block, false};
         if (hold->coroutine != link->address)
             continue;
-        (void)frame_managers_visit(cpython, &link->frame, compare_manager, &search);
+        if (hold->released)
+            frame_finally_visit(cpython, &link->frame, "release", compare_released, &search);
+        else
+            (void)frame_managers_visit(cpython, &link->frame, compare_manager, &search);
         if (!search.found)
             return false;
     }

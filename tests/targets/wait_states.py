@@ -464,7 +464,6 @@ async def condition_of_a_thread():
             condition.notify()
 
     threading.Thread(target=notify, daemon=True).start()
-    ready()
     with condition:
         condition.wait()
 
@@ -478,7 +477,6 @@ async def queue_of_a_thread():
             asyncio.run_coroutine_threadsafe(answer(), loop).result()
 
     threading.Thread(target=consume, daemon=True).start()
-    ready()
     while True:
         items.put(1)
 
@@ -494,7 +492,6 @@ async def condition_that_a_thread_notifies():
                 condition.notify()
 
     threading.Thread(target=notify, daemon=True).start()
-    ready()
     while True:
         with condition:
             condition.wait()

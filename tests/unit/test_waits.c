@@ -139,18 +139,45 @@ static void test_a_way_leads_over_what_is_stuck(void **state)
     owe(&graph, loop, thread);
     owe(&graph, thread, runs);
     owe(&graph, runs, loop);
-    assert_true(wait_graph_way(&graph, thread, loop, &way));
+    assert_true(wait_graph_way(&graph, thread, loop, false, &way));
     assert_int_equal(way.vertices.count, 2);
     assert_int_equal(way.vertices.items[0], thread);
     assert_int_equal(way.vertices.items[1], event);
     vector_free(&way.vertices);
-    assert_true(wait_graph_way(&graph, thread, thread, &way));
+    assert_true(wait_graph_way(&graph, thread, thread, false, &way));
     assert_int_equal(way.vertices.count, 3);
     vector_free(&way.vertices);
     uint32_t alone = add(&graph, VERTEX_LOCK, 0x50);
-    assert_false(wait_graph_way(&graph, thread, alone, &way));
+    assert_false(wait_graph_way(&graph, thread, alone, false, &way));
     assert_null(wait_graph_between(&graph, event, thread));
     assert_false(wait_graph_between(&graph, event, loop)->owed);
+    wait_graph_free(&graph);
+}
+
+static void test_a_told_way_leaves_out_what_only_could(void **state)
+{
+    (void)state;
+    struct wait_graph graph = {0};
+    struct wait_cycle way = {0};
+    uint32_t task = add(&graph, VERTEX_TASK, 0x10), event = add(&graph, VERTEX_QUEUE, 0x20);
+    owe(&graph, task, event);
+    wait_graph_edge(&graph, event, task, false, "could be moved by");
+    wait_graph_solve(&graph);
+    assert_true(wait_graph_way(&graph, task, task, false, &way));
+    vector_free(&way.vertices);
+    assert_false(wait_graph_way(&graph, task, task, true, &way));
+    vector_free(&way.vertices);
+    wait_graph_named_edge(&graph, event, task, "set by");
+    assert_true(wait_graph_way(&graph, task, task, true, &way));
+    assert_int_equal(way.vertices.count, 2);
+    vector_free(&way.vertices);
+    assert_string_equal(wait_graph_between(&graph, event, task)->why, "set by");
+    assert_true(stuck(&graph, task));
+    assert_true(wait_graph_need(&graph, event)->named);
+    /* What is owed stays so. */
+    wait_graph_named_edge(&graph, task, event, "set by");
+    assert_true(wait_graph_between(&graph, task, event)->owed);
+    assert_false(wait_graph_between(&graph, task, event)->named);
     wait_graph_free(&graph);
 }
 
@@ -163,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_what_could_only_be_is_no_cycle),
         cmocka_unit_test(test_a_cycle_that_something_moves_is_none),
         cmocka_unit_test(test_a_way_leads_over_what_is_stuck),
+        cmocka_unit_test(test_a_told_way_leaves_out_what_only_could),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -215,6 +215,7 @@ CANDIDATES = {
     "opcode_with_exit": ["WITH_EXCEPT_START", "WITH_CLEANUP_START"],
     "opcode_get_awaitable": ["GET_AWAITABLE"],
     "opcode_setup_finally": [where("struct _frame", "f_blockstack", "SETUP_FINALLY")],
+    "opcode_load_method": [where("struct _frame", "f_blockstack", "LOAD_METHOD")],
     "opcode_instrumented": ["INSTRUMENTED_INSTRUCTION"],
     "frame_object_back": at("struct _frame", "f_back"),
     "frame_object_code": at("struct _frame", "f_code"),
