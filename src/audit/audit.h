@@ -1,7 +1,7 @@
 /*
  * audit: Python source, of which nothing is imported or run: files to a class hierarchy (room mro)
- * and to what the rules of one file find. Uses mro, finding and analysis/classes.h; knows nothing of
- * processes. For cli.
+ * and to what the rules of one file find. Uses mro, finding and analysis/classes.h; knows nothing
+ * of processes. For cli.
  *
  * audit.h: the whole of it: files to findings about classes, and what the rules of one file find.
  */
