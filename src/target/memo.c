@@ -5,11 +5,8 @@
 #include "base/address_map.h"
 #include "target/internal.h"
 
-/*
- * Small objects lie far apart: of a page that is met for the first time only the part that is asked
- * for is read, the rest when another part is. Code and its rules are asked for by a few bytes here
- * and there: parts are smaller there, and each is read for itself.
- */
+/* Small objects lie far apart: of a page that is met for the first time only the part that is asked
+ * for is read, the rest when another part is. A sparse memo reads each part for itself. */
 #define PAGE_BYTES   4096
 #define PART_BYTES   2048
 #define SPARSE_BYTES 1024
