@@ -28,6 +28,15 @@ static void need_end_of_inner_loop(struct building *building, uint32_t vertex,
              behind, true, "goes on after");
 }
 
+/*
+ * Memory of a task that is gone can still look like one, in both pictures. One that waits has a
+ * loop and a coroutine.
+ */
+static bool is_left_over(const struct seen_task *task)
+{
+    return task->loop == NOBODY && !task->chain.links.count;
+}
+
 void task_needs(struct building *building, uint32_t vertex, uint64_t address)
 {
     struct snapshot *snapshot = building->snapshot;
@@ -37,7 +46,7 @@ void task_needs(struct building *building, uint32_t vertex, uint64_t address)
         return;
     }
     const struct seen_task *task = &snapshot->tasks.items[index];
-    if (promises_timed(promises_of(building), address)) {
+    if (is_left_over(task) || promises_timed(promises_of(building), address)) {
         moves(building, vertex);
         return;
     }

@@ -103,7 +103,7 @@ def examine(suite):
             continue
         for finding in seen.data["findings"]:
             place = finding["location"]
-            where = f"{place['file']}:{place['line']} in {place['function']}"
+            where = place and f"{place['file']}:{place['line']} in {place['function']}"
             verdicts[finding["rule"], tests, where, finding["summary"]] += 1
         time.sleep(PAUSE)
     return verdicts, count, failures
