@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "waits/graph.h"
+#include "waits/needs.h"
 
 static uint32_t add(struct wait_graph *graph, enum vertex_kind kind, uint64_t address)
 {
@@ -181,6 +182,25 @@ static void test_a_told_way_leaves_out_what_only_could(void **state)
     wait_graph_free(&graph);
 }
 
+/* Freed memory that still looks like a pending task names whatever lies there as what it awaits. */
+static void test_what_is_left_of_a_task_waits_for_nothing(void **state)
+{
+    (void)state;
+    struct seen_task left = {.view.waits_for = 0x20, .loop = NOBODY};
+    struct snapshot snapshot = {0};
+    struct wait_graph graph = {0};
+    struct building building = {.snapshot = &snapshot, .graph = &graph};
+    assert_true(vector_push(&snapshot.tasks, left));
+    assert_true(address_map_put(&snapshot.task_of, 0x10, 0));
+    uint32_t task = add(&graph, VERTEX_TASK, 0x10);
+    task_needs(&building, task, 0x10);
+    assert_false(stuck(&graph, task));
+    assert_null(wait_graph_need(&graph, task));
+    vector_free(&snapshot.tasks);
+    address_map_free(&snapshot.task_of);
+    wait_graph_free(&graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_a_cycle_that_something_moves_is_none),
         cmocka_unit_test(test_a_way_leads_over_what_is_stuck),
         cmocka_unit_test(test_a_told_way_leaves_out_what_only_could),
+        cmocka_unit_test(test_what_is_left_of_a_task_waits_for_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
