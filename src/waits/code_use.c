@@ -111,9 +111,10 @@ static bool called_method_does(const struct use_search *search)
             continue;
         inner.names = &names;
         inner.later = false;
-        if (names_method(&inner))
+        bool named = names_method(&inner);
+        if (named && !inner.at_hand)
             look_into(&inner, search->self);
-        does = inner.at_hand;
+        does = named && inner.at_hand;
         code_names_free(&names);
     }
     return does;
@@ -139,7 +140,9 @@ static enum code_use frame_use(const struct cpython *cpython, const struct frame
                                 .names = &names,
                                 .later = later,
                                 .instruction = later ? frame_instruction(cpython, frame) : 0};
-    if (code_names_read(cpython, frame->code, &names)) {
+    /* Mostly the code does not even name the method, nor can it call another of its object. */
+    if (code_names_read(cpython, frame->code, &names) &&
+        (names_method(&search) || frame_local(cpython, frame, "self"))) {
         (void)frame_locals_visit(cpython, frame, use_look_at_local, &search);
         if (!search.at_hand)
             use_look_at_globals(&search, frame_globals(cpython, frame));
