@@ -51,6 +51,8 @@ void queue_needs(struct building *building, uint32_t vertex, uint64_t address)
 static bool waits_in(const struct snapshot *snapshot, size_t thread, const char *function)
 {
     const struct seen_thread *seen = &snapshot->seen.items[thread];
+    if (seen->wait.kind != THREAD_AWAITS_QUEUE)
+        return false;
     const struct waiting_call *call = waiting_call_of(snapshot, seen, seen->wait.object);
     return call && call->function && strcmp(call->function, function) == 0;
 }
