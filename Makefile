@@ -34,7 +34,7 @@ all: build/build.ninja
 	$(NINJA) -C build
 
 build/build.ninja: | dependencies
-	meson setup build --buildtype=debugoptimized --prefix=$(PREFIX)
+	meson setup build --buildtype=release -Ddebug=true --prefix=$(PREFIX)
 
 dependencies:
 	@tools/install-dependencies.sh build
