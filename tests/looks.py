@@ -15,6 +15,13 @@ STETH = pathlib.Path(os.environ.get("STETH", PROJECT / "build" / "steth"))
 TARGETS = PROJECT / "tests" / "targets"
 CASES = pathlib.Path(os.environ.get("STETH_CASES", PROJECT.parent / "shared" / "cases"))
 
+
+def script_id(script):
+    """For parametrize(): the name of a case. Where the folder of cases is missing there are none, and
+    pytest asks for the id of that."""
+    return getattr(script, "stem", None)
+
+
 # Exit statuses of the contract.
 NOTHING_FOUND, FOUND, USAGE, PERMISSION, CANNOT_LOOK = 0, 1, 2, 3, 4
 

@@ -7,7 +7,7 @@ import urllib.parse
 import jsonschema
 import pytest
 
-from looks import CASES, FOUND, NOTHING_FOUND, STETH, USAGE
+from looks import CASES, FOUND, NOTHING_FOUND, STETH, USAGE, script_id
 from sarif_schema import sarif_schema
 
 FAULTS = """\
@@ -162,6 +162,6 @@ def test_a_running_process_as_sarif(start, project):
     assert "RES001" in {one["ruleId"] for one in results(sarif)}
 
 
-@pytest.mark.parametrize("script", sorted(CASES.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("script", sorted(CASES.glob("*.py")), ids=script_id)
 def test_every_case_as_sarif(project, script):
     validate(project.audit("--format", "sarif", script).stdout)

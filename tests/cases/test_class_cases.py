@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from looks import CASES, STETH
+from looks import CASES, STETH, script_id
 
 CLASS_RULES = {"META001", "MRO001", "MRO002", "MRO003"}
 # What later releases renamed.
@@ -66,7 +66,7 @@ def check_facts(findings, expect):
             assert lists_same(finding["facts"].get(name, []), expect[name]), finding["facts"]
 
 
-@pytest.mark.parametrize("script", class_cases(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("script", class_cases(), ids=script_id)
 def test_the_source_says_what_the_class_statement_does(script):
     expect = json.loads(script.with_suffix("").with_suffix(".expect.json").read_text())["expect"]
     seen = audit(script)

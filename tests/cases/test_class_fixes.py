@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from looks import CASES, STETH
+from looks import CASES, STETH, script_id
 
 RULES = {"META001", "MRO001", "MRO003"}
 # The program's own names, then the proposal; the program checks itself and leaves.
@@ -50,7 +50,7 @@ def proposals(script):
             yield "\n".join(lines)
 
 
-@pytest.mark.parametrize("script", failing_cases(), ids=lambda script: script.stem)
+@pytest.mark.parametrize("script", failing_cases(), ids=script_id)
 def test_proposals_work(script):
     for code in proposals(script):
         done = subprocess.run(
