@@ -7,7 +7,7 @@ import urllib.parse
 import jsonschema
 import pytest
 
-from looks import CASES, FOUND, NOTHING_FOUND, STETH, USAGE, script_id
+from looks import CASES, FOUND, NOTHING_FOUND, STETH, TARGETS, USAGE, script_id
 from sarif_schema import sarif_schema
 
 FAULTS = """\
@@ -151,7 +151,7 @@ def test_a_running_process_as_sarif(start, project):
     import interpreters
 
     own = next(one for one in interpreters.interpreters() if one.name.startswith("system"))
-    process = start(own, CASES / "zombie-leakynode.py")
+    process = start(own, TARGETS / "leaky_node.py")
     done = subprocess.run(
         [str(STETH), "check", str(process.pid), "--format", "sarif"],
         capture_output=True,
