@@ -40,8 +40,6 @@ static bool called_by_opcode(const struct call_search *search, size_t size)
  */
 #define ENTRY_START 0x80
 #define ENTRY_UNITS 8
-#define REST_3_11   3 /* of LOAD_METHOD */
-#define REST        2 /* of LOAD_ATTR, 3.12 and later */
 
 static bool is_called_at(const struct call_search *search, size_t unit)
 {
@@ -56,8 +54,7 @@ static bool is_called_at(const struct call_search *search, size_t unit)
 
 static bool called_by_length(const struct call_search *search, const struct bytes_copy *table)
 {
-    bool marked = search->cpython->at.opcode_instrumented != LAYOUT_ABSENT;
-    unsigned rest = marked ? REST : REST_3_11, before = 0;
+    unsigned rest = 1 + (unsigned)search->cpython->at.load_method_caches - ENTRY_UNITS, before = 0;
     size_t unit = 0; /* of the entry before */
     for (size_t i = 0; i < table->size; i++) {
         if (!(table->bytes[i] & ENTRY_START))

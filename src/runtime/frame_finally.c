@@ -9,15 +9,9 @@
 
 #define UNIT 2 /* bytes of a code unit: opcode, argument */
 
-/* From 3.11 on a handler begins with PUSH_EXC_INFO, and what looks a name up is followed by a cache
- * (Include/internal/pycore_code.h and pycore_opcode_metadata.h, 3.11 to 3.15): its units. */
-#define GLOBAL_CACHE_3_11    5
-#define GLOBAL_CACHE         4
-#define ATTRIBUTE_CACHE_3_11 4
-#define ATTRIBUTE_CACHE      9
-
 #define STEPS_MAX  3 /* of `self.pool.lock.release` */
-#define UNITS_READ (2 + STEPS_MAX * (1 + ATTRIBUTE_CACHE))
+#define CACHES_MAX 9 /* of a step */
+#define UNITS_READ (2 + STEPS_MAX * (1 + CACHES_MAX))
 
 struct reading {
     const struct cpython *cpython;
@@ -27,7 +21,9 @@ struct reading {
     uint64_t start; /* of the instructions of one handler: */
     uint8_t bytes[UNITS_READ * UNIT];
     size_t units;
-    bool caches; /* 3.11 and later */
+    /* From 3.11 on a handler begins with PUSH_EXC_INFO, and what looks a name up is followed by a
+     * cache, of so many units. */
+    bool caches;
     unsigned global_cache, attribute_cache;
 };
 
@@ -156,12 +152,11 @@ void frame_finally_visit(const struct cpython *cpython, const struct frame_view 
     struct reading reading = {.cpython = cpython,
                               .frame = frame,
                               .method = method,
-                              .caches = cpython->at.code_exception_table != LAYOUT_ABSENT};
+                              .caches = cpython->at.load_global_caches != LAYOUT_ABSENT};
     struct with_blocks blocks;
-    bool marked = cpython->at.opcode_instrumented != LAYOUT_ABSENT; /* see name_of_argument */
     if (reading.caches) {
-        reading.global_cache = marked ? GLOBAL_CACHE : GLOBAL_CACHE_3_11;
-        reading.attribute_cache = marked ? ATTRIBUTE_CACHE : ATTRIBUTE_CACHE_3_11;
+        reading.global_cache = (unsigned)cpython->at.load_global_caches;
+        reading.attribute_cache = (unsigned)cpython->at.load_attribute_caches;
     }
     if (code_names_read(cpython, frame->code, &reading.names) && blocks_read(&reading, &blocks))
         for (size_t i = 0; i < blocks.other_count; i++) {
