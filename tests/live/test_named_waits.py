@@ -69,6 +69,9 @@ SICK = {
 }
 
 LOOKS = 10
+# Memory that was given back may still hold the address of what is waited for: then somebody unknown
+# may end the wait, and nothing is said. Seen in one process of twenty (3.12).
+PROCESSES = 4
 
 pytestmark = pytest.mark.minors
 
@@ -89,6 +92,16 @@ def test_healthy(start, interpreter, state):
     assert process.is_running()
 
 
+def start_until_found(start, interpreter, state):
+    for _ in range(PROCESSES):
+        process = start_state(start, interpreter, state)
+        seen = look_until_found(process.pid)
+        if seen.alarms:
+            break
+        process.kill()
+    return process, seen
+
+
 def look_until_found(pid):
     """What said READY is on its way still, where the processors are busy; then it stays there."""
     for _ in range(LOOKS):
@@ -105,8 +118,7 @@ def rotations(kinds):
 @pytest.mark.parametrize("state", SICK)
 def test_sick(start, interpreter, state):
     rules, function, confidence, kinds = SICK[state]
-    process = start_state(start, interpreter, state)
-    seen = look_until_found(process.pid)
+    process, seen = start_until_found(start, interpreter, state)
     assert seen.status == FOUND and seen.alarms == set(rules.split()), str(seen)
     (finding,) = [one for one in seen.data["findings"] if one["rule"] == rules.split()[0]]
     if function:
